@@ -1,0 +1,34 @@
+/** One event file as listed; opaque but for what a reader needs. */
+export interface EventFile {
+  /** Relative to the folder listed, `/` between parts; `.`-runs have no slash. */
+  readonly path: string;
+  /** The folder of `path`, `.` for the folder listed. */
+  readonly run: string;
+  /** Size in bytes when it was listed; nothing behind it is read. */
+  readonly bytes: number;
+  /** Where `open` finds it. */
+  readonly location: string;
+}
+
+/** What is under a place. `skipped` are things named like event files that cannot be read, with the reason. */
+export interface EventFileListing {
+  readonly files: readonly EventFile[];
+  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+}
+
+/**
+ * Where event files are read from.
+ *
+ * `list(place)`: every regular file under the folder `place` (recursively, hidden folders too) whose base
+ * name contains `tfevents` and does not end in `.profile-empty`, in byte order of its path. A place that is
+ * itself a file named so is a listing of that one file, run `.`. An empty folder is an empty listing.
+ * Throws PortError `not-found` (nothing there), `invalid` (a file that is no event file), `denied` (outside
+ * of what may be read, or not permitted); each message names the place.
+ *
+ * `open(file)`: its bytes in order, in chunks of any size, never more than `file.bytes` in all. A file that
+ * vanished or shrank since simply ends earlier. Chunks are only valid until the next one is asked for.
+ */
+export interface EventFiles {
+  list(place: string): Promise<EventFileListing>;
+  open(file: EventFile): AsyncIterable<Uint8Array>;
+}
