@@ -1,0 +1,203 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import packageJson from '../package.json' with { type: 'json' };
+import { circles, importGraph, reachable } from './support/imports.ts';
+import { type Layer, type Surroundings, violations } from './support/layers.ts';
+import { impurities, undocumentedExports } from './support/purity.ts';
+import { isTest, ROOT, readAll, sourceFiles, typescriptFiles } from './support/repository.ts';
+
+/** The import table of ARCHITECTURE.md. */
+const SHARED = [
+  'shared/core',
+  'shared/tfevents',
+  'shared/render',
+  'shared/ports',
+  'shared/pipeline',
+  'shared/adapters',
+];
+const TABLE: readonly Layer[] = [
+  { folder: 'shared/core', from: [], packages: ['zod', '@noble/hashes', 'simple-statistics', '@stdlib/*'] },
+  { folder: 'shared/tfevents', from: ['shared/core'] },
+  {
+    folder: 'shared/render',
+    from: ['shared/core'],
+    packages: ['cli-table3', 'string-width', '@resvg/resvg-js'],
+  },
+  { folder: 'shared/ports', from: [], typesFrom: ['shared/core'] },
+  { folder: 'shared/pipeline', from: ['shared/core', 'shared/tfevents', 'shared/render', 'shared/ports'] },
+  { folder: 'shared/adapters/*', from: ['shared/ports', 'shared/core'], node: true },
+  { folder: 'functions', from: [...SHARED, 'package.json'], node: true, packages: 'listed' },
+  { folder: 'publisher', from: [...SHARED, 'package.json'], node: true, packages: 'listed' },
+  { folder: 'scripts', from: SHARED, node: true, packages: 'listed' },
+];
+
+/** The one foreign package of an adapter. */
+const SDKS = { smtp: ['nodemailer'], eml: ['nodemailer'] };
+
+const PURE = /^shared\/(core|tfevents|render)\//;
+const ENTRIES = /^(functions\/(cli\/)?main|publisher\/main|scripts\/[^/]+)\.ts$/;
+const MOST_LINES = 400;
+
+const everything = readAll(typescriptFiles());
+const sources = readAll(sourceFiles());
+const around: Surroundings = {
+  listed: new Set(Object.keys({ ...packageJson.devDependencies, ...optionalDependencies() })),
+  sdks: SDKS,
+  exists: (path) => existsSync(join(ROOT, path)),
+};
+
+function optionalDependencies(): Record<string, string> {
+  return 'dependencies' in packageJson ? (packageJson.dependencies as Record<string, string>) : {};
+}
+
+/** Offenders of a rule over the files that match, so that a failure names them all at once. */
+function offenders(only: RegExp, judge: (source: string, path: string) => readonly string[]): string[] {
+  return [...sources].filter(([path]) => only.test(path)).flatMap(([path, source]) => judge(source, path));
+}
+
+describe('the product', () => {
+  test('imports only what its layer may', () => {
+    const found = offenders(/./, (source, path) => violations(TABLE, { path, source }, around));
+    expect(found).toEqual([]);
+  });
+
+  test('takes clock, chance and environment as arguments in pure code', () => {
+    const judge = (source: string, path: string) =>
+      impurities(source, path).map(({ what, line }) => `${path}:${line} uses ${what}`);
+    expect(offenders(PURE, judge)).toEqual([]);
+  });
+
+  test('has no circular imports', () => {
+    const found = circles(importGraph(sources)).map((circle) => circle.join(' → '));
+    expect(found).toEqual([]);
+  });
+
+  test('has no file that nothing uses', () => {
+    const entries = [...everything.keys()].filter((path) => ENTRIES.test(path) || path.startsWith('test/'));
+    const used = reachable(importGraph(everything), entries);
+    const dead = [...sources.keys()].filter((path) => !used.has(path) && !path.endsWith('.d.ts'));
+    expect(dead, 'reached from no entry and no test but the one beside it').toEqual([]);
+  });
+
+  test('states the contract of every port in a doc comment', () => {
+    const judge = (source: string, path: string) =>
+      undocumentedExports(source, path).map((name) => `${path}: ${name} has no doc comment`);
+    expect(offenders(/^shared\/ports\//, judge)).toEqual([]);
+  });
+});
+
+describe('file sizes', () => {
+  const sizes = [...sources]
+    .map(([path, source]) => ({ path, lines: source.split('\n').length - 1 }))
+    .sort((a, b) => a.lines - b.lines);
+  const quantile = (share: number) => sizes[Math.ceil(share * sizes.length) - 1]?.lines ?? 0;
+  const longest = (over: number) =>
+    sizes.filter(({ lines }) => lines > over).map(({ path, lines }) => `${lines} lines  ${path}`);
+
+  test(`no file is over ${MOST_LINES} lines`, () => {
+    expect(longest(MOST_LINES)).toEqual([]);
+  });
+
+  test('half of the files are under 100 lines, nine in ten under 250', () => {
+    expect(quantile(0.5), `over 100:\n${longest(100).join('\n')}`).toBeLessThan(100);
+    expect(quantile(0.9), `over 250:\n${longest(250).join('\n')}`).toBeLessThan(250);
+  });
+});
+
+describe('the rules can fail', () => {
+  const known = [
+    'shared/core/a.ts',
+    'shared/ports/a.ts',
+    'shared/adapters/file/a.ts',
+    'functions/cli/a.ts',
+    'test/a.ts',
+  ];
+  const sample: Surroundings = { ...around, exists: (path) => known.includes(path) };
+  const judge = (path: string, source: string) => violations(TABLE, { path, source }, sample);
+
+  test.each([
+    ['core reads a file', 'shared/core/x.ts', "import { readFileSync } from 'node:fs';"],
+    ['core takes a type from a port', 'shared/core/x.ts', "import type { Queue } from '../ports/a.ts';"],
+    ['core re-exports an adapter', 'shared/core/x.ts', "export * from '../adapters/file/a.ts';"],
+    ['core names a type inline', 'shared/core/x.ts', "export type Q = import('../ports/a.ts').Queue;"],
+    ['core uses a package of others', 'shared/core/x.ts', "import { Command } from 'commander';"],
+    ['a port runs code of core', 'shared/ports/x.ts', "import { judge } from '../core/a.ts';"],
+    ['the pipeline picks an adapter', 'shared/pipeline/x.ts', "await import('../adapters/file/a.ts');"],
+    ['the pipeline uses a package', 'shared/pipeline/x.ts', "import * as z from 'zod';"],
+    ['an adapter imports another', 'shared/adapters/spool/x.ts', "import { open } from '../file/a.ts';"],
+    [
+      'an adapter uses a foreign SDK',
+      'shared/adapters/spool/x.ts',
+      "import { createTransport } from 'nodemailer';",
+    ],
+    ['an adapter lies in no folder', 'shared/adapters/x.ts', ''],
+    ['the publisher imports a command', 'publisher/x.ts', "import '../functions/cli/a.ts';"],
+    ['a command imports a test helper', 'functions/cli/x.ts', "import '../../test/a.ts';"],
+    ['a package is not listed', 'functions/cli/x.ts', "import leftPad from 'left-pad';"],
+    ['a file is not there', 'functions/cli/x.ts', "import './gone.ts';"],
+    ['a name is computed', 'functions/cli/x.ts', "await import('./' + name + '.ts');"],
+  ])('%s', (_sentence, path, source) => {
+    expect(judge(path, source)).toHaveLength(1);
+  });
+
+  test.each([
+    ['core in core', 'shared/core/rule/x.ts', "import { a } from '../a.ts'; import * as z from 'zod';"],
+    ['a type of core in a port', 'shared/ports/x.ts', "import type { Run } from '../core/a.ts';"],
+    ['a mail adapter', 'shared/adapters/smtp/x.ts', "import { createTransport } from 'nodemailer';"],
+    [
+      'import in a comment or a string',
+      'shared/core/x.ts',
+      '// import "node:fs"\nexport const a = "import \'node:fs\'";',
+    ],
+  ])('and allow %s', (_sentence, path, source) => {
+    expect(judge(path, source)).toEqual([]);
+  });
+
+  test.each([
+    'Date.now()',
+    'new Date()',
+    'new Date',
+    'Date()',
+    'Math.random()',
+    'Math["random"]()',
+    'process.env.HOME',
+    'performance.now()',
+  ])('%s is impure', (source) => {
+    expect(impurities(source, 'x.ts')).toHaveLength(1);
+  });
+
+  test.each([
+    'new Date(0)',
+    'Date.parse(text)',
+    'Math.max(1)',
+    '"Date.now()"',
+    '// process.exit',
+    'a.process',
+  ])('%s is pure', (source) => {
+    expect(impurities(source, 'x.ts')).toEqual([]);
+  });
+
+  test('a circle is found and named', () => {
+    const text = (to: string) => `import type { A } from './${to}.ts';`;
+    const graph = importGraph(
+      new Map([
+        ['a.ts', text('b')],
+        ['b.ts', text('c')],
+        ['c.ts', text('b')],
+      ]),
+    );
+    expect(circles(graph)).toEqual([['b.ts', 'c.ts', 'b.ts']]);
+    expect(reachable(graph, ['c.ts'])).toEqual(new Set(['c.ts', 'b.ts']));
+  });
+
+  test('an export without a contract is found', () => {
+    const text =
+      '/** Said. */\nexport interface A {}\n// not said\nexport function b() {}\nexport const c = () => 1;\nexport const d = 1;\n';
+    expect(undocumentedExports(text, 'x.ts')).toEqual(['b', 'c']);
+  });
+});
+
+test('tests are told from the product', () => {
+  expect(['test/a.ts', 'shared/core/a.test.ts', 'shared/core/a.ts'].map(isTest)).toEqual([true, true, false]);
+});
