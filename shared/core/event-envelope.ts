@@ -1,0 +1,240 @@
+/** How a run can be reported to have ended (contracts §1). */
+export const FINAL_OUTCOMES = [
+  'success',
+  'failure',
+  'timeout',
+  'cancelled',
+  'preempted',
+  'oom',
+  'lost',
+  'missed',
+] as const;
+export type FinalOutcome = (typeof FINAL_OUTCOMES)[number];
+
+export const EVENT_TYPES = {
+  started: 'io.tidemark.run.started.v1',
+  finished: 'io.tidemark.run.finished.v1',
+  heartbeat: 'io.tidemark.run.heartbeat.v1',
+  metrics: 'io.tidemark.metrics.reported.v1',
+} as const;
+
+/** A CloudEvents 1.0 event in structured JSON. `source` and `id` together tell duplicates. */
+export interface RunEvent<Data> {
+  readonly specversion: '1.0';
+  readonly type: (typeof EVENT_TYPES)[keyof typeof EVENT_TYPES];
+  readonly source: string;
+  readonly id: string;
+  /** When it happened, ISO 8601 UTC. */
+  readonly time: string;
+  /** The test's name. */
+  readonly subject: string;
+  readonly datacontenttype: 'application/json';
+  readonly data: Data;
+}
+
+/** Which run an event speaks of, and who says so (`source`, a URI reference). */
+export interface RunRef {
+  readonly source: string;
+  readonly runId: string;
+  /** Counts from 1. */
+  readonly attempt: number;
+  readonly testName: string;
+}
+
+interface RunKey {
+  readonly run_id: string;
+  readonly attempt: number;
+  readonly test_name: string;
+}
+
+/** JSON knows no NaN and no infinities; they travel as words. */
+export interface ReportedMetric {
+  readonly name: string;
+  readonly value: number | 'NaN' | 'Infinity' | '-Infinity';
+}
+
+export interface MetricInput {
+  readonly name: string;
+  readonly value: number;
+}
+
+/** The settings of a test as its `METRIC_CONFIG` gives them, not yet validated. */
+export type ConfigInput = Readonly<Record<string, unknown>>;
+
+/** What both ends of a run may tell. */
+interface SharedFields {
+  readonly modelDir?: string | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly config?: ConfigInput | undefined;
+  readonly links?: readonly string[] | undefined;
+  readonly host?: string | undefined;
+}
+
+interface SharedData {
+  readonly model_dir?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly config?: ConfigInput;
+  readonly links?: readonly string[];
+  readonly host?: string;
+}
+
+/** Times are milliseconds since the epoch. */
+export interface StartedFields extends SharedFields {
+  readonly startedAt: number;
+  readonly deadline?: number | undefined;
+  readonly accelerator?: string | undefined;
+  readonly testType?: string | undefined;
+  readonly frameworkVersion?: string | undefined;
+  readonly trigger?: string | undefined;
+}
+
+export interface StartedData extends RunKey, SharedData {
+  readonly started_at: string;
+  readonly deadline?: string;
+  readonly accelerator?: string;
+  readonly test_type?: string;
+  readonly framework_version?: string;
+  readonly trigger?: string;
+}
+
+/** Times are milliseconds since the epoch. */
+export interface FinishedFields extends SharedFields {
+  readonly outcome: FinalOutcome;
+  readonly finishedAt: number;
+  /** Absent when only the end is known; then there is no `duration_s` either. */
+  readonly startedAt?: number | undefined;
+  readonly exitCode?: number | undefined;
+  readonly signal?: string | undefined;
+  /** A word for machines. */
+  readonly reason?: string | undefined;
+  /** A sentence for people. */
+  readonly message?: string | undefined;
+  readonly metrics?: readonly MetricInput[] | undefined;
+  /** False when a further attempt will follow. */
+  readonly final?: boolean | undefined;
+}
+
+export interface FinishedData extends RunKey, SharedData {
+  readonly outcome: FinalOutcome;
+  readonly exit_code?: number;
+  readonly signal?: string;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly started_at?: string;
+  readonly finished_at: string;
+  /** Seconds. */
+  readonly duration_s?: number;
+  readonly metrics?: readonly ReportedMetric[];
+  readonly final?: boolean;
+}
+
+export interface MetricsData extends RunKey {
+  readonly metrics: readonly ReportedMetric[];
+}
+
+export function startedEvent(run: RunRef, fields: StartedFields): RunEvent<StartedData> {
+  const data = withoutAbsent({
+    ...runKey(run),
+    started_at: isoTime(fields.startedAt),
+    deadline: optionalTime(fields.deadline),
+    ...sharedData(fields),
+    accelerator: fields.accelerator,
+    test_type: fields.testType,
+    framework_version: fields.frameworkVersion,
+    trigger: fields.trigger,
+  });
+  return envelope(run, { type: EVENT_TYPES.started, word: 'started', time: fields.startedAt, data });
+}
+
+export function finishedEvent(run: RunRef, fields: FinishedFields): RunEvent<FinishedData> {
+  const { startedAt, finishedAt } = fields;
+  const data = withoutAbsent({
+    ...runKey(run),
+    outcome: fields.outcome,
+    exit_code: fields.exitCode,
+    signal: fields.signal,
+    reason: fields.reason,
+    message: fields.message,
+    started_at: optionalTime(startedAt),
+    finished_at: isoTime(finishedAt),
+    duration_s: startedAt === undefined ? undefined : (finishedAt - startedAt) / 1000,
+    ...sharedData(fields),
+    metrics: fields.metrics?.map(reportedMetric),
+    final: fields.final,
+  });
+  return envelope(run, { type: EVENT_TYPES.finished, word: 'finished', time: finishedAt, data });
+}
+
+/** `n` counts the heartbeats of this attempt from 1; `time` is milliseconds since the epoch. */
+export function heartbeatEvent(run: RunRef, { n, time }: { n: number; time: number }): RunEvent<RunKey> {
+  return envelope(run, { type: EVENT_TYPES.heartbeat, word: `heartbeat/${n}`, time, data: runKey(run) });
+}
+
+/** `n` counts the reports of this attempt from 1; `time` is milliseconds since the epoch. */
+export function metricsEvent(
+  run: RunRef,
+  { n, time, metrics }: { n: number; time: number; metrics: readonly MetricInput[] },
+): RunEvent<MetricsData> {
+  const data = { ...runKey(run), metrics: metrics.map(reportedMetric) };
+  return envelope(run, { type: EVENT_TYPES.metrics, word: `metrics/${n}`, time, data });
+}
+
+function envelope<Data>(
+  run: RunRef,
+  about: { type: RunEvent<Data>['type']; word: string; time: number; data: Data },
+): RunEvent<Data> {
+  return {
+    specversion: '1.0',
+    type: about.type,
+    source: run.source,
+    // Made of what the event says and nothing else, so that a repetition is known for one.
+    id: `${run.runId}/${run.attempt}/${about.word}`,
+    time: isoTime(about.time),
+    subject: run.testName,
+    datacontenttype: 'application/json',
+    data: about.data,
+  };
+}
+
+function runKey(run: RunRef): RunKey {
+  return { run_id: run.runId, attempt: run.attempt, test_name: run.testName };
+}
+
+function sharedData(fields: SharedFields) {
+  return {
+    model_dir: fields.modelDir,
+    labels: isEmpty(fields.labels) ? undefined : fields.labels,
+    config: fields.config,
+    links: isEmpty(fields.links) ? undefined : fields.links,
+    host: fields.host,
+  };
+}
+
+function isEmpty(value: object | undefined): boolean {
+  return value === undefined || Object.keys(value).length === 0;
+}
+
+function reportedMetric({ name, value }: MetricInput): ReportedMetric {
+  if (Number.isNaN(value)) return { name, value: 'NaN' };
+  if (value === Infinity) return { name, value: 'Infinity' };
+  if (value === -Infinity) return { name, value: '-Infinity' };
+  return { name, value };
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function optionalTime(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : isoTime(ms);
+}
+
+type WithoutAbsent<T> = {
+  [K in keyof T as undefined extends T[K] ? never : K]: T[K];
+} & { [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined> };
+
+function withoutAbsent<T extends object>(fields: T): WithoutAbsent<T> {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  ) as WithoutAbsent<T>;
+}
