@@ -1,0 +1,181 @@
+import { digestOf, sha256Hex } from './digest.ts';
+import { isObject } from './json.ts';
+import { check, type Problem, problemText } from './problem.ts';
+import {
+  eventKey,
+  heartbeatKey,
+  type Identity,
+  jobThread,
+  type RejectedMessage,
+  type RunEvent,
+  runThread,
+} from './run-event.ts';
+import { MessageV1, TidemarkEvent } from './schema/message.ts';
+import { formatTime, fromUnixSeconds, parseTime } from './time.ts';
+
+/** A message as a transport hands it over. */
+export interface RawMessage {
+  readonly id: string;
+  readonly name: string;
+  readonly publishTime: number;
+  readonly format: 'json' | 'v2';
+  readonly body: Uint8Array;
+}
+
+export type ParsedMessage =
+  | { readonly kind: 'event'; readonly event: RunEvent }
+  | { readonly kind: 'rejected'; readonly rejected: RejectedMessage };
+
+/** The source of everything that came without one. */
+const V1_SOURCE = '//tidemark/v1';
+
+const V1_TYPE_HINT =
+  'neither a Tidemark event (specversion, type) nor a message of the v1 publisher (job_name, model_dir)';
+
+/** Turns a message into the row that records it, or says in one sentence why it cannot be used. */
+export function parseMessage(raw: RawMessage): ParsedMessage {
+  if (raw.format === 'v2') {
+    return reject(raw, 'v2', 'is a v2 protobuf message, which this version does not read yet');
+  }
+  const text = decodeUtf8(raw.body);
+  if (text === null) return reject(raw, 'json', 'is not UTF-8 text');
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return reject(raw, 'json', `is not JSON: ${(error as Error).message}`);
+  }
+  if (!isObject(value)) return reject(raw, 'shape', `must be a JSON object; it is ${V1_TYPE_HINT}`);
+  if ('specversion' in value || 'type' in value) return tidemarkEvent(raw, value);
+  if ('job_name' in value || 'model_dir' in value) return messageV1(raw, value);
+  return reject(raw, 'shape', `is ${V1_TYPE_HINT}`);
+}
+
+/** A rejection of a message, as it is kept. */
+export function reject(raw: RawMessage, reason: string, detail: string): ParsedMessage {
+  const { id, name, publishTime, body } = raw;
+  return {
+    kind: 'rejected',
+    rejected: { id, name, publishTime, body, reason, detail: `Cannot read message "${name}": ${detail}` },
+  };
+}
+
+function rejectShape(raw: RawMessage, problems: readonly Problem[]): ParsedMessage {
+  return reject(raw, 'shape', problems.map(problemText).join('; '));
+}
+
+function decodeUtf8(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+const KINDS = {
+  'io.tidemark.run.started.v1': 'started',
+  'io.tidemark.run.finished.v1': 'finished',
+  'io.tidemark.run.heartbeat.v1': 'heartbeat',
+  'io.tidemark.metrics.reported.v1': 'metrics',
+} as const;
+
+function tidemarkEvent(raw: RawMessage, value: Record<string, unknown>): ParsedMessage {
+  const checked = check(TidemarkEvent, value);
+  if (!checked.ok) return rejectShape(raw, checked.problems);
+  const { type, source, id, time, subject, data } = checked.value;
+  const testName = data.test_name ?? subject;
+  if (testName === undefined) return reject(raw, 'identity', 'names no test: data.test_name is missing');
+  const identity: Identity = {
+    testName,
+    cluster: data.cluster_name ?? '',
+    namespace: data.job_namespace ?? '',
+    runId: data.run_id,
+  };
+  const thread = runThread(identity);
+  const kind = KINDS[type];
+  const key = kind === 'heartbeat' ? heartbeatKey(thread, data.attempt ?? 1) : eventKey(source, id);
+  return {
+    kind: 'event',
+    event: {
+      eventKey: key,
+      thread,
+      kind,
+      testName,
+      source,
+      id,
+      time: parseTime(time)!,
+      publishTime: parseTime(time)!,
+      body: JSON.stringify({ ...data, test_name: testName }),
+    },
+  };
+}
+
+function messageV1(raw: RawMessage, value: Record<string, unknown>): ParsedMessage {
+  const named = value.test_name === undefined && value.metric_config_error !== undefined;
+  const input = named ? { ...value, test_name: withoutRunSuffix(String(value.job_name)) } : value;
+  const checked = check(MessageV1, input);
+  if (!checked.ok) return rejectShape(raw, checked.problems);
+  const message = checked.value;
+  const publishTime = v1Time(message.publish_time) ?? raw.publishTime;
+  const identity: Identity = {
+    testName: message.test_name,
+    cluster: message.cluster_name ?? '',
+    namespace: message.job_namespace ?? '',
+    runId: message.job_uid || message.job_name,
+  };
+  return {
+    kind: 'event',
+    event: {
+      eventKey: eventKey(V1_SOURCE, raw.id),
+      thread: message.job_uid ? runThread(identity) : jobThread(identity),
+      kind: 'v1',
+      testName: message.test_name,
+      source: V1_SOURCE,
+      id: raw.id,
+      time: publishTime,
+      publishTime,
+      body: JSON.stringify(input),
+    },
+  };
+}
+
+/** A CronJob names its Jobs `<test>-<number>`; all we have when METRIC_CONFIG could not be read. */
+function withoutRunSuffix(jobName: string): string {
+  return jobName.replace(/-\d+$/, '') || jobName;
+}
+
+/** Times in v1 messages are Unix seconds or ISO text. */
+export function v1Time(value: string | number | undefined | null): number | null {
+  if (value === undefined || value === null) return null;
+  return typeof value === 'number' ? fromUnixSeconds(value) : parseTime(value);
+}
+
+/** The id of a body where the transport has none of its own. */
+export function bodyId(body: Uint8Array): string {
+  return sha256Hex(body);
+}
+
+/** The row of something a tick learnt about a run; the same thing learnt again is the same row. */
+export function learntEvent(fact: {
+  kind: 'outcome' | 'collected' | 'config' | 'config-text';
+  thread: string;
+  testName: string;
+  /** What makes it this fact and no other, beside kind and thread. */
+  id: string;
+  time: number;
+  body: unknown;
+}): RunEvent {
+  const { kind, thread, testName, id, time, body } = fact;
+  const source = '//tidemark/tick';
+  return {
+    eventKey: digestOf('learnt', kind, thread, id),
+    thread,
+    kind,
+    testName,
+    source,
+    id: `${kind}/${id || formatTime(time)}`,
+    time,
+    publishTime: time,
+    body: JSON.stringify(body),
+  };
+}

@@ -1,0 +1,89 @@
+import type * as z from 'zod';
+import { knownKeys } from './schema/known-keys.ts';
+import { nearest } from './nearest.ts';
+
+/** One mistake in something a person wrote: where, and a sentence that says what is wrong. */
+export interface Problem {
+  /** Dotted path from the top, empty for the whole. */
+  readonly path: string;
+  readonly message: string;
+}
+
+export type Checked<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** Validates against a schema and answers with every problem at once, each with its path and, where there is one, a suggestion. */
+export function check<T extends z.ZodType>(schema: T, input: unknown): Checked<z.infer<T>> {
+  const parsed = schema.safeParse(input, { reportInput: true });
+  if (parsed.success) return { ok: true, value: parsed.data };
+  return { ok: false, problems: parsed.error.issues.flatMap((issue) => problemsOf(issue, schema)) };
+}
+
+/** `path: message`, the way every problem is printed. */
+export function problemText(problem: Problem): string {
+  return problem.path === '' ? problem.message : `${problem.path}: ${problem.message}`;
+}
+
+export function dotted(path: readonly PropertyKey[]): string {
+  return path.map(String).join('.');
+}
+
+function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
+  if (issue.code === 'unrecognized_keys') {
+    const known = knownKeys(schema, issue.path);
+    return issue.keys.map((key) => ({
+      path: dotted([...issue.path, key]),
+      message: unknownKey(key, known),
+    }));
+  }
+  return [{ path: dotted(issue.path), message: describe(issue) }];
+}
+
+/** `unknown key; did you mean "comparison"?` */
+export function unknownKey(key: string, known: readonly string[]): string {
+  const close = nearest(key, known);
+  return close === null ? 'unknown key' : `unknown key; did you mean "${close}"?`;
+}
+
+function describe(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'custom') return issue.message;
+  const got = show(issue.input);
+  if (issue.code === 'invalid_value') {
+    const words = issue.values.map(String);
+    const close = typeof issue.input === 'string' ? nearest(issue.input, words) : null;
+    const hint = close === null ? '' : `; did you mean "${close}"?`;
+    return issue.input === undefined
+      ? `is missing; one of ${words.join(', ')}`
+      : `must be one of ${words.join(', ')}: current value is ${got}${hint}`;
+  }
+  if (issue.code === 'invalid_type') {
+    return issue.input === undefined
+      ? `is missing; wanted ${issue.expected}`
+      : `must be ${issue.expected}: current value is ${got}`;
+  }
+  if (issue.code === 'invalid_union') return `${unionHint(issue)}: current value is ${got}`;
+  return `${lowerFirst(issue.message)}: current value is ${got}`;
+}
+
+function unionHint(issue: z.core.$ZodIssueInvalidUnion): string {
+  if ('discriminator' in issue && issue.errors.length === 0) {
+    return `must be a known ${String(issue.discriminator)}`;
+  }
+  const wanted = issue.errors.flat().map((inner) => {
+    if (inner.code === 'invalid_type') return inner.expected;
+    if (inner.code === 'invalid_value') return inner.values.map(String).join(' or ');
+    return lowerFirst(inner.message);
+  });
+  return `must be ${[...new Set(wanted)].join(', or ')}`;
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+/** A value as a person may see it in a sentence: JSON, cut short, control characters escaped by JSON itself. */
+export function show(value: unknown): string {
+  const text = typeof value === 'bigint' ? `${value}` : (JSON.stringify(value) ?? String(value));
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}

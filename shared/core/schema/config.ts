@@ -1,0 +1,26 @@
+import * as z from 'zod';
+import { Address, Name } from './scalars.ts';
+import { TestConfig } from './test-config.ts';
+
+const Cluster = z.record(z.string(), z.unknown());
+
+/** The config file: what each test demands, who hears of it, and where everything lives. */
+export const ConfigFile = z.strictObject({
+  tests: z.record(Name, TestConfig.nullable()).optional(),
+  alerting: z
+    .strictObject({
+      from: Address.optional().meta({ description: 'The sender of alert mails' }),
+      fallback: z.array(Address).optional().meta({ description: 'Who hears of tests without an owner' }),
+    })
+    .optional(),
+  model_roots: z
+    .array(Name)
+    .optional()
+    .meta({ description: 'The only places that a message may point at; everywhere when left out' }),
+  clusters: z.record(Name, Cluster.nullable()).optional(),
+  state: z.string().optional().meta({ description: 'Folder of all embedded parts' }),
+  queue: z.string().optional(),
+  history: z.string().optional(),
+  mail: z.string().optional(),
+});
+export type ConfigFile = z.infer<typeof ConfigFile>;

@@ -1,0 +1,13 @@
+import type * as z from 'zod';
+import { ConfigFile } from './config.ts';
+import { BackfillLine, MessageV1, TidemarkEvent } from './message.ts';
+import { MetricConfig } from './test-config.ts';
+
+/** The schemas others may rely on, by the file in `schemas/` that is generated from each. */
+export const GENERATED: Readonly<Record<string, z.ZodType>> = {
+  'config.schema.json': ConfigFile,
+  'metric-config.schema.json': MetricConfig,
+  'message-v1.schema.json': MessageV1,
+  'tidemark-event.schema.json': TidemarkEvent,
+  'backfill-line.schema.json': BackfillLine,
+};

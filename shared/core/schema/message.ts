@@ -1,0 +1,140 @@
+import * as z from 'zod';
+import { JsonNumber, Labels, Name, OutcomeWord, Time } from './scalars.ts';
+
+const Text = z.string().max(8192).nullable().optional();
+
+/** How a v1 job ended, when the publisher knows; times in Unix seconds or ISO 8601. */
+export const JobInfo = z.object({
+  status: OutcomeWord,
+  stop_time: z.union([z.number(), Time]),
+  num_failures: z.int().min(0).nullable().optional(),
+});
+
+/**
+ * The tutorial's publisher: its own keys with METRIC_CONFIG merged in. The two configs are checked on their
+ * own, and unknown keys are reported as mistakes of the config, so that neither loses the run.
+ */
+export const MessageV1 = z.looseObject({
+  model_dir: z.string().max(8192).nullable().optional(),
+  logs_link: Text,
+  job_name: Name,
+  job_namespace: Text,
+  zone: Text,
+  region: Text,
+  cluster_name: Text,
+  test_name: Name,
+  metric_collection_config: z.unknown().optional(),
+  regression_test_config: z.unknown().optional(),
+  test_type: Text,
+  accelerator: Text,
+  framework_version: Text,
+  job_uid: z.string().max(1024).nullable().optional(),
+  job_info: JobInfo.nullable().optional(),
+  publish_time: z.union([z.number(), Time]).optional(),
+  deadline: z.union([z.number(), Time]).optional(),
+  metric_config_error: z.string().max(8192).optional(),
+});
+export type MessageV1 = z.infer<typeof MessageV1>;
+
+const identity = {
+  run_id: Name,
+  attempt: z.int().min(1).max(1_000_000).optional(),
+  test_name: Name.optional(),
+  cluster_name: Text,
+  job_namespace: Text,
+};
+
+const facts = {
+  uuid: z.uuid().optional(),
+  environment: Text,
+  trigger: Text,
+  host: Text,
+  reporter: Text,
+  model_dir: Text,
+  labels: Labels.optional(),
+  version: z.record(z.string(), z.unknown()).nullable().optional(),
+  dataset: z.record(z.string(), z.unknown()).nullable().optional(),
+  links: z.array(z.union([z.string(), z.looseObject({ url: z.string() })])).optional(),
+  logs_link: Text,
+  logs_download_command: Text,
+  workload_link: Text,
+  test_type: Text,
+  accelerator: Text,
+  framework_version: Text,
+  config: z.unknown().optional(),
+  config_ref: Text,
+  metric_config_error: z.string().max(8192).optional(),
+};
+
+const Metric = z.looseObject({ name: Name, value: JsonNumber });
+
+export const StartedData = z.strictObject({
+  ...identity,
+  ...facts,
+  queued_at: Time.nullable().optional(),
+  started_at: Time.nullable().optional(),
+  deadline: Time.nullable().optional(),
+});
+
+export const FinishedData = z.strictObject({
+  ...identity,
+  ...facts,
+  outcome: OutcomeWord,
+  exit_code: z.int().nullable().optional(),
+  signal: z.union([z.string(), z.int()]).nullable().optional(),
+  reason: Text,
+  message: Text,
+  started_at: Time.nullable().optional(),
+  finished_at: Time.nullable().optional(),
+  duration_s: z.number().nullable().optional(),
+  num_failures: z.int().min(0).nullable().optional(),
+  final: z.boolean().optional().meta({ description: 'false: a retry will follow, the run stays open' }),
+  metrics: z.array(Metric).optional(),
+});
+
+export const HeartbeatData = z.strictObject({ ...identity, host: Text });
+
+export const MetricsData = z.strictObject({ ...identity, host: Text, metrics: z.array(Metric) });
+
+export type StartedData = z.infer<typeof StartedData>;
+export type FinishedData = z.infer<typeof FinishedData>;
+
+/** The CloudEvents 1.0 envelope; extension attributes are any lower-case alphanumeric names. */
+const envelope = {
+  specversion: z.literal('1.0'),
+  id: Name,
+  source: Name,
+  subject: Name.optional(),
+  time: Time,
+  datacontenttype: z.string().optional(),
+  dataschema: z.string().optional(),
+};
+
+function event<Type extends string, Data extends z.ZodType>(type: Type, data: Data) {
+  return z.object({ ...envelope, type: z.literal(type), data }).catchall(z.unknown());
+}
+
+export const TidemarkEvent = z.discriminatedUnion('type', [
+  event('io.tidemark.run.started.v1', StartedData),
+  event('io.tidemark.run.finished.v1', FinishedData),
+  event('io.tidemark.run.heartbeat.v1', HeartbeatData),
+  event('io.tidemark.metrics.reported.v1', MetricsData),
+]);
+export type TidemarkEvent = z.infer<typeof TidemarkEvent>;
+
+/** One line of a backfill file; other keys become labels. */
+export const BackfillLine = z.looseObject({
+  test_name: Name,
+  job_name: Name,
+  run_id: Name.optional(),
+  uuid: z.uuid().optional(),
+  model_dir: z.string().max(8192).nullable().optional(),
+  test_type: z.string().nullable().optional(),
+  accelerator: z.string().nullable().optional(),
+  framework_version: z.string().nullable().optional(),
+  started_at: Time.nullable().optional(),
+  finished_at: Time,
+  outcome: OutcomeWord,
+  labels: Labels.optional(),
+});
+export type BackfillLine = z.infer<typeof BackfillLine>;
