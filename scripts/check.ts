@@ -1,0 +1,72 @@
+// The one command of the project: everything that must hold before a change is shared. What stands behind
+// `npm test --` goes to the tests only: `npm test -- shared/core -t bounds`.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, dirname, join, resolve } from 'node:path';
+
+interface Step {
+  readonly name: string;
+  readonly command: readonly [string, ...string[]];
+}
+
+interface Result extends Step {
+  readonly ok: boolean;
+  readonly seconds: number;
+}
+
+const ROOT = resolve(import.meta.dirname, '..');
+const BIN = join(ROOT, 'node_modules/.bin');
+const BENCH = 'test/bench/main.ts';
+
+// Whatever starts a script by its first line gets the Node that runs this one.
+const PATH = [dirname(process.execPath), BIN, process.env.PATH].join(delimiter);
+
+function steps(testArguments: readonly string[]): Step[] {
+  const node = process.execPath;
+  const tool = (name: string) => join(BIN, name);
+  const types = (project: string): Step => ({
+    name: `types of ${project === '.' ? 'everything' : project}`,
+    command: [tool('tsc'), '-p', project],
+  });
+  return [
+    { name: 'format and lint', command: [tool('biome'), 'check', '.'] },
+    // The pure parts by themselves first: there nothing of Node is declared, so nothing of it compiles.
+    ...['shared/core', 'shared/tfevents', 'shared/render', '.'].map(types),
+    { name: 'generated files', command: [node, 'scripts/generate.ts', '--check'] },
+    { name: 'tests', command: [tool('vitest'), 'run', ...testArguments] },
+    ...(existsSync(join(ROOT, BENCH))
+      ? [{ name: 'benchmark runs', command: [node, BENCH, '--tiny'] } as const]
+      : []),
+  ];
+}
+
+/** Runs a step to its end; its words go straight to the terminal. */
+function run(step: Step): Result {
+  console.log(`\n── ${step.name}`);
+  const started = performance.now();
+  const [command, ...rest] = step.command;
+  const { status, error } = spawnSync(command, rest, {
+    cwd: ROOT,
+    env: { ...process.env, PATH },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  if (error) console.error(`Cannot run ${command}: ${error.message}; has "npm ci" run?`);
+  const seconds = (performance.now() - started) / 1000;
+  console.log(`── ${step.name}: ${status === 0 ? 'passed' : 'FAILED'} in ${seconds.toFixed(1)} s`);
+  return { ...step, ok: status === 0, seconds };
+}
+
+const results = steps(process.argv.slice(2)).map(run);
+const failed = results.filter(({ ok }) => !ok);
+
+console.log('');
+for (const { name, ok, seconds } of results) {
+  console.log(`${ok ? 'passed' : 'FAILED'}  ${seconds.toFixed(1).padStart(6)} s  ${name}`);
+}
+for (const { command } of failed) {
+  console.log(
+    `To see it alone: ${command.map((word) => word.replace(`${ROOT}/`, '').replace(/^.*\/node$/, 'node')).join(' ')}`,
+  );
+}
+console.log(`${results.length - failed.length} passed, ${failed.length} failed`);
+process.exitCode = failed.length === 0 ? 0 : 1;

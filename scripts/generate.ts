@@ -1,0 +1,61 @@
+// Writes schemas/*.json from the schemas in code; with --check only says which are not current.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import * as z from 'zod';
+import { GENERATED } from '../shared/core/schema/index.ts';
+
+const FOLDER = resolve(import.meta.dirname, '../schemas');
+const SUFFIX = '.schema.json';
+
+/** The text of a generated file: a JSON Schema of what may be written, 2020-12. */
+export function schemaText(file: string, schema: z.ZodType): string {
+  const name = file.slice(0, -SUFFIX.length);
+  const { $schema, title, ...rest } = z.toJSONSchema(schema, {
+    target: 'draft-2020-12',
+    io: 'input',
+    unrepresentable: 'any',
+  });
+  // The head first and in one order; below it the order of the code, which is the order people read in.
+  const head = {
+    $schema,
+    $id: `urn:tidemark:schema:${name}`,
+    title: title ?? `Tidemark ${name.replaceAll('-', ' ')}`,
+  };
+  return `${JSON.stringify({ ...head, ...rest }, null, 2)}\n`;
+}
+
+/** What every generated file should hold, by its name. */
+export function expectedFiles(): Map<string, string> {
+  return new Map(Object.entries(GENERATED).map(([file, schema]) => [file, schemaText(file, schema)]));
+}
+
+/** Generated files in `folder` that no schema gives any more. */
+function leftOver(expected: ReadonlyMap<string, string>, folder: string): string[] {
+  return readdirSync(folder).filter((file) => file.endsWith(SUFFIX) && !expected.has(file));
+}
+
+/** One sentence for each file in `folder` that is missing, differs or that no schema gives any more. */
+export function stale(expected: ReadonlyMap<string, string>, folder: string): string[] {
+  const differing = [...expected].flatMap(([file, text]) => {
+    const path = join(folder, file);
+    if (!existsSync(path)) return [`${file} is missing`];
+    return readFileSync(path, 'utf8') === text ? [] : [`${file} is not current`];
+  });
+  return [...differing, ...leftOver(expected, folder).map((file) => `${file} belongs to no schema`)];
+}
+
+/** Makes `folder` hold what is expected, and no generated file besides. */
+export function write(expected: ReadonlyMap<string, string>, folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  for (const [file, text] of expected) writeFileSync(join(folder, file), text);
+  for (const file of leftOver(expected, folder)) rmSync(join(folder, file));
+}
+
+if (import.meta.main) {
+  const expected = expectedFiles();
+  if (!process.argv.includes('--check')) write(expected, FOLDER);
+  const problems = stale(expected, FOLDER);
+  for (const problem of problems) console.error(`schemas/${problem}; run "npm run generate"`);
+  if (problems.length > 0) process.exitCode = 1;
+  else console.log(`${expected.size} generated files are current`);
+}
