@@ -268,4 +268,3 @@ function latest<T>(statements: readonly Statement[], pick: (statement: Statement
   }
   return null;
 }
-

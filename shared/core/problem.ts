@@ -1,6 +1,6 @@
 import type * as z from 'zod';
-import { knownKeys } from './schema/known-keys.ts';
 import { nearest } from './nearest.ts';
+import { knownKeys } from './schema/known-keys.ts';
 
 /** One mistake in something a person wrote: where, and a sentence that says what is wrong. */
 export interface Problem {

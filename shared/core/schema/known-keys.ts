@@ -23,7 +23,10 @@ function shapesAt(schemas: readonly z.ZodType[], path: readonly PropertyKey[]): 
   const plain = schemas.flatMap(unwrap);
   const [key, ...rest] = path;
   if (key === undefined) return plain.map((schema) => ({ ...definitionOf(schema).shape }));
-  return shapesAt(plain.flatMap((schema) => childAt(schema, key)), rest);
+  return shapesAt(
+    plain.flatMap((schema) => childAt(schema, key)),
+    rest,
+  );
 }
 
 function unwrap(schema: z.ZodType): z.ZodType[] {

@@ -79,11 +79,9 @@ export const Condition = z
 
 export const RegressionTestConfig = z
   .strictObject({
-    metric_success_conditions: z
-      .record(z.string(), Condition.nullable())
-      .nullable()
-      .optional()
-      .meta({ description: 'By metric name; "default" is for every metric no level names; null removes one' }),
+    metric_success_conditions: z.record(z.string(), Condition.nullable()).nullable().optional().meta({
+      description: 'By metric name; "default" is for every metric no level names; null removes one',
+    }),
     required_metrics: z.array(Name).optional(),
     metric_subset_to_alert: z.array(z.string()).optional(),
     alert_for_oob_metrics: Flag.optional(),

@@ -1,0 +1,109 @@
+import { historyWanted } from './bounds.ts';
+import type { EffectiveConfig } from './effective-config.ts';
+import { type Judgement, judge, runVerdict, unjudged } from './judge.ts';
+import { type Metric, missingMetric } from './metric.ts';
+import type { Outcome } from './outcome.ts';
+import type { MetricRow } from './rows.ts';
+import type { ConditionConfig } from './schema/test-config.ts';
+
+/** A metric with what is demanded of it, before it is judged. */
+export interface Demanded {
+  readonly metric: Metric;
+  readonly condition: ConditionConfig | null;
+  /** It is in `required_metrics`, and it is not there. */
+  readonly requiredMissing: boolean;
+}
+
+/** A metric as it was judged; `judgement` is null where nothing was demanded. */
+export interface Assessed extends Demanded {
+  readonly judgement: Judgement | null;
+}
+
+export interface Assessment {
+  readonly metrics: readonly Assessed[];
+  readonly verdict: Judgement['verdict'];
+}
+
+/**
+ * Every metric of a run with its condition, and a missing one for each that is demanded and was not found.
+ * `problem` says why no tag was found, in a sentence that names the folder; null when tags were found.
+ */
+export function demandsOn(
+  metrics: readonly Metric[],
+  config: EffectiveConfig,
+  problem: string | null,
+): Demanded[] {
+  const byName = new Map(metrics.map((metric) => [metric.name, metric]));
+  const bareNames = new Set(metrics.map(({ bareName }) => bareName));
+  const wanted = [...config.conditions].flatMap(([name, condition]) => (condition === null ? [] : [name]));
+  for (const name of [...wanted, ...config.requiredMetrics]) {
+    if (byName.has(name) || bareNames.has(name)) continue;
+    byName.set(name, missingMetric(name, problem === null ? 'missing' : `missing: ${problem}`));
+  }
+  return [...byName.values()].map((metric) => ({
+    metric,
+    condition: conditionFor(metric, config),
+    requiredMissing: metric.kind === 'missing' && config.requiredMetrics.includes(metric.name),
+  }));
+}
+
+/** The condition that names the metric, with its run prefix first and then bare, else the default one. */
+function conditionFor({ name, bareName }: Metric, config: EffectiveConfig): ConditionConfig | null {
+  const named = config.conditions.get(name);
+  if (named !== undefined) return named;
+  const bare = bareName === null ? undefined : config.conditions.get(bareName);
+  return bare === undefined ? config.defaultCondition : bare;
+}
+
+/** How many earlier values each metric is judged from; metrics that need none are left out. */
+export function historyNeeds(demands: readonly Demanded[]): Map<string, number> {
+  const needs = demands.flatMap(({ metric, condition }) => {
+    const count = condition === null ? 0 : historyWanted(condition);
+    return count > 0 ? [[metric.name, count] as const] : [];
+  });
+  return new Map(needs);
+}
+
+/** Judges every demand. `earlier`: by metric name, values of earlier successful runs, newest first. */
+export function assess(
+  demands: readonly Demanded[],
+  earlier: ReadonlyMap<string, readonly number[]>,
+  run: { readonly outcome: Outcome; readonly configIsBroken: boolean },
+): Assessment {
+  const metrics = demands.map((demanded) => ({
+    ...demanded,
+    judgement: run.configIsBroken
+      ? unjudged('config')
+      : judgeOne(demanded, earlier.get(demanded.metric.name) ?? [], run.outcome),
+  }));
+  const judgements = metrics.flatMap(({ judgement }) => judgement ?? []);
+  const verdict = runVerdict(run.outcome, judgements);
+  const conclusive = run.configIsBroken && run.outcome === 'success' ? 'inconclusive' : verdict;
+  return { metrics, verdict: conclusive };
+}
+
+function judgeOne(
+  { metric, condition, requiredMissing }: Demanded,
+  earlier: readonly number[],
+  outcome: Outcome,
+): Judgement | null {
+  if (requiredMissing && outcome === 'success') {
+    return { ...unjudged(metric.reason ?? 'missing'), verdict: 'fail' };
+  }
+  if (condition !== null) return judge({ metric, condition, outcome, earlier });
+  return requiredMissing ? unjudged('outcome') : null;
+}
+
+/** The row of `metric_history` for an assessed metric. */
+export function metricRow({ metric, judgement }: Assessed): MetricRow {
+  return {
+    metricName: metric.name,
+    kind: metric.kind,
+    value: metric.value,
+    lower: judgement?.lower ?? null,
+    upper: judgement?.upper ?? null,
+    verdict: judgement?.verdict ?? null,
+    reason: judgement === null ? metric.reason : judgement.reason,
+    baselineN: judgement?.baselineN ?? 0,
+  };
+}

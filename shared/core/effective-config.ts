@@ -1,0 +1,137 @@
+import { check, type Problem } from './problem.ts';
+import { flagValue } from './schema/scalars.ts';
+import {
+  type ConditionConfig,
+  type MetricCollectionConfig,
+  MetricConfig,
+  type RegressionTestConfig,
+  type Strategy,
+  type TestConfig,
+} from './schema/test-config.ts';
+
+/** When a metric first reached a level; `comparison` is which side counts as reached. */
+export interface TimeToAccuracySpec {
+  readonly tag: string;
+  readonly threshold: number;
+  readonly comparison: 'greater_or_equal' | 'less_or_equal';
+}
+
+/** What a run is collected and judged by, all levels merged (contracts §4). */
+export interface EffectiveConfig {
+  readonly defaultStrategies: readonly Strategy[];
+  readonly strategiesByTag: ReadonlyMap<string, readonly Strategy[]>;
+  /** Exact tags or globs. */
+  readonly tagsToIgnore: readonly string[];
+  readonly useRunNamePrefix: boolean;
+  readonly timeToAccuracy: TimeToAccuracySpec | null;
+  /** By metric name; a name that some level removed is here with null. */
+  readonly conditions: ReadonlyMap<string, ConditionConfig | null>;
+  /** For every metric that no level names. */
+  readonly defaultCondition: ConditionConfig | null;
+  readonly requiredMetrics: readonly string[];
+  readonly alerts: {
+    readonly metrics: boolean;
+    readonly jobs: boolean;
+    /** Empty: all metrics. */
+    readonly subset: readonly string[];
+    readonly afterSecondFailure: boolean;
+  };
+  /** Mistakes in the message's config: the run is recorded, its verdict is inconclusive. */
+  readonly problems: readonly Problem[];
+}
+
+/** The one rule that holds where nobody said anything: a run must not take far longer than the runs before. */
+export const DEFAULT_RULE: RegressionTestConfig = {
+  metric_success_conditions: {
+    total_wall_time: {
+      comparison: 'less',
+      success_threshold: { stddevs_from_mean: 5 },
+      wait_for_n_points_of_history: 10,
+    },
+  },
+};
+
+/** Everything that configures one run. `fileConfig` is the test's entry of the config file, null without one. */
+export interface ConfigSources {
+  readonly messageConfig: unknown;
+  readonly configErrors: readonly string[];
+  readonly fileConfig: TestConfig | null;
+}
+
+/** Merges message over file over the default rule; a message's mistakes are told in `problems`. */
+export function effectiveConfig(sources: ConfigSources): EffectiveConfig {
+  const file = sources.fileConfig ?? {};
+  const checked = check(MetricConfig, sources.messageConfig ?? {});
+  const problems = [
+    ...sources.configErrors.map((message) => ({ path: '', message })),
+    ...(checked.ok ? [] : checked.problems),
+  ];
+  const message = checked.ok ? checked.value : {};
+  const collection = mergeCollection(message.metric_collection_config, file.metric_collection_config);
+  const levels = problems.length > 0 ? [] : regressionLevels(message, file);
+  return { ...collection, ...mergeRegression(levels), problems };
+}
+
+function mergeCollection(
+  message: MetricCollectionConfig | null | undefined,
+  file: MetricCollectionConfig | null | undefined,
+) {
+  const merged = { ...file, ...message };
+  const byTag = new Map<string, readonly Strategy[]>();
+  for (const level of [file, message]) {
+    for (const map of [level?.metric_to_aggregation_strategy, level?.metric_to_aggregation_strategies]) {
+      for (const [tag, strategies] of Object.entries(map ?? {})) byTag.set(tag, strategies);
+    }
+  }
+  const accuracy = merged.time_to_accuracy;
+  return {
+    defaultStrategies: merged.default_aggregation_strategies ?? (['final'] as const),
+    strategiesByTag: byTag,
+    tagsToIgnore: merged.tags_to_ignore ?? [],
+    useRunNamePrefix: flagValue(merged.use_run_name_prefix, false),
+    timeToAccuracy: accuracy
+      ? {
+          tag: accuracy.accuracy_tag,
+          threshold: accuracy.accuracy_threshold,
+          comparison: accuracy.comparison ?? ('greater_or_equal' as const),
+        }
+      : null,
+  };
+}
+
+type HasRegression = { readonly regression_test_config?: RegressionTestConfig | null | undefined };
+
+/** The levels that count, strongest first. Null at a level switches off all that is weaker. */
+function regressionLevels(message: HasRegression, file: HasRegression): RegressionTestConfig[] {
+  const levels: RegressionTestConfig[] = [];
+  for (const level of [message.regression_test_config, file.regression_test_config, DEFAULT_RULE]) {
+    if (level === null) return levels;
+    if (level !== undefined) levels.push(level);
+  }
+  return levels;
+}
+
+function mergeRegression(levels: readonly RegressionTestConfig[]) {
+  const conditions = new Map<string, ConditionConfig | null>();
+  for (const level of levels) {
+    for (const [name, condition] of Object.entries(level.metric_success_conditions ?? {})) {
+      if (!conditions.has(name)) conditions.set(name, condition);
+    }
+  }
+  const defaultCondition = conditions.get('default') ?? null;
+  conditions.delete('default');
+  const setting = <K extends keyof RegressionTestConfig>(key: K) =>
+    levels.find((level) => level[key] !== undefined)?.[key];
+  const silent = levels.length === 0;
+  return {
+    conditions,
+    defaultCondition,
+    requiredMetrics: setting('required_metrics') ?? [],
+    alerts: {
+      metrics: !silent && flagValue(setting('alert_for_oob_metrics'), true),
+      jobs: !silent && flagValue(setting('alert_for_failed_jobs'), true),
+      subset: setting('metric_subset_to_alert') ?? [],
+      afterSecondFailure: flagValue(setting('alert_after_second_test_failure'), false),
+    },
+  };
+}

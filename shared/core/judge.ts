@@ -1,0 +1,74 @@
+import { type Bounds, boundsOf } from './bounds.ts';
+import type { Metric } from './metric.ts';
+import type { Outcome, Verdict } from './outcome.ts';
+import type { Comparison, ConditionConfig } from './schema/test-config.ts';
+
+/** What one condition says about one metric of one run. */
+export interface Judgement {
+  readonly verdict: Exclude<Verdict, 'pending'>;
+  /** Machine word, for a missing metric with a detail behind a colon; null for a plain pass. */
+  readonly reason: string | null;
+  readonly lower: number | null;
+  readonly upper: number | null;
+  readonly baselineN: number;
+}
+
+/** Everything a judgement depends on. `earlier`: see `boundsOf`. */
+export interface Case {
+  readonly metric: Metric;
+  readonly condition: ConditionConfig;
+  readonly outcome: Outcome;
+  readonly earlier: readonly number[];
+}
+
+/** Holds one metric against one condition; pure, and every answer but a plain pass has a reason. */
+export function judge({ metric, condition, outcome, earlier }: Case): Judgement {
+  if (outcome !== 'success') return unjudged('outcome');
+  const bounds = boundsOf(condition, earlier);
+  const shown =
+    bounds.kind === 'bounds'
+      ? { lower: bounds.lower, upper: bounds.upper, baselineN: bounds.baselineN }
+      : { lower: null, upper: null, baselineN: bounds.baselineN };
+  if (metric.kind === 'missing') {
+    return { ...byPolicy(condition.on_missing, metric.reason ?? 'missing'), ...shown };
+  }
+  if (metric.value === null) return { ...byPolicy(condition.on_nonfinite, 'nonfinite'), ...shown };
+  if (bounds.kind === 'none') return { verdict: 'inconclusive', reason: bounds.reason, ...shown };
+  const reason = violation(metric.value, bounds, condition.comparison);
+  return { verdict: reason === null ? 'pass' : 'fail', reason, ...shown };
+}
+
+/** A judgement that was not made, and why. */
+export function unjudged(reason: string): Judgement {
+  return { verdict: 'inconclusive', reason, lower: null, upper: null, baselineN: 0 };
+}
+
+type Policy = 'fail' | 'warn' | 'ignore' | undefined;
+
+function byPolicy(policy: Policy, reason: string): Pick<Judgement, 'verdict' | 'reason'> {
+  if (policy === 'warn') return { verdict: 'pass', reason };
+  return { verdict: policy === 'ignore' ? 'inconclusive' : 'fail', reason };
+}
+
+/** Written so that a comparison with NaN can never pass. */
+function violation(value: number, bounds: Bounds, comparison: Comparison | undefined): string | null {
+  const { lower, upper, tolerance } = bounds;
+  const inclusive = comparison !== 'greater' && comparison !== 'less';
+  const near = (bound: number) => tolerance !== null && Math.abs(value - bound) <= tolerance;
+  if (lower !== null && !(value > lower || (inclusive && value === lower) || near(lower))) {
+    return comparison === 'equal' ? 'not_equal' : 'below';
+  }
+  if (upper !== null && !(value < upper || (inclusive && value === upper) || near(upper))) {
+    return comparison === 'equal' ? 'not_equal' : 'above';
+  }
+  return null;
+}
+
+/** What a failing run says about the test itself, not about its metrics. */
+export function runVerdict(outcome: Outcome, judgements: readonly Judgement[]): Judgement['verdict'] {
+  if (outcome === 'cancelled' || outcome === 'preempted') return 'inconclusive';
+  if (outcome !== 'success') return 'fail';
+  if (judgements.some(({ verdict }) => verdict === 'fail')) return 'fail';
+  if (judgements.length === 0) return 'pass';
+  return judgements.some(({ verdict }) => verdict === 'pass') ? 'pass' : 'inconclusive';
+}

@@ -1,0 +1,104 @@
+import {
+  type Collected,
+  type CollectedPool,
+  nonFiniteKind,
+  prefixedName,
+  type StoredSummary,
+  strategyValue,
+} from './collected.ts';
+import type { EffectiveConfig } from './effective-config.ts';
+import { globMatcher } from './glob.ts';
+import { kindOf, type Metric } from './metric.ts';
+import { STRATEGIES, type Strategy } from './schema/test-config.ts';
+
+/** A tag under the name it is collected by. */
+interface Candidate {
+  readonly name: string;
+  /** Without run prefix; equal to `name` where there is none. */
+  readonly tag: string;
+  readonly summary: StoredSummary;
+}
+
+/** Metrics of the tags that the config asks for, and notes on tags that were pooled. */
+export interface Selection {
+  readonly metrics: readonly Metric[];
+  readonly notes: readonly string[];
+}
+
+/** Picks from what was collected: strategies per tag, ignored tags left out, conditioned aggregates added. */
+export function selectMetrics(collected: Collected, config: EffectiveConfig): Selection {
+  const { candidates, notes } = candidatesOf(collected, config.useRunNamePrefix);
+  const ignore = ignoring(config.tagsToIgnore);
+  const byName = new Map<string, Metric>();
+  const add = (candidate: Candidate, strategy: Strategy) => {
+    const metric = aggregateMetric(candidate, strategy);
+    byName.set(metric.name, metric);
+  };
+  for (const candidate of candidates) {
+    if (ignore(candidate.name) || ignore(candidate.tag)) continue;
+    const strategies =
+      config.strategiesByTag.get(candidate.name) ??
+      config.strategiesByTag.get(candidate.tag) ??
+      config.defaultStrategies;
+    for (const strategy of strategies) add(candidate, strategy);
+  }
+  const demanded = demandedNames(config);
+  if (demanded.size > 0) addDemanded(candidates, demanded, add);
+  return { metrics: [...byName.values()], notes };
+}
+
+/** A condition makes its aggregate collected, and so does a required metric: even of an ignored tag. */
+function demandedNames(config: EffectiveConfig): Set<string> {
+  const conditioned = [...config.conditions].filter(([, condition]) => condition !== null);
+  return new Set([...conditioned.map(([name]) => name), ...config.requiredMetrics]);
+}
+
+function addDemanded(
+  candidates: readonly Candidate[],
+  demanded: ReadonlySet<string>,
+  add: (candidate: Candidate, strategy: Strategy) => void,
+): void {
+  for (const candidate of candidates) {
+    for (const strategy of STRATEGIES) {
+      const names = [`${candidate.name}_${strategy}`, `${candidate.tag}_${strategy}`];
+      if (names.some((name) => demanded.has(name))) add(candidate, strategy);
+    }
+  }
+}
+
+function ignoring(patterns: readonly string[]): (name: string) => boolean {
+  const matchers = patterns.map((pattern) => globMatcher(pattern));
+  return (name) => patterns.includes(name) || matchers.some((matches) => matches(name));
+}
+
+function aggregateMetric({ name, tag, summary }: Candidate, strategy: Strategy): Metric {
+  const value = strategyValue(summary, strategy);
+  const kind = value === null ? nonFiniteKind(summary) : kindOf(value);
+  return {
+    name: `${name}_${strategy}`,
+    bareName: name === tag ? null : `${tag}_${strategy}`,
+    kind,
+    value: kind === 'finite' ? value : null,
+    reason: null,
+  };
+}
+
+/** Tags under the names they are collected by: with run prefix or without, those of one name pooled. */
+function candidatesOf(collected: Collected, useRunNamePrefix: boolean) {
+  const by = useRunNamePrefix ? 'prefix' : 'tag';
+  const pools = new Map<string, CollectedPool>();
+  for (const pool of collected.pools) if (pool.by === by) pools.set(pool.name, pool);
+  const candidates: Candidate[] = [...pools.values()].map(({ name, summary }) => ({
+    name,
+    tag: name,
+    summary,
+  }));
+  for (const { run, tag, summary } of collected.series) {
+    const name = useRunNamePrefix ? prefixedName(run, tag) : tag;
+    if (!pools.has(name)) candidates.push({ name, tag, summary });
+  }
+  const notes = [...pools.values()].map(
+    ({ name, runs }) => `tag "${name}" is pooled from the run folders ${runs.join(', ')}`,
+  );
+  return { candidates, notes };
+}

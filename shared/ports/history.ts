@@ -1,0 +1,208 @@
+import type { Judged } from '../core/alert.ts';
+import type { AlertItem } from '../core/alert-item.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { JobRow, MetricRow, SeriesPoint } from '../core/rows.ts';
+import type { RunOrder } from '../core/run.ts';
+import type { RejectedMessage, RunEvent } from '../core/run-event.ts';
+import type { Mail } from './mailer.ts';
+
+/** A run as the index of runs knows it. Times are milliseconds since the epoch. */
+export interface IndexedRun {
+  readonly uuid: string;
+  readonly thread: string;
+  readonly testName: string;
+  readonly runId: string;
+  readonly attempt: number;
+  readonly startedAt: number | null;
+  /** Null while the run is open. */
+  readonly ended: { readonly outcome: Outcome; readonly finishedAt: number } | null;
+  /** Of an open run: when its end may be inferred. */
+  readonly checkAt: number | null;
+}
+
+/** What the messages of one thread amount to now. */
+export interface SettledThread {
+  readonly thread: string;
+  readonly runs: readonly IndexedRun[];
+  readonly learnt: readonly RunEvent[];
+}
+
+/** A finished run that waits to be judged. `own`: something about itself is new; `cascade`: an earlier run changed. */
+export interface JudgeTask extends RunOrder {
+  readonly thread: string;
+  readonly why: 'own' | 'cascade';
+}
+
+/** An alert as decided, not yet in a mail. */
+export interface Alert {
+  /** Deterministic: the same run and signal give the same id. */
+  readonly id: string;
+  readonly uuid: string;
+  /** Who is to be told; empty: nobody is named for this test. */
+  readonly recipients: readonly string[];
+  /** Decided by a backfill without `--mail`: recorded, never sent. */
+  readonly suppressed: boolean;
+  readonly item: AlertItem;
+}
+
+/** All that judging one run produced; written as one. */
+export interface RunRecord {
+  readonly job: JobRow;
+  readonly metrics: readonly MetricRow[];
+  readonly learnt: readonly RunEvent[];
+  readonly alerts: readonly Alert[];
+  /** The clock when it was written. */
+  readonly ingestedAt: number;
+}
+
+export const MAIL_STATUSES = ['pending', 'sending', 'sent', 'uncertain', 'failed', 'suppressed'] as const;
+export type MailStatus = (typeof MAIL_STATUSES)[number];
+
+/** A mail in the outbox. The mail itself never changes once it is there. */
+export interface OutboxEntry {
+  readonly mail: Mail;
+  readonly alertIds: readonly string[];
+  readonly status: MailStatus;
+  readonly attempts: number;
+  readonly detail: string | null;
+}
+
+export interface TickRow {
+  readonly tickId: string;
+  readonly command: string;
+  readonly startedAt: number;
+  readonly finishedAt: number;
+  readonly runs: number;
+  readonly waiting: number;
+  readonly rejected: number;
+  readonly mails: number;
+}
+
+/** The newest state of a run, for people who ask. `job` is null while it is open. */
+export interface RunView {
+  readonly run: IndexedRun;
+  readonly job: JobRow | null;
+  readonly metrics: readonly MetricRow[];
+}
+
+/** The record of messages: `run_events` and `rejected_messages`. */
+export interface EventStore {
+  /**
+   * Adds messages and marks their threads unsettled; as one. A message that is already there changes nothing,
+   * but the smaller publish time is kept. Of two with one key, `prefersNew` says which is kept; if they say
+   * different things and are no heartbeats, the other goes to the rejected ones with reason `conflict`.
+   */
+  append(batch: {
+    readonly events: readonly RunEvent[];
+    readonly rejected: readonly RejectedMessage[];
+    /** The clock. */
+    readonly at: number;
+  }): Promise<void>;
+  /** All events of each thread; threads without any are left out. */
+  eventsOf(threads: readonly string[]): Promise<ReadonlyMap<string, readonly RunEvent[]>>;
+  rejected(): Promise<readonly RejectedMessage[]>;
+  forgetRejected(ids: readonly string[]): Promise<void>;
+}
+
+/** The index of runs: derived from the events, never a source. */
+export interface RunIndex {
+  /** Threads with new messages, or with an open run whose end may be inferred at `now`; up to `limit`. */
+  unsettled(now: number, limit: number): Promise<readonly string[]>;
+  /**
+   * Replaces what the index says of these threads; as one. Ended runs are then to be judged for their own
+   * sake. A run that is gone, open again or has moved loses its rows, and the runs of its test that were
+   * judged after it are to be judged again (`cascade`).
+   */
+  settle(threads: readonly SettledThread[]): Promise<void>;
+  /** Which thread holds each of these uuids; those nobody holds are left out. */
+  threadsOf(uuids: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Finished runs to judge behind `after`, in the order of `compareRuns`, up to `limit`. */
+  toJudge(after: RunOrder | null, limit: number): Promise<readonly JudgeTask[]>;
+  openRuns(): Promise<readonly IndexedRun[]>;
+  /** Marks every thread with messages unsettled, and drops rows of runs that no thread stands for. */
+  rebuild(): Promise<void>;
+}
+
+/** Reads what earlier runs said; every answer looks only at runs of the test before `before`. */
+export interface EarlierRuns {
+  /** By metric, finite values of successful runs, newest first, as many as asked for. */
+  earlierValues(
+    testName: string,
+    before: RunOrder,
+    needs: ReadonlyMap<string, number>,
+  ): Promise<ReadonlyMap<string, readonly number[]>>;
+  /** The last two runs in which the metric passed or failed, newest first. */
+  lastJudged(testName: string, before: RunOrder, metric: string): Promise<readonly Judged[]>;
+  /** The last outcome that was neither `cancelled` nor `preempted`. */
+  lastOutcome(testName: string, before: RunOrder): Promise<Outcome | null>;
+  /** The last run in which the metric passed; with metric null, the last successful run (value null). */
+  lastGood(
+    testName: string,
+    before: RunOrder,
+    metric: string | null,
+  ): Promise<{ readonly runId: string; readonly finishedAt: number; readonly value: number | null } | null>;
+  /** The last `limit` values of a metric, oldest first, null where it was not finite. */
+  recentValues(
+    testName: string,
+    before: RunOrder,
+    options: { readonly metric: string; readonly limit: number },
+  ): Promise<readonly (number | null)[]>;
+  /** Whether a run of the test was judged after this place in the order. */
+  hasLater(testName: string, order: RunOrder): Promise<boolean>;
+}
+
+/** Writes what judging produced. */
+export interface RunRecorder {
+  /**
+   * Writes the rows of one run, what was learnt and the alerts, and marks the run as judged; as one. What
+   * stood there of the run is replaced; alerts that are there already stay as they are. If the values that
+   * later runs look back on changed, the later runs of the test that were judged are marked `cascade`.
+   */
+  record(entry: RunRecord): Promise<void>;
+  recordTick(row: TickRow): Promise<void>;
+}
+
+/** Alerts on their way into mails, and mails on their way out. */
+export interface Outbox {
+  /** Alerts that are in no mail yet, oldest run first. */
+  waitingAlerts(): Promise<readonly Alert[]>;
+  /** Puts mails into the outbox and takes their alerts, and `settled` ones that need none, off the waiting list; as one. */
+  addMails(entries: readonly OutboxEntry[], settled: readonly string[], at: number): Promise<void>;
+  /** Mails whose status is one of these, oldest first. */
+  mails(statuses: readonly MailStatus[]): Promise<readonly OutboxEntry[]>;
+  /** Sets how far a mail is; `attempts` is counted up when the status is `sending`. */
+  markMail(
+    key: string,
+    to: { readonly status: MailStatus; readonly detail: string | null; readonly at: number },
+  ): Promise<void>;
+}
+
+/** Answers to people. */
+export interface HistoryViews {
+  testNames(): Promise<readonly string[]>;
+  /** The newest run of a test (by start, ties by the order of runs), or the one with this run id; null: none. */
+  findRun(testName: string, runId: string | null): Promise<RunView | null>;
+  /** Names of the metrics that the test's runs have, those with a condition first, then by name. */
+  metricNames(testName: string): Promise<readonly string[]>;
+  /** The newest `last` points of a metric, oldest first. */
+  series(testName: string, metric: string, last: number): Promise<readonly SeriesPoint[]>;
+  alerts(testName: string | null): Promise<readonly Alert[]>;
+  /** Counts by kind of thing, for `status` and `doctor`. */
+  counts(): Promise<Readonly<Record<string, number>>>;
+  /**
+   * Runs one read-only SQL statement over the tables of contracts §5; every row is an array in the order of
+   * `columns`. Throws PortError `invalid` for anything that is not one reading statement.
+   */
+  query(
+    sql: string,
+  ): Promise<{ readonly columns: readonly string[]; readonly rows: Iterable<readonly unknown[]> }>;
+}
+
+/**
+ * History and state. Every method that writes is atomic and idempotent: repeating it after a crash changes
+ * nothing. Only the holder of the lease writes. All throw PortError: `invalid` (not our store, or damaged),
+ * `newer`, `full`, `busy`, `denied`, `unavailable`.
+ */
+export interface History extends EventStore, RunIndex, EarlierRuns, RunRecorder, Outbox, HistoryViews {
+  close(): Promise<void>;
+}
