@@ -33,7 +33,7 @@ export const nodeFiles: SpoolFiles = {
   lstat: (path) => fs.lstat(path),
   readRegular,
   writeDurably: (path, body) => fs.writeFile(path, body, { flag: 'wx', flush: true }),
-  setTime: (path, ms) => fs.utimes(path, ms / 1000, ms / 1000),
+  setTime,
   rename: (from, to) => fs.rename(from, to),
   unlink: (path) => fs.unlink(path),
   syncFolder,
@@ -58,6 +58,12 @@ async function readRegular(path: string, bytes: number) {
   } finally {
     await handle.close();
   }
+}
+
+/** A millisecond that is no exact binary fraction of a second must not be cut to the one before. */
+function setTime(path: string, ms: number): Promise<void> {
+  const seconds = (ms + 0.001) / 1000;
+  return fs.utimes(path, seconds, seconds);
 }
 
 async function syncFolder(path: string): Promise<void> {

@@ -43,10 +43,13 @@ describe('publishing', () => {
   test('a message published late keeps the time it was meant for, and its place in the order', async () => {
     const queue = spoolQueue({ folder: freshFolder() });
     await queue.publish(new TextEncoder().encode('now'), 'now');
-    await queue.publish(new TextEncoder().encode('late'), 'late', { publishTime: 1_785_550_500_250 });
-    const [late] = await queue.pull(1);
-    expect(late).toMatchObject({ publishTime: 1_785_550_500_250 });
-    expect(late!.name).toMatch(/^20260801T021500250Z-.*-late\.json$/);
+    const times = Array.from({ length: 50 }, (_, i) => 1_785_550_500_000 + i * 19);
+    for (const publishTime of times.toReversed()) {
+      await queue.publish(new TextEncoder().encode('late'), 'late', { publishTime });
+    }
+    const late = await queue.pull(50);
+    expect(late.map(({ publishTime }) => publishTime)).toStrictEqual(times);
+    expect(late[0]!.name).toMatch(/^20260801T021500000Z-.*-late\.json$/);
   });
 
   test.each([
