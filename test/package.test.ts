@@ -1,0 +1,133 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import packageJson from '../package.json' with { type: 'json' };
+import { run, shellEnvironment } from './support/command.ts';
+import { ROOT } from './support/repository.ts';
+
+const EXAMPLE = join(ROOT, 'examples/nightly');
+const NIGHTS = 6;
+const EXIT_CODES: Readonly<Record<string, number>> = { pass: 0, fail: 1, inconclusive: 3, pending: 4 };
+
+const folder = mkdtempSync(join(tmpdir(), 'tidemark-package-'));
+const home = join(folder, 'home');
+const old = findOldNode();
+let packed: string[] = [];
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** npm of the person, not of the project: inside `npm test` its path is given, else it is on the PATH. */
+function npm(words: readonly string[], cwd: string) {
+  const script = process.env.npm_execpath;
+  const program: [string, ...string[]] = script?.endsWith('.js') ? [process.execPath, script] : ['npm'];
+  const quiet = { npm_config_loglevel: 'error', npm_config_update_notifier: 'false' };
+  return run([...program, ...words], { cwd, env: { ...shellEnvironment(), ...quiet } });
+}
+
+/** A Node older than ours: the one that started npm, or one later on the PATH. */
+function findOldNode(): string | null {
+  const onPath = (process.env.PATH ?? '').split(delimiter).map((part) => join(part, 'node'));
+  for (const path of [process.env.npm_node_execpath, ...onPath]) {
+    if (path === undefined || !existsSync(path)) continue;
+    const version = execFileSync(path, ['--version'], { encoding: 'utf8' });
+    if (Number(version.slice(1).split('.')[0]) < 24) return path;
+  }
+  return null;
+}
+
+/** A few nights of one bundled test, with the files they name, as somebody would copy them. */
+function copyExample(to: string): string {
+  const lines = readFileSync(join(EXAMPLE, 'runs.jsonl'), 'utf8').trim().split('\n');
+  const parse = (line: string): { test_name: string; model_dir: string } => JSON.parse(line);
+  const name = parse(lines[0] ?? '{}').test_name;
+  const nights = lines.filter((line) => parse(line).test_name === name).slice(0, NIGHTS);
+  mkdirSync(to, { recursive: true });
+  writeFileSync(join(to, 'runs.jsonl'), `${nights.join('\n')}\n`);
+  cpSync(join(EXAMPLE, 'tidemark.yaml'), join(to, 'tidemark.yaml'));
+  for (const line of nights) {
+    const { model_dir } = parse(line);
+    cpSync(join(EXAMPLE, model_dir), join(to, model_dir), { recursive: true });
+  }
+  return name;
+}
+
+beforeAll(async () => {
+  mkdirSync(home);
+  writeFileSync(join(home, 'package.json'), '{ "name": "somebody", "private": true }\n');
+  const pack = await npm(['pack', '--json', '--pack-destination', folder], ROOT);
+  expect(pack, pack.output).toMatchObject({ code: 0 });
+  // The build that npm starts first prints its sizes in front of the answer.
+  const answer: { filename: string; files: { path: string }[] }[] = Object.values(
+    JSON.parse(pack.stdout.slice(pack.stdout.search(/^[[{]/m))),
+  );
+  packed = answer[0]?.files.map(({ path }) => path) ?? [];
+  const install = await npm(['install', '--offline', join(folder, answer[0]?.filename ?? '')], home);
+  expect(install, install.output).toMatchObject({ code: 0 });
+}, 120_000);
+
+describe('what is published', () => {
+  test('needs no other package', () => {
+    const wanted = Object.keys(packageJson).filter((key) =>
+      /^(optional|peer|bundled?)?dependencies$/i.test(key),
+    );
+    expect(wanted).toEqual([]);
+    const lock = JSON.parse(readFileSync(join(home, 'package-lock.json'), 'utf8'));
+    expect(Object.keys(lock.packages)).toEqual(['', 'node_modules/tidemark']);
+  });
+
+  test('holds the program, the examples and the schemas, and neither tests nor sources', () => {
+    for (const path of ['dist/cli.js', 'dist/main.js', 'README.md', 'package.json'])
+      expect(packed).toContain(path);
+    for (const start of ['examples/nightly/', 'schemas/']) {
+      expect(
+        packed.filter((path) => path.startsWith(start)),
+        start,
+      ).not.toEqual([]);
+    }
+    expect(
+      packed.filter((path) => /(^|\/)test\/|\.ts$|\.test\.|\.tgz$|(^|\/)\.tidemark\//.test(path)),
+    ).toEqual([]);
+  });
+
+  test('carries the licence of every package inside it', () => {
+    const text = readFileSync(join(home, 'node_modules/tidemark/dist/THIRD-PARTY-LICENSES.txt'), 'utf8');
+    expect(text).toContain('commander');
+    expect(text).not.toContain('undefined');
+  });
+});
+
+describe('once installed', () => {
+  // What `npx` does, without its leave to fetch anything.
+  const npx = (...words: string[]) => npm(['exec', '--no', '--', 'tidemark', ...words], home);
+
+  test('npx tidemark --help answers', async () => {
+    const help = await npx('--help');
+    expect(help, help.output).toMatchObject({ code: 0, stderr: '' });
+    expect(help.stdout).toMatch(/^Usage: tidemark /);
+  });
+
+  test('it judges the nights of an example and remembers its verdict', async () => {
+    const name = copyExample(join(home, 'nights'));
+    const where = ['--state', 'state', '--config', 'nights/tidemark.yaml'];
+    const backfill = await npx('backfill', 'nights/runs.jsonl', ...where, '--json');
+    expect(backfill, backfill.output).toMatchObject({ code: 0 });
+    const { runs }: { runs: { run_id: string; verdict: string }[] } = JSON.parse(backfill.stdout);
+    expect(runs).toHaveLength(NIGHTS);
+    expect(existsSync(join(home, 'state/tidemark.db'))).toBe(true);
+
+    const verdict = await npx('verdict', name, ...where, '--json');
+    const last: { run_id: string; verdict: string } = JSON.parse(verdict.stdout);
+    expect(last).toEqual(runs.at(-1));
+    expect(verdict.code, verdict.output).toBe(EXIT_CODES[last.verdict]);
+  });
+});
+
+test('an older Node is told in one sentence what is missing', async (context) => {
+  if (old === null) return context.skip('no Node older than 24 on this machine to try it with');
+  const answer = await run([old, join(home, 'node_modules/tidemark/dist/cli.js'), '--help'], { cwd: home });
+  expect(answer.stderr).toMatch(
+    /^Tidemark needs Node 24 or newer; this is v\d+\.\d+\.\d+\. Install Node 24, then run the same command again\.\n$/,
+  );
+  expect(answer).toMatchObject({ code: 2, stdout: '' });
+});
