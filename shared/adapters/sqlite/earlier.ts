@@ -1,0 +1,105 @@
+import type { Judged } from '../../core/alert.ts';
+import type { Outcome } from '../../core/outcome.ts';
+import type { RunOrder } from '../../core/run.ts';
+import type { EarlierRuns } from '../../ports/history.ts';
+import type { Connection } from './database.ts';
+import { numberOf, optionalNumber, optionalText, textOf, timeOf, timeText } from './values.ts';
+
+/** Walks `metric_history_series` backwards from one place: its cost is that of the rows it answers with. */
+const EARLIER = `FROM metric_history AS m JOIN job_history AS j ON j.uuid = m.uuid
+  WHERE m.test_name = ? AND m.metric_name = ? AND (m.timestamp, m.run_id, m.uuid) < (?, ?, ?)`;
+const NEWEST_FIRST = 'ORDER BY m.timestamp DESC, m.run_id DESC, m.uuid DESC LIMIT ?';
+
+export const EARLIER_VALUES = `SELECT m.metric_value ${EARLIER}
+  AND m.value_kind = 'finite' AND j.job_status = 'success' ${NEWEST_FIRST}`;
+
+export function earlierRuns(connection: Connection): EarlierRuns {
+  return {
+    async earlierValues(testName, before, needs) {
+      const values = new Map<string, number[]>();
+      for (const [metric, limit] of needs) {
+        const rows = connection.all(EARLIER_VALUES, testName, metric, ...place(before), limit);
+        values.set(
+          metric,
+          rows.map((row) => numberOf(row, 'metric_value')),
+        );
+      }
+      return values;
+    },
+
+    async lastJudged(testName, before, metric) {
+      const rows = connection.all(
+        `SELECT m.verdict, m.reason ${EARLIER} AND m.verdict IN ('pass', 'fail') ${NEWEST_FIRST}`,
+        testName,
+        metric,
+        ...place(before),
+        2,
+      );
+      return rows.map((row) => ({
+        verdict: textOf(row, 'verdict') as Judged['verdict'],
+        reason: optionalText(row, 'reason'),
+      }));
+    },
+
+    async lastOutcome(testName, before) {
+      const row = connection.first(
+        `SELECT job_status FROM job_history
+         WHERE test_name = ? AND (timestamp, run_id, uuid) < (?, ?, ?)
+           AND job_status NOT IN ('cancelled', 'preempted')
+         ORDER BY timestamp DESC, run_id DESC, uuid DESC LIMIT 1`,
+        testName,
+        ...place(before),
+      );
+      return row === undefined ? null : (row.job_status as Outcome);
+    },
+
+    async lastGood(testName, before, metric) {
+      const row =
+        metric === null
+          ? connection.first(
+              `SELECT run_id, timestamp, NULL AS metric_value FROM job_history
+               WHERE test_name = ? AND (timestamp, run_id, uuid) < (?, ?, ?) AND job_status = 'success'
+               ORDER BY timestamp DESC, run_id DESC, uuid DESC LIMIT 1`,
+              testName,
+              ...place(before),
+            )
+          : connection.first(
+              `SELECT m.run_id, m.timestamp, m.metric_value ${EARLIER} AND m.verdict = 'pass' ${NEWEST_FIRST}`,
+              testName,
+              metric,
+              ...place(before),
+              1,
+            );
+      if (row === undefined) return null;
+      return {
+        runId: textOf(row, 'run_id'),
+        finishedAt: timeOf(row.timestamp),
+        value: optionalNumber(row, 'metric_value'),
+      };
+    },
+
+    async recentValues(testName, before, { metric, limit }) {
+      const rows = connection.all(
+        `SELECT m.metric_value ${EARLIER} ${NEWEST_FIRST}`,
+        testName,
+        metric,
+        ...place(before),
+        limit,
+      );
+      return rows.map((row) => optionalNumber(row, 'metric_value')).reverse();
+    },
+
+    async hasLater(testName, order) {
+      const row = connection.first(
+        'SELECT 1 FROM job_history WHERE test_name = ? AND (timestamp, run_id, uuid) > (?, ?, ?) LIMIT 1',
+        testName,
+        ...place(order),
+      );
+      return row !== undefined;
+    },
+  };
+}
+
+function place({ finishedAt, runId, uuid }: RunOrder): [string | null, string, string] {
+  return [timeText(finishedAt), runId, uuid];
+}

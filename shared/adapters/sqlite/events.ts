@@ -1,0 +1,141 @@
+import { digestOf } from '../../core/digest.ts';
+import { type EventKind, prefersNew, type RejectedMessage, type RunEvent } from '../../core/run-event.ts';
+import type { EventStore } from '../../ports/history.ts';
+import type { Connection, SqlRow } from './database.ts';
+import { textOf, timeOf, timeText } from './values.ts';
+
+/** SQLite's limit of parameters is far higher; this keeps statements few and their text small. */
+const IDS_A_QUERY = 500;
+
+export function eventStore(connection: Connection): EventStore {
+  return {
+    async append({ events, rejected, at }) {
+      connection.atomically(() => {
+        for (const event of events) addMessage(connection, event, at);
+        for (const message of rejected) addRejected(connection, message, at);
+      });
+    },
+
+    async eventsOf(threads) {
+      const found = new Map<string, RunEvent[]>();
+      for (let from = 0; from < threads.length; from += IDS_A_QUERY) {
+        const ids = JSON.stringify(threads.slice(from, from + IDS_A_QUERY));
+        const rows = connection.all(
+          'SELECT * FROM run_events WHERE thread IN (SELECT value FROM json_each(?)) ORDER BY event_key',
+          ids,
+        );
+        for (const row of rows) {
+          const event = eventOf(row);
+          const known = found.get(event.thread);
+          if (known === undefined) found.set(event.thread, [event]);
+          else known.push(event);
+        }
+      }
+      return found;
+    },
+
+    async rejected() {
+      const rows = connection.all('SELECT * FROM rejected_messages ORDER BY publish_time, id');
+      return rows.map(rejectedOf);
+    },
+
+    async forgetRejected(ids) {
+      connection.atomically(() => {
+        for (const id of ids) connection.run('DELETE FROM rejected_messages WHERE id = ?', id);
+      });
+    },
+  };
+}
+
+/** Adds an event that a tick learnt; the same fact learnt again is the same row. */
+export function addLearnt(connection: Connection, event: RunEvent, at: number): void {
+  connection.run(
+    `INSERT INTO run_events (event_key, thread, kind, test_name, source, id, time, publish_time, body, ingested_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_key) DO UPDATE SET body = excluded.body`,
+    ...eventValues(event),
+    timeText(at),
+  );
+}
+
+function addMessage(connection: Connection, event: RunEvent, at: number): void {
+  const row = connection.first('SELECT * FROM run_events WHERE event_key = ?', event.eventKey);
+  const stored = row === undefined ? null : eventOf(row);
+  if (stored !== null) {
+    const same = stored.body === event.body;
+    if (same && stored.time === event.time && stored.publishTime <= event.publishTime) return;
+    const preferred = prefersNew(stored, event);
+    if (!same && event.kind !== 'heartbeat') {
+      addRejected(connection, conflict(preferred ? stored : event), at);
+    }
+    if (!preferred) return;
+    connection.run('DELETE FROM run_events WHERE event_key = ?', event.eventKey);
+  }
+  connection.run(
+    `INSERT INTO run_events (event_key, thread, kind, test_name, source, id, time, publish_time, body, ingested_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ...eventValues(event),
+    timeText(at),
+  );
+  connection.run(
+    'INSERT INTO threads (thread, unsettled) VALUES (?, 1) ON CONFLICT (thread) DO UPDATE SET unsettled = 1',
+    event.thread,
+  );
+}
+
+/** Two messages that claim one id and say different things: the one that lost, as it is kept. */
+function conflict(loser: RunEvent): RejectedMessage {
+  return {
+    id: digestOf('conflict', loser.eventKey, loser.body),
+    reason: 'conflict',
+    detail: `Another message with source "${loser.source}" and id "${loser.id}" says otherwise and counts`,
+    name: loser.id,
+    publishTime: loser.publishTime,
+    body: new TextEncoder().encode(loser.body),
+  };
+}
+
+function addRejected(connection: Connection, message: RejectedMessage, at: number): void {
+  const { id, reason, detail, name, publishTime, body } = message;
+  connection.run(
+    `INSERT INTO rejected_messages (id, reason, detail, name, publish_time, body, ingested_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET publish_time = min(publish_time, excluded.publish_time)`,
+    id,
+    reason,
+    detail,
+    name,
+    timeText(publishTime),
+    body,
+    timeText(at),
+  );
+}
+
+function eventValues(event: RunEvent) {
+  const { eventKey, thread, kind, testName, source, id, time, publishTime, body } = event;
+  return [eventKey, thread, kind, testName, source, id, timeText(time), timeText(publishTime), body] as const;
+}
+
+function eventOf(row: SqlRow): RunEvent {
+  return {
+    eventKey: textOf(row, 'event_key'),
+    thread: textOf(row, 'thread'),
+    kind: textOf(row, 'kind') as EventKind,
+    testName: textOf(row, 'test_name'),
+    source: textOf(row, 'source'),
+    id: textOf(row, 'id'),
+    time: timeOf(row.time),
+    publishTime: timeOf(row.publish_time),
+    body: textOf(row, 'body'),
+  };
+}
+
+function rejectedOf(row: SqlRow): RejectedMessage {
+  return {
+    id: textOf(row, 'id'),
+    reason: textOf(row, 'reason'),
+    detail: textOf(row, 'detail'),
+    name: textOf(row, 'name'),
+    publishTime: timeOf(row.publish_time),
+    body: row.body as Uint8Array | null,
+  };
+}

@@ -1,0 +1,69 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { PortError } from '../../ports/error.ts';
+import type { History } from '../../ports/history.ts';
+import { connect, type SqlDatabase, translateError } from './database.ts';
+import { earlierRuns } from './earlier.ts';
+import { eventStore } from './events.ts';
+import { migrate } from './migrations.ts';
+import { outbox } from './outbox.ts';
+import { runRecorder } from './recorder.ts';
+import { runIndex } from './run-index.ts';
+import { historyViews } from './views.ts';
+
+export interface SqliteHistoryOptions {
+  readonly file: string;
+  /** False: a missing file is an error (`not-found`) and none is made. */
+  readonly create?: boolean;
+  /** Opens the database; a test passes its own to stop at every effect. */
+  readonly open?: (file: string) => SqlDatabase;
+}
+
+/** History in one SQLite file, in WAL mode so that people can read while a tick writes. */
+export function sqliteHistory({ file, create = true, open = openFile }: SqliteHistoryOptions): History {
+  if (!create && !existsSync(file)) {
+    throw new PortError(
+      'not-found',
+      `There is no history at ${file} yet; run "tidemark tick" or "tidemark backfill" first`,
+    );
+  }
+  const connection = connect(openTranslated(file, open), file);
+  try {
+    migrate(connection, file);
+    // FULL is the default and stays: a row that was promised survives a power cut.
+    connection.exec('PRAGMA journal_mode = WAL');
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+  return {
+    ...eventStore(connection),
+    ...runIndex(connection),
+    ...earlierRuns(connection),
+    ...runRecorder(connection),
+    ...outbox(connection),
+    ...historyViews(connection, file),
+    close: async () => connection.close(),
+  };
+}
+
+function openTranslated(file: string, open: (file: string) => SqlDatabase): SqlDatabase {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    return open(file);
+  } catch (error) {
+    const translated = translateError(error, file);
+    if (translated !== error) throw translated;
+    throw new PortError('denied', `Cannot open history ${file}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** How long a statement waits for another process's transaction. */
+const BUSY_TIMEOUT_MS = 5000;
+
+export function openFile(file: string): SqlDatabase {
+  return new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS }) as unknown as SqlDatabase;
+}

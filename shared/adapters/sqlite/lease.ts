@@ -1,0 +1,31 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { Lease } from '../../ports/lease.ts';
+import { translateError } from './database.ts';
+
+/**
+ * A lock that is an open exclusive transaction in a file of its own: it is free the moment its process is
+ * gone, needs no expiry and does not look at any clock.
+ */
+export function sqliteLease(file: string): Lease {
+  return {
+    async acquire() {
+      mkdirSync(dirname(file), { recursive: true });
+      const database = new DatabaseSync(file, { timeout: 0 });
+      try {
+        database.exec('BEGIN EXCLUSIVE');
+      } catch (error) {
+        database.close();
+        const translated = translateError(error, file);
+        if ((translated as { code?: string }).code === 'busy') return null;
+        throw translated;
+      }
+      return {
+        release: async () => {
+          if (database.isOpen) database.close();
+        },
+      };
+    },
+  };
+}

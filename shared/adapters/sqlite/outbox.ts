@@ -1,0 +1,78 @@
+import type { AlertItem } from '../../core/alert-item.ts';
+import type { Alert, MailStatus, Outbox, OutboxEntry } from '../../ports/history.ts';
+import type { Mail } from '../../ports/mailer.ts';
+import type { Connection, SqlRow } from './database.ts';
+import { numberOf, optionalText, textOf, timeText } from './values.ts';
+
+export function outbox(connection: Connection): Outbox {
+  return {
+    async waitingAlerts() {
+      return connection
+        .all('SELECT * FROM alerts WHERE waiting = 1 ORDER BY finished_at, test_name, id')
+        .map(alertOf);
+    },
+
+    async addMails(entries, settled, at) {
+      connection.atomically(() => {
+        for (const entry of entries) addMail(connection, entry, at);
+        for (const id of settled) connection.run('UPDATE alerts SET waiting = 0 WHERE id = ?', id);
+      });
+    },
+
+    async mails(statuses) {
+      const rows = connection.all(
+        `SELECT * FROM alert_outbox WHERE status IN (SELECT value FROM json_each(?))
+         ORDER BY created_at, message_key`,
+        JSON.stringify(statuses),
+      );
+      return rows.map(entryOf);
+    },
+
+    async markMail(key, { status, detail, at }) {
+      connection.run(
+        `UPDATE alert_outbox SET status = ?, detail = ?, attempts = attempts + ?,
+           sent_at = CASE WHEN ? = 'sent' THEN ? ELSE sent_at END WHERE message_key = ?`,
+        status,
+        detail,
+        status === 'sending' ? 1 : 0,
+        status,
+        timeText(at),
+        key,
+      );
+    },
+  };
+}
+
+function addMail(connection: Connection, { mail, alertIds, status }: OutboxEntry, at: number): void {
+  connection.run(
+    `INSERT OR IGNORE INTO alert_outbox (message_key, recipients, subject, rendered, alert_ids, status, attempts, detail, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, 0, NULL, ?)`,
+    mail.key,
+    JSON.stringify(mail.to),
+    mail.subject,
+    JSON.stringify(mail),
+    JSON.stringify(alertIds),
+    status,
+    timeText(at),
+  );
+}
+
+function entryOf(row: SqlRow): OutboxEntry {
+  return {
+    mail: JSON.parse(textOf(row, 'rendered')) as Mail,
+    alertIds: JSON.parse(textOf(row, 'alert_ids')) as string[],
+    status: textOf(row, 'status') as MailStatus,
+    attempts: numberOf(row, 'attempts'),
+    detail: optionalText(row, 'detail'),
+  };
+}
+
+export function alertOf(row: SqlRow): Alert {
+  return {
+    id: textOf(row, 'id'),
+    uuid: textOf(row, 'uuid'),
+    recipients: JSON.parse(textOf(row, 'recipients')) as string[],
+    suppressed: row.suppressed === 1,
+    item: JSON.parse(textOf(row, 'item')) as AlertItem,
+  };
+}

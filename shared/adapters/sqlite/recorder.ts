@@ -1,0 +1,79 @@
+import { type JobRow, type MetricRow, orderOf } from '../../core/rows.ts';
+import type { RunRecord, RunRecorder } from '../../ports/history.ts';
+import type { Connection } from './database.ts';
+import { addLearnt } from './events.ts';
+import { insertJob, insertMetric } from './rows.ts';
+import { cascadeAfter } from './run-index.ts';
+import { numberOf, textOf, timeText } from './values.ts';
+
+export function runRecorder(connection: Connection): RunRecorder {
+  return {
+    async record(entry) {
+      connection.atomically(() => recordRun(connection, entry));
+    },
+
+    async recordTick(row) {
+      connection.run(
+        `INSERT OR REPLACE INTO ticks (tick_id, command, started_at, finished_at, runs, waiting, rejected, mails)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+        row.tickId,
+        row.command,
+        timeText(row.startedAt),
+        timeText(row.finishedAt),
+        row.runs,
+        row.waiting,
+        row.rejected,
+        row.mails,
+      );
+    },
+  };
+}
+
+function recordRun(connection: Connection, { job, metrics, learnt, alerts, ingestedAt }: RunRecord): void {
+  const before = contribution(connection, job.uuid);
+  for (const event of learnt) addLearnt(connection, event, ingestedAt);
+  connection.run('DELETE FROM metric_history WHERE uuid = ?', job.uuid);
+  connection.run('DELETE FROM job_history WHERE uuid = ?', job.uuid);
+  for (const row of metrics) insertMetric(connection, job, { ...row, at: ingestedAt });
+  insertJob(connection, job, ingestedAt);
+  for (const { id, uuid, recipients, suppressed, item } of alerts) {
+    connection.run(
+      `INSERT OR IGNORE INTO alerts (id, uuid, test_name, run_id, signal, finished_at, recipients, suppressed, item, waiting, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)`,
+      id,
+      uuid,
+      item.testName,
+      item.runId,
+      item.signal,
+      timeText(item.finishedAt),
+      JSON.stringify(recipients),
+      suppressed ? 1 : 0,
+      JSON.stringify(item),
+      timeText(ingestedAt),
+    );
+  }
+  connection.run('UPDATE runs SET to_judge = 0, judged = 1 WHERE uuid = ?', job.uuid);
+  if (before !== contributionOf(job, metrics)) cascadeAfter(connection, job.testName, orderOf(job));
+}
+
+/** What later runs look back on in this run, as text that can be compared; empty when nothing. */
+function contributionOf(job: JobRow, metrics: readonly MetricRow[]): string {
+  if (job.outcome !== 'success') return '';
+  return comparable(
+    metrics.flatMap(({ metricName, value }) => (value === null ? [] : [[metricName, value]])),
+  );
+}
+
+function contribution(connection: Connection, uuid: string): string {
+  const job = connection.first('SELECT job_status FROM job_history WHERE uuid = ?', uuid);
+  if (job?.job_status !== 'success') return '';
+  const rows = connection.all(
+    `SELECT metric_name, metric_value FROM metric_history WHERE uuid = ? AND value_kind = 'finite'`,
+    uuid,
+  );
+  return comparable(rows.map((row) => [textOf(row, 'metric_name'), numberOf(row, 'metric_value')]));
+}
+
+function comparable(values: [string, number][]): string {
+  return JSON.stringify(values.sort(([a], [b]) => (a < b ? -1 : 1)));
+}

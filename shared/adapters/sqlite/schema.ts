@@ -1,0 +1,174 @@
+/** Schema version 1: the tables of the contract, and behind them what only the pipeline needs. */
+export const INITIAL = `
+CREATE TABLE job_history (
+  uuid TEXT NOT NULL PRIMARY KEY,
+  run_id TEXT NOT NULL,
+  attempt INTEGER NOT NULL,
+  test_name TEXT NOT NULL,
+  test_type TEXT,
+  accelerator TEXT,
+  framework_version TEXT,
+  job_status TEXT NOT NULL,
+  num_failures INTEGER,
+  job_duration_sec REAL,
+  timestamp TEXT NOT NULL,
+  started_at TEXT,
+  finished_at TEXT NOT NULL,
+  stackdriver_logs_link TEXT,
+  logs_download_command TEXT,
+  kubernetes_workload_link TEXT,
+  msg_publish_time INTEGER NOT NULL,
+  verdict TEXT NOT NULL,
+  labels TEXT NOT NULL,
+  schema_version INTEGER NOT NULL,
+  ingested_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX job_history_order ON job_history (test_name, timestamp, run_id, uuid);
+
+CREATE TABLE metric_history (
+  uuid TEXT NOT NULL,
+  run_id TEXT NOT NULL,
+  test_name TEXT NOT NULL,
+  timestamp TEXT NOT NULL,
+  metric_name TEXT NOT NULL,
+  metric_value REAL,
+  value_kind TEXT NOT NULL,
+  metric_lower_bound REAL,
+  metric_upper_bound REAL,
+  verdict TEXT,
+  reason TEXT,
+  baseline_n INTEGER NOT NULL,
+  ingested_at TEXT NOT NULL,
+  PRIMARY KEY (uuid, metric_name)
+) STRICT;
+CREATE INDEX metric_history_series ON metric_history (test_name, metric_name, timestamp, run_id, uuid);
+
+CREATE TABLE run_events (
+  event_key TEXT NOT NULL PRIMARY KEY,
+  thread TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  test_name TEXT NOT NULL,
+  source TEXT NOT NULL,
+  id TEXT NOT NULL,
+  time TEXT NOT NULL,
+  publish_time TEXT NOT NULL,
+  body TEXT NOT NULL,
+  ingested_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX run_events_thread ON run_events (thread);
+
+CREATE TABLE rejected_messages (
+  id TEXT NOT NULL PRIMARY KEY,
+  reason TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  name TEXT NOT NULL,
+  publish_time TEXT NOT NULL,
+  body BLOB,
+  ingested_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE ticks (
+  tick_id TEXT NOT NULL PRIMARY KEY,
+  command TEXT NOT NULL,
+  started_at TEXT NOT NULL,
+  finished_at TEXT NOT NULL,
+  runs INTEGER NOT NULL,
+  waiting INTEGER NOT NULL,
+  rejected INTEGER NOT NULL,
+  mails INTEGER NOT NULL
+) STRICT;
+
+-- Derived from run_events: which run each thread stands for, and what is still to be done about it.
+CREATE TABLE threads (
+  thread TEXT NOT NULL PRIMARY KEY,
+  unsettled INTEGER NOT NULL
+) STRICT;
+CREATE INDEX threads_unsettled ON threads (thread) WHERE unsettled = 1;
+
+CREATE TABLE runs (
+  uuid TEXT NOT NULL PRIMARY KEY,
+  thread TEXT NOT NULL,
+  test_name TEXT NOT NULL,
+  run_id TEXT NOT NULL,
+  attempt INTEGER NOT NULL,
+  begun_at TEXT NOT NULL,
+  started_at TEXT,
+  outcome TEXT,
+  finished_at TEXT,
+  check_at TEXT,
+  to_judge INTEGER NOT NULL,
+  judged INTEGER NOT NULL
+) STRICT;
+CREATE INDEX runs_thread ON runs (thread);
+CREATE INDEX runs_newest ON runs (test_name, begun_at);
+CREATE INDEX runs_by_id ON runs (test_name, run_id);
+CREATE INDEX runs_order ON runs (test_name, finished_at, run_id, uuid) WHERE judged = 1;
+CREATE INDEX runs_to_judge ON runs (finished_at, run_id, uuid) WHERE to_judge > 0;
+CREATE INDEX runs_open ON runs (check_at) WHERE check_at IS NOT NULL;
+
+CREATE TABLE alerts (
+  id TEXT NOT NULL PRIMARY KEY,
+  uuid TEXT NOT NULL,
+  test_name TEXT NOT NULL,
+  run_id TEXT NOT NULL,
+  signal TEXT NOT NULL,
+  finished_at TEXT NOT NULL,
+  recipients TEXT NOT NULL,
+  suppressed INTEGER NOT NULL,
+  item TEXT NOT NULL,
+  waiting INTEGER NOT NULL,
+  created_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX alerts_waiting ON alerts (finished_at, test_name, id) WHERE waiting = 1;
+CREATE INDEX alerts_test ON alerts (test_name, finished_at);
+
+CREATE TABLE alert_outbox (
+  message_key TEXT NOT NULL PRIMARY KEY,
+  recipients TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  rendered TEXT NOT NULL,
+  alert_ids TEXT NOT NULL,
+  status TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  detail TEXT,
+  created_at TEXT NOT NULL,
+  sent_at TEXT
+) STRICT;
+CREATE INDEX alert_outbox_status ON alert_outbox (status, created_at);
+
+-- The life cycle of alerts is not built yet; these tables are part of the contract and stay empty until then.
+CREATE TABLE alert_episodes (
+  episode_id TEXT NOT NULL PRIMARY KEY,
+  test_name TEXT NOT NULL,
+  signal TEXT NOT NULL,
+  polarity TEXT NOT NULL,
+  state TEXT NOT NULL,
+  closed_reason TEXT,
+  opened_at TEXT,
+  fired_at TEXT,
+  closed_at TEXT,
+  first_bad_run_id TEXT,
+  last_good_run_id TEXT,
+  bad_total INTEGER NOT NULL
+) STRICT;
+CREATE TABLE alert_episode_events (
+  event_id TEXT NOT NULL PRIMARY KEY,
+  episode_id TEXT NOT NULL,
+  at TEXT NOT NULL,
+  run_id TEXT,
+  kind TEXT NOT NULL,
+  from_state TEXT,
+  to_state TEXT,
+  reason TEXT
+) STRICT;
+CREATE TABLE alert_actions (
+  action_id TEXT NOT NULL PRIMARY KEY,
+  at TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  target TEXT NOT NULL,
+  starts_at TEXT,
+  ends_at TEXT,
+  note TEXT
+) STRICT;
+`;
