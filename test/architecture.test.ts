@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import packageJson from '../package.json' with { type: 'json' };
+import { functionSizes } from './support/functions.ts';
 import { circles, importGraph, reachable } from './support/imports.ts';
 import { type Layer, type Surroundings, violations } from './support/layers.ts';
 import { impurities, undocumentedExports } from './support/purity.ts';
@@ -56,6 +57,21 @@ function offenders(only: RegExp, judge: (source: string, path: string) => readon
   return [...sources].filter(([path]) => only.test(path)).flatMap(([path, source]) => judge(source, path));
 }
 
+interface Sized {
+  readonly where: string;
+  readonly lines: number;
+}
+
+function quantile(items: readonly Sized[], share: number): number {
+  const lines = items.map((item) => item.lines).sort((a, b) => a - b);
+  return lines[Math.ceil(share * lines.length) - 1] ?? 0;
+}
+
+function longerThan(items: readonly Sized[], most: number): string[] {
+  const long = items.filter(({ lines }) => lines > most).sort((a, b) => b.lines - a.lines);
+  return long.map(({ where, lines }) => `${lines} lines  ${where}`);
+}
+
 describe('the product', () => {
   test('imports only what its layer may', () => {
     const found = offenders(/./, (source, path) => violations(TABLE, { path, source }, around));
@@ -87,21 +103,25 @@ describe('the product', () => {
   });
 });
 
-describe('file sizes', () => {
-  const sizes = [...sources]
-    .map(([path, source]) => ({ path, lines: source.split('\n').length - 1 }))
-    .sort((a, b) => a.lines - b.lines);
-  const quantile = (share: number) => sizes[Math.ceil(share * sizes.length) - 1]?.lines ?? 0;
-  const longest = (over: number) =>
-    sizes.filter(({ lines }) => lines > over).map(({ path, lines }) => `${lines} lines  ${path}`);
+describe('sizes', () => {
+  const files = [...sources].map(([where, source]) => ({ where, lines: source.split('\n').length - 1 }));
+  const functions = [...sources].flatMap(([path, source]) => functionSizes(source, path));
 
   test(`no file is over ${MOST_LINES} lines`, () => {
-    expect(longest(MOST_LINES)).toEqual([]);
+    expect(longerThan(files, MOST_LINES)).toEqual([]);
   });
 
   test('half of the files are under 100 lines, nine in ten under 250', () => {
-    expect(quantile(0.5), `over 100:\n${longest(100).join('\n')}`).toBeLessThan(100);
-    expect(quantile(0.9), `over 250:\n${longest(250).join('\n')}`).toBeLessThan(250);
+    expect(quantile(files, 0.5), longerThan(files, 99).join('\n')).toBeLessThan(100);
+    expect(quantile(files, 0.9), longerThan(files, 249).join('\n')).toBeLessThan(250);
+  });
+
+  test('nine functions in ten have at most 45 lines', () => {
+    expect(quantile(functions, 0.9), longerThan(functions, 45).join('\n')).toBeLessThanOrEqual(45);
+  });
+
+  test('no function takes more than two parameters and an options object', () => {
+    expect(functions.filter(({ parameters }) => parameters > 3).map(({ where }) => where)).toEqual([]);
   });
 });
 
@@ -189,6 +209,18 @@ describe('the rules can fail', () => {
     );
     expect(circles(graph)).toEqual([['b.ts', 'c.ts', 'b.ts']]);
     expect(reachable(graph, ['c.ts'])).toEqual(new Set(['c.ts', 'b.ts']));
+  });
+
+  test('sizes are measured and the longest named first', () => {
+    const text = 'function a(x, y, z, w) {\n}\nclass B {\n  m(this: B) {\n\n    return () => 1;\n  }\n}\n';
+    const sizes = functionSizes(text, 'x.ts');
+    expect(sizes.map(({ lines, parameters }) => [lines, parameters])).toEqual([
+      [2, 4],
+      [4, 0],
+      [1, 0],
+    ]);
+    expect(longerThan(sizes, 1)).toEqual(['4 lines  x.ts:4', '2 lines  x.ts:1 a']);
+    expect([0.5, 0.9].map((share) => quantile(sizes, share))).toEqual([2, 4]);
   });
 
   test('an export without a contract is found', () => {
