@@ -10,7 +10,7 @@ const KIND_WORD: Readonly<Record<string, string>> = {
   missing: 'missing',
 };
 
-/** A number for people: up to six significant digits, whole numbers exact, thousands apart from 10,000 on. */
+/** A number for people: up to six significant digits, whole numbers exact, thousands apart. */
 export function formatNumber(value: number, options: { readonly digits?: number } = {}): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? 'infinity' : '-infinity';
@@ -23,8 +23,7 @@ export function formatNumber(value: number, options: { readonly digits?: number 
 
 function grouped(text: string): string {
   const [whole = '', ...fraction] = text.split('.');
-  const digits = whole.replace('-', '').length;
-  return [digits < 5 ? whole : whole.replace(/\B(?=(\d{3})+$)/g, ','), ...fraction].join('.');
+  return [whole.replace(/\B(?=(\d{3})+$)/g, ','), ...fraction].join('.');
 }
 
 /** What stands where a value should: the number, or the word for its kind. */

@@ -85,5 +85,6 @@ test('wrapping keeps words whole and indents what follows', () => {
   expect(wrap('one two three', 7, { indent: '  ' })).toEqual(['one two', '  three']);
   expect(wrap('https://example.com/very/long', 10)).toEqual(['https://example.com/very/long']);
   expect(wrap('a https://example.com/very/long b', 10)).toEqual(['a', 'https://example.com/very/long', 'b']);
+  expect(wrap('  a  b cd', 6, { indent: '  ' })).toEqual(['  a  b', '  cd']);
   expect(wrap('', 10)).toEqual(['']);
 });

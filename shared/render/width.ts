@@ -42,18 +42,21 @@ export function padding(text: string, width: number): string {
 
 /**
  * Breaks a text at its spaces into lines of at most `width` columns. A longer word stays whole on a line of
- * its own, so that addresses can still be clicked. `indent` stands before every line but the first.
+ * its own, so that addresses can still be clicked. `indent` stands before every line but the first, which keeps
+ * the spaces it begins with.
  */
 export function wrap(text: string, width: number, options: { readonly indent?: string } = {}): string[] {
   const indent = options.indent ?? '';
   const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (line.trim() !== '' && displayWidth(longer) > width) {
-      lines.push(line);
-      line = `${indent}${word}`;
+  let line = /^ */.exec(text)?.[0] ?? '';
+  let empty = true;
+  for (const word of text.slice(line.length).split(' ')) {
+    const longer = empty ? line + word : `${line} ${word}`;
+    if (!empty && displayWidth(longer) > width) {
+      lines.push(line.trimEnd());
+      line = indent + word;
     } else line = longer;
+    empty = false;
   }
   return [...lines, line];
 }

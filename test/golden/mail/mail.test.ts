@@ -1,0 +1,31 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { type RenderedMail, renderMail } from '../../../shared/render/mail.ts';
+import { FIXTURES } from './fixtures.ts';
+
+/** What a mail program shows above the text, then the text part. */
+function asText(mail: RenderedMail): string {
+  const headers = Object.entries(mail.headers).map(([name, value]) => `${name}: ${value}`);
+  return [
+    `From: ${mail.from}`,
+    `To: ${mail.to.join(', ')}`,
+    `Subject: ${mail.subject}`,
+    ...headers,
+    '',
+    mail.text,
+  ].join('\n');
+}
+
+/** Compares byte for byte; `UPDATE_GOLDEN=1` writes what is rendered now, to be read before it is committed. */
+function expectGolden(name: string, content: string): void {
+  const path = new URL(name, import.meta.url);
+  if (process.env.UPDATE_GOLDEN === '1') writeFileSync(path, content);
+  expect(content).toBe(readFileSync(path, 'utf8'));
+}
+
+test.each(Object.keys(FIXTURES))('the mail %s is the one that was looked at', (name) => {
+  const mail = renderMail(FIXTURES[name]!);
+  expectGolden(`${name}.txt`, asText(mail));
+  // Not `.html`: the formatter of the repository would change it.
+  expectGolden(`${name}.html.golden`, mail.html);
+});
