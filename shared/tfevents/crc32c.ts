@@ -28,6 +28,7 @@ export interface Span {
   end: number;
 }
 
+/** The whole of a buffer. */
 export function spanOf(bytes: Uint8Array): Span {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return { bytes, view, start: 0, end: bytes.length };

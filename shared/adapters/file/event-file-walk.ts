@@ -1,0 +1,166 @@
+import {
+  closeSync,
+  constants,
+  type Dirent,
+  fstatSync,
+  openSync,
+  readdirSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
+import { compareText } from '../../core/text-order.ts';
+import { PortError } from '../../ports/error.ts';
+import type { EventFile, EventFileListing } from '../../ports/event-files.ts';
+import type { CheckedPlace, Gate } from './event-file-gate.ts';
+import { portError, reasonOf } from './fs-errors.ts';
+
+/** What is under a place, or the place itself if it is an event file. */
+export function listEventFiles({ place, path }: CheckedPlace, gate: Gate): EventFileListing {
+  try {
+    const stats = statSync(path);
+    if (stats.isDirectory()) return new Walk(gate).list(path);
+    if (!stats.isFile()) throw new PortError('invalid', `Cannot read "${place}": it is ${kindOf(stats)}`);
+    // The name it was asked for by: a link may have another one than what it leads to.
+    const name = [basename(place), basename(path)].find(isEventName);
+    if (name === undefined) {
+      const why = 'it is no event file, whose name would contain "tfevents"';
+      throw new PortError('invalid', `Cannot read "${place}": ${why}`);
+    }
+    return { files: [{ path: name, run: '.', bytes: readableSize(path), location: path }], skipped: [] };
+  } catch (error) {
+    throw portError(error, place);
+  }
+}
+
+interface Place {
+  /** Relative to the folder listed, empty for itself. */
+  readonly inside: string;
+  readonly path: string;
+}
+
+/**
+ * One pass over a folder. Links are followed after everything else, and only to what was not met before: a
+ * link `latest` to a run beside it would give each of its points twice, and a link upwards has no end.
+ */
+class Walk {
+  private readonly files: EventFile[] = [];
+  private readonly skipped: { path: string; reason: string }[] = [];
+  private readonly met = new Set<string>();
+  private readonly links: Place[] = [];
+  /** Folders that are named like event files. */
+  private readonly misnamed: string[] = [];
+  private readonly gate: Gate;
+
+  constructor(gate: Gate) {
+    this.gate = gate;
+  }
+
+  list(path: string): EventFileListing {
+    this.met.add(path);
+    this.walk({ inside: '', path }, this.entries(path));
+    for (let link = this.links.shift(); link !== undefined; link = this.links.shift()) this.follow(link);
+    for (const folder of this.misnamed) {
+      if (!this.files.some((file) => file.path.startsWith(`${folder}/`)))
+        this.skip(folder, 'it is a folder, without event files');
+    }
+    const byPath = (a: { path: string }, b: { path: string }) => compareText(a.path, b.path);
+    return { files: this.files.sort(byPath), skipped: this.skipped.sort(byPath) };
+  }
+
+  private entries(path: string): Dirent[] {
+    return readdirSync(path, { withFileTypes: true }).sort((a, b) => compareText(a.name, b.name));
+  }
+
+  /** A stack and not recursion: paths can be thousands of folders deep. */
+  private walk(top: Place, entries: readonly Dirent[]): void {
+    const folders: Place[] = [];
+    let [at, inside] = [top, entries];
+    for (;;) {
+      for (const entry of inside) {
+        const place = {
+          inside: at.inside === '' ? entry.name : `${at.inside}/${entry.name}`,
+          path: join(at.path, entry.name),
+        };
+        if (entry.isDirectory()) folders.push(place);
+        else this.meet(place, entry);
+      }
+      const next = folders.shift();
+      if (next === undefined) return;
+      at = next;
+      inside = this.open(next);
+    }
+  }
+
+  private open(folder: Place): readonly Dirent[] {
+    this.met.add(folder.path);
+    if (isEventName(basename(folder.inside))) this.misnamed.push(folder.inside);
+    try {
+      return this.entries(folder.path);
+    } catch (error) {
+      this.skip(folder.inside, reasonOf(error));
+      return [];
+    }
+  }
+
+  private meet(place: Place, entry: Dirent): void {
+    if (entry.isSymbolicLink()) this.links.push(place);
+    else if (!isEventName(entry.name)) return;
+    else if (entry.isFile()) this.take(place);
+    else this.skip(place.inside, `it is ${kindOf(entry)}`);
+  }
+
+  private take(place: Place): void {
+    try {
+      const size = readableSize(place.path);
+      this.met.add(place.path);
+      const slash = place.inside.lastIndexOf('/');
+      const run = slash < 0 ? '.' : place.inside.slice(0, slash);
+      this.files.push({ path: place.inside, run, bytes: size, location: place.path });
+    } catch (error) {
+      this.skip(place.inside, reasonOf(error));
+    }
+  }
+
+  private follow(link: Place): void {
+    const named = isEventName(basename(link.inside));
+    try {
+      const path = realpathSync(link.path);
+      const stats = statSync(path);
+      if (stats.isDirectory() ? this.met.has(path) : !named) return;
+      const place = { inside: link.inside, path };
+      if (!this.gate(path)) this.skip(link.inside, 'it is a link to outside of what may be read');
+      else if (stats.isDirectory()) this.walk(place, this.open(place));
+      else if (this.met.has(path)) this.skip(link.inside, 'it is a link to a file that is read anyway');
+      else if (stats.isFile()) this.take(place);
+      else this.skip(link.inside, `it is ${kindOf(stats)}`);
+    } catch (error) {
+      if (named) this.skip(link.inside, reasonOf(error));
+    }
+  }
+
+  private skip(path: string, reason: string): void {
+    this.skipped.push({ path, reason });
+  }
+}
+
+/** The size of a file that can be opened; asking for the right to would ask for another user than opens. */
+function readableSize(path: string): number {
+  const handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    return fstatSync(handle).size;
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function isEventName(name: string): boolean {
+  return name.includes('tfevents') && !name.endsWith('.profile-empty');
+}
+
+function kindOf(entry: Dirent | Stats): string {
+  if (entry.isFIFO()) return 'a named pipe';
+  if (entry.isSocket()) return 'a socket';
+  return entry.isDirectory() ? 'a folder' : 'a device';
+}

@@ -1,0 +1,69 @@
+import { compareText } from '../../core/text-order.ts';
+import { PortError } from '../../ports/error.ts';
+import type { EventFile, EventFileListing, EventFiles } from '../../ports/event-files.ts';
+
+/**
+ * Event files in memory, by path. A path that ends in `/` is a folder that may be empty. `chunk` is the size of
+ * the pieces that `open` gives (64 KiB unless said); they share one buffer, as those of a file do.
+ */
+export function memoryEventFiles(
+  files: Readonly<Record<string, Uint8Array>>,
+  options: { readonly chunk?: number } = {},
+): EventFiles {
+  const contents = new Map(Object.entries(files));
+  return {
+    list: async (place) => list(contents, place),
+    open: (file) => open(contents.get(file.location), { limit: file.bytes, chunk: options.chunk ?? 65_536 }),
+  };
+}
+
+function list(contents: ReadonlyMap<string, Uint8Array>, place: string): EventFileListing {
+  const single = contents.get(place);
+  if (single !== undefined && !place.endsWith('/')) {
+    if (!isEventFile(place)) throw noEventFile(place);
+    return { files: [entry(nameOf(place), { location: place, bytes: single.length })], skipped: [] };
+  }
+  const folder = place.endsWith('/') ? place : `${place}/`;
+  const inside = [...contents].filter(([path]) => path.startsWith(folder));
+  if (inside.length === 0)
+    throw new PortError('not-found', `Cannot read "${place}": there is no such file or folder`);
+  const files = inside
+    .filter(([path]) => isEventFile(path))
+    .map(([path, bytes]) => entry(path.slice(folder.length), { location: path, bytes: bytes.length }))
+    .sort((a, b) => compareText(a.path, b.path));
+  return { files, skipped: [] };
+}
+
+function entry(path: string, where: { location: string; bytes: number }): EventFile {
+  const slash = path.lastIndexOf('/');
+  return { path, run: slash < 0 ? '.' : path.slice(0, slash), ...where };
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+function isEventFile(path: string): boolean {
+  const name = nameOf(path);
+  return name.includes('tfevents') && !name.endsWith('.profile-empty');
+}
+
+function noEventFile(place: string): PortError {
+  return new PortError(
+    'invalid',
+    `Cannot read "${place}": it is no event file, whose name would contain "tfevents"`,
+  );
+}
+
+async function* open(
+  content: Uint8Array | undefined,
+  options: { limit: number; chunk: number },
+): AsyncGenerator<Uint8Array> {
+  const bytes = content?.subarray(0, options.limit) ?? new Uint8Array(0);
+  const buffer = new Uint8Array(options.chunk);
+  for (let at = 0; at < bytes.length; at += buffer.length) {
+    const piece = bytes.subarray(at, at + buffer.length);
+    buffer.set(piece);
+    yield buffer.subarray(0, piece.length);
+  }
+}

@@ -1,0 +1,103 @@
+import type { Columns, Moment, Point } from './columns.ts';
+
+/**
+ * What becomes of points when a job wrote a step again, in the order of files and records:
+ *
+ * - `preempt`: a point takes the earlier points of its own tag at and after its step with it, as TensorBoard's
+ *   server shows it. A series whose every step is 0 was written without steps and keeps all.
+ * - `session`: a SessionLog START at step s takes the points of every tag of the run at and after s with it,
+ *   the first START included.
+ * - `keep`: everything stays.
+ */
+export type RestartPolicy = 'preempt' | 'session' | 'keep';
+
+/** Applies a policy to the series of one run. */
+export interface Restarts {
+  add(series: RestartedSeries, point: Point): void;
+  /** A SessionLog START. */
+  start(at: Moment): void;
+  /** After the last point of the run. */
+  finish(series: RestartedSeries): void;
+}
+
+/** A series with what its policy remembers of it. */
+export interface RestartedSeries {
+  readonly columns: Columns;
+  /** Whether every step so far was 0. */
+  stepless: boolean;
+  /** Pairs: from this point on, so many STARTs had been read. */
+  readonly epochs: number[];
+}
+
+export function restartsBy(policy: RestartPolicy): Restarts {
+  if (policy === 'session') return new Sessions();
+  const add = policy === 'preempt' ? preempt : keep;
+  return { add, start: () => {}, finish: () => {} };
+}
+
+function keep({ columns }: RestartedSeries, point: Point): void {
+  columns.push(point);
+}
+
+/** What stays always rises in step, so only the end has to be looked at. */
+function preempt(series: RestartedSeries, point: Point): void {
+  const { columns } = series;
+  if (columns.length === 0) series.stepless = point.step === 0;
+  if (series.stepless && point.step !== 0) {
+    series.stepless = false;
+    const last = columns.length - 1;
+    columns.filter((at) => at === last);
+  }
+  if (!series.stepless) {
+    while (columns.length > 0 && columns.isFrom(columns.length - 1, point)) {
+      columns.length--;
+      columns.removed++;
+    }
+  }
+  columns.push(point);
+}
+
+/**
+ * A point goes when any START after it is at or before its step. The lowest such START is enough to know, so
+ * however many there are, each point is looked at once, at the end.
+ */
+class Sessions implements Restarts {
+  private readonly starts: Moment[] = [];
+  private lowest: Moment[] | null = null;
+
+  add({ columns, epochs }: RestartedSeries, point: Point): void {
+    if (epochs.at(-1) !== this.starts.length) epochs.push(columns.length, this.starts.length);
+    columns.push(point);
+  }
+
+  start({ step, stepRest, wallTime }: Moment): void {
+    this.starts.push({ step, stepRest, wallTime });
+  }
+
+  finish({ columns, epochs }: RestartedSeries): void {
+    this.lowest ??= lowestFromHere(this.starts);
+    const { lowest } = this;
+    let next = 0;
+    let start: Moment | undefined;
+    columns.filter((point) => {
+      if (epochs[next] === point) {
+        start = lowest[epochs[next + 1]!];
+        next += 2;
+      }
+      return start === undefined || !columns.isFrom(point, start);
+    });
+  }
+}
+
+/** By place: the START of the lowest step there or behind it. */
+function lowestFromHere(starts: readonly Moment[]): Moment[] {
+  const lowest = [...starts];
+  for (let at = lowest.length - 2; at >= 0; at--) {
+    if (!isBefore(lowest[at]!, lowest[at + 1]!)) lowest[at] = lowest[at + 1]!;
+  }
+  return lowest;
+}
+
+function isBefore(a: Moment, b: Moment): boolean {
+  return a.step === b.step ? a.stepRest < b.stepRest : a.step < b.step;
+}

@@ -1,0 +1,60 @@
+import type { Series } from '../core/series.ts';
+import { compareText } from '../core/text-order.ts';
+import type { Span } from './crc32c.ts';
+import type { EventReader } from './event.ts';
+import { type RestartPolicy, type Restarts, restartsBy } from './restart.ts';
+import { Tags } from './tags.ts';
+
+/** The points of one run while its files are read, event by event. */
+export class RunPoints {
+  private readonly tags: Tags;
+  private readonly restarts: Restarts;
+  /** Reused, so that a point costs no object. */
+  private readonly point = { step: 0, stepRest: 0, wallTime: 0, value: 0 };
+  private readonly tag: Span = {
+    bytes: new Uint8Array(0),
+    view: new DataView(new ArrayBuffer(0)),
+    start: 0,
+    end: 0,
+  };
+
+  constructor(options: { restart?: RestartPolicy; tag?: (tag: string) => boolean }) {
+    this.tags = new Tags(options.tag ?? (() => true));
+    this.restarts = restartsBy(options.restart ?? 'preempt');
+  }
+
+  /** Takes the scalars of an event that was read from `payload`. */
+  take(event: EventReader, payload: Span): void {
+    const { point, tag } = this;
+    if (event.isStart) this.restarts.start(event);
+    point.step = event.step;
+    point.stepRest = event.stepRest;
+    point.wallTime = event.wallTime;
+    tag.bytes = payload.bytes;
+    for (let at = 0; at < event.count; at++) {
+      tag.start = event.tagFrom[at]!;
+      tag.end = event.tagTo[at]!;
+      point.value = event.values[at]!;
+      const series = this.tags.find(tag);
+      if (series.wanted) this.restarts.add(series, point);
+    }
+  }
+
+  /** After the last file: the series by tag in byte order. */
+  series(run: string): Series[] {
+    const wanted = [...this.tags.all.values()].filter((one) => one.wanted);
+    wanted.sort((a, b) => compareText(a.tag, b.tag));
+    return wanted.map((one) => {
+      this.restarts.finish(one);
+      const { columns, tag } = one;
+      return {
+        run,
+        tag,
+        steps: columns.column(0),
+        wallTimes: columns.column(1),
+        values: columns.column(2),
+        removed: columns.removed,
+      };
+    });
+  }
+}

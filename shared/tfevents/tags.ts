@@ -1,0 +1,60 @@
+import { Columns } from './columns.ts';
+import type { Span } from './crc32c.ts';
+import type { RestartedSeries } from './restart.ts';
+import { decodeUtf8 } from './utf8.ts';
+
+/** A tag of a run and its points; a tag that nobody asked for has none. */
+export interface TagSeries extends RestartedSeries {
+  readonly tag: string;
+  readonly wanted: boolean;
+}
+
+interface Known {
+  readonly bytes: Uint8Array;
+  readonly series: TagSeries;
+}
+
+const SLOTS = 256;
+
+/**
+ * The series of one run by tag. A small table by the tag's length and last bytes spares nearly every point the
+ * decoding of its tag; what it misses is found in a Map, so colliding tags cost time but never a wrong answer.
+ */
+export class Tags {
+  readonly all = new Map<string, TagSeries>();
+  private readonly recent = new Array<Known | undefined>(SLOTS);
+  private readonly wants: (tag: string) => boolean;
+
+  constructor(wants: (tag: string) => boolean) {
+    this.wants = wants;
+  }
+
+  /** The series whose tag lies in the span. */
+  find(tag: Span): TagSeries {
+    const { bytes, start, end } = tag;
+    const length = end - start;
+    const tail =
+      length === 0 ? 0 : bytes[end - 1]! + 31 * bytes[start + (length >> 1)]! + 131 * bytes[start]!;
+    const slot = (length + 7 * tail) % SLOTS;
+    const known = this.recent[slot];
+    if (known !== undefined && equals(known.bytes, tag)) return known.series;
+    const copy = bytes.slice(start, end);
+    const series = this.byName(decodeUtf8(copy));
+    this.recent[slot] = { bytes: copy, series };
+    return series;
+  }
+
+  private byName(tag: string): TagSeries {
+    const found = this.all.get(tag);
+    if (found !== undefined) return found;
+    const series = { tag, wanted: this.wants(tag), columns: new Columns(), stepless: true, epochs: [] };
+    this.all.set(tag, series);
+    return series;
+  }
+}
+
+function equals(known: Uint8Array, { bytes, start, end }: Span): boolean {
+  if (known.length !== end - start) return false;
+  for (let at = 0; at < known.length; at++) if (known[at] !== bytes[start + at]) return false;
+  return true;
+}
