@@ -1,0 +1,31 @@
+import type { Environment } from '../../shared/core/run-identity.ts';
+import type { MetricConfig } from './metric-config.ts';
+
+// The keys of the tutorial's message and the variables its init container takes them from. POD_UID is not
+// among them: it names one pod, and a Job may have several.
+const FIELDS: readonly (readonly [key: string, variable: string])[] = [
+  ['model_dir', 'MODEL_DIR'],
+  ['logs_link', 'STACKDRIVER_LOGS'],
+  ['job_name', 'JOB_NAME'],
+  ['job_namespace', 'POD_NAMESPACE'],
+  ['zone', 'ZONE'],
+  ['region', 'REGION'],
+  ['cluster_name', 'CLUSTER'],
+  ['job_uid', 'JOB_UID'],
+];
+
+/** The v1 message: what the environment tells, and over it the top level of the metric config. */
+export function tutorialMessage(
+  env: Environment,
+  metricConfig: MetricConfig | null,
+): Record<string, unknown> {
+  const told = FIELDS.flatMap(([key, variable]) => (env[variable] ? [[key, env[variable]]] : []));
+  const error = metricConfig?.error === undefined ? {} : { metric_config_error: metricConfig.error };
+  return { ...Object.fromEntries(told), ...metricConfig?.given, ...error };
+}
+
+/** The variables without which nobody can tell what ran, or where its metrics are. */
+export function missingVariables(message: Readonly<Record<string, unknown>>): string[] {
+  const needed = FIELDS.filter(([key]) => key === 'model_dir' || key === 'job_name');
+  return needed.filter(([key]) => message[key] === undefined).map(([, variable]) => variable);
+}
