@@ -220,8 +220,10 @@ function gatherRun(statements: readonly Statement[], runId: string): Run {
   const end = chooseEnd(ends);
   const begun = startedAt ?? first.event.time;
   const declared = current.some((statement) => statement.deadline !== null);
+  const ownUuid = runUuid({ testName, cluster, namespace, runId });
   return {
-    uuid: uuids[0] ?? runUuid({ testName, cluster, namespace, runId }),
+    uuid: uuids[0] ?? ownUuid,
+    ownUuid,
     thread,
     testName,
     runId,
@@ -237,7 +239,7 @@ function gatherRun(statements: readonly Statement[], runId: string): Run {
     testType: latest(statements, (each) => each.testType),
     accelerator: latest(statements, (each) => each.accelerator),
     frameworkVersion: latest(statements, (each) => each.frameworkVersion),
-    labels: Object.assign({}, ...statements.map((each) => each.labels)) as Record<string, string>,
+    labels: Object.fromEntries(statements.flatMap((each) => Object.entries(each.labels))),
     logsLink: latest(statements, (each) => each.logsLink),
     logsDownloadCommand: latest(statements, (each) => each.logsDownloadCommand),
     workloadLink: latest(statements, (each) => each.workloadLink),

@@ -13,7 +13,10 @@ export interface ReportedEnd {
 
 /** What the messages of one run say, whatever order they came in. Times are milliseconds since the epoch. */
 export interface Run {
+  /** The one a message brought, else `ownUuid`. */
   readonly uuid: string;
+  /** Derived from the identity. */
+  readonly ownUuid: string;
   readonly thread: string;
   readonly testName: string;
   readonly runId: string;

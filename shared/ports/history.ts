@@ -56,6 +56,7 @@ export interface RunRecord {
 }
 
 export const MAIL_STATUSES = ['pending', 'sending', 'sent', 'uncertain', 'failed', 'suppressed'] as const;
+/** How far a mail is on its way; `suppressed` ones are never sent. */
 export type MailStatus = (typeof MAIL_STATUSES)[number];
 
 /** A mail in the outbox. The mail itself never changes once it is there. */
@@ -67,6 +68,7 @@ export interface OutboxEntry {
   readonly detail: string | null;
 }
 
+/** A row of `ticks`: one pass and what it came to. */
 export interface TickRow {
   readonly tickId: string;
   readonly command: string;

@@ -1,0 +1,79 @@
+import type { RejectedMessage, RunEvent } from '../core/run-event.ts';
+import { formatTime } from '../core/time.ts';
+import { PortError } from '../ports/error.ts';
+import type { Ports, Settings } from './context.ts';
+import { evaluate } from './evaluate.ts';
+import type { RunReport } from './evaluate-run.ts';
+import { notify } from './notify.ts';
+import { settle } from './settle.ts';
+import type { TickReport } from './tick.ts';
+
+/** Past runs, as read from a backfill file. */
+export interface PastRuns {
+  readonly events: readonly RunEvent[];
+  readonly rejected: readonly RejectedMessage[];
+}
+
+export interface BackfillOptions {
+  /** Send the mails; otherwise they are recorded as `suppressed`. */
+  readonly mail: boolean;
+  readonly onRun?: (report: RunReport) => void;
+}
+
+/** Events recorded in one transaction. */
+const BATCH = 1000;
+
+/** Judges past runs in order, each day's alerts in mails of that day, as if each run had arrived on its day. */
+export async function backfill(
+  past: PastRuns,
+  { ports, settings }: { readonly ports: Ports; readonly settings: Settings },
+  options: BackfillOptions,
+): Promise<TickReport> {
+  const held = await ports.lease.acquire();
+  if (held === null)
+    throw new PortError('busy', 'Another tick is at work on this state; try again when it is done');
+  try {
+    return await runBackfill(past, { ports, settings }, options);
+  } finally {
+    await held.release();
+  }
+}
+
+async function runBackfill(
+  past: PastRuns,
+  { ports, settings }: { readonly ports: Ports; readonly settings: Settings },
+  { mail, onRun }: BackfillOptions,
+): Promise<TickReport> {
+  const { history, clock } = ports;
+  const startedAt = clock.now();
+  for (let from = 0; from < past.events.length; from += BATCH) {
+    await history.append({ events: past.events.slice(from, from + BATCH), rejected: [], at: startedAt });
+  }
+  await history.append({ events: [], rejected: past.rejected, at: startedAt });
+  await settle(ports, startedAt);
+  let mails = 0;
+  const closeDay = async (last: RunReport) => {
+    mails += await notify(ports, settings, last.job.finishedAt);
+  };
+  const reports = await evaluate(ports, settings, {
+    alerts: mail ? 'live' : 'suppressed',
+    reread: false,
+    onNewDay: closeDay,
+    ...(onRun === undefined ? {} : { onRun }),
+  });
+  const last = reports.at(-1);
+  if (last !== undefined) await closeDay(last);
+  const runs = reports.filter(({ why }) => why === 'own');
+  const waiting = (await history.openRuns()).length;
+  const tickId = formatTime(startedAt);
+  const counted = { waiting, rejected: past.rejected.length, mails };
+  await history.recordTick({
+    ...counted,
+    tickId: `backfill/${tickId}`,
+    command: 'backfill',
+    startedAt,
+    finishedAt: clock.now(),
+    runs: runs.length,
+  });
+  return { ...counted, tickId, runs };
+}

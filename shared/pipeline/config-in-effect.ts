@@ -1,0 +1,77 @@
+import { digestOf } from '../core/digest.ts';
+import { type EffectiveConfig, effectiveConfig } from '../core/effective-config.ts';
+import { canonicalJson } from '../core/json.ts';
+import { learntEvent } from '../core/parse-message.ts';
+import type { Run } from '../core/run.ts';
+import type { RunEvent } from '../core/run-event.ts';
+import type { TestConfig } from '../core/schema/test-config.ts';
+import type { EventStore } from '../ports/history.ts';
+
+export interface ConfigInEffect {
+  readonly config: EffectiveConfig;
+  readonly fileConfig: TestConfig | null;
+  /** The rows that record it; empty when it was recorded before. */
+  readonly learnt: readonly RunEvent[];
+}
+
+/** Where configs come from: the file's tests as they are now, and those recorded with earlier runs. */
+export interface ConfigSource {
+  readonly tests: ReadonlyMap<string, TestConfig>;
+  readonly history: EventStore;
+  /** Texts already looked up, by digest; shared by all runs of a pass. */
+  readonly known: Map<string, TestConfig | null>;
+}
+
+/**
+ * The config a run is judged by. The file's part is that of the run's first judging, recorded once by digest,
+ * so that judging again, for whatever reason and however the file changed since, gives the same rows.
+ */
+export async function configInEffect(
+  run: Run,
+  events: readonly RunEvent[],
+  source: ConfigSource,
+): Promise<ConfigInEffect> {
+  const { messageConfig, configErrors } = run;
+  const recorded = events.find(({ kind, id }) => kind === 'config' && id === `config/${run.runId}`);
+  if (recorded !== undefined) {
+    const { digest } = JSON.parse(recorded.body) as { digest: string | null };
+    const fileConfig = digest === null ? null : await configText(digest, source);
+    return { config: effectiveConfig({ messageConfig, configErrors, fileConfig }), fileConfig, learnt: [] };
+  }
+  const fileConfig = source.tests.get(run.testName) ?? null;
+  return {
+    config: effectiveConfig({ messageConfig, configErrors, fileConfig }),
+    fileConfig,
+    learnt: recordOf(run, fileConfig, source.known),
+  };
+}
+
+function recordOf(run: Run, fileConfig: TestConfig | null, known: ConfigSource['known']): RunEvent[] {
+  const { thread, testName, runId } = run;
+  const text = fileConfig === null ? null : canonicalJson(fileConfig);
+  const digest = text === null ? null : digestOf('config', text);
+  const time = run.startedAt ?? run.publishTime;
+  const rows = [learntEvent({ kind: 'config', thread, testName, id: runId, time, body: { digest } })];
+  if (digest !== null && !known.has(digest)) {
+    known.set(digest, fileConfig);
+    const body = fileConfig;
+    rows.push(
+      learntEvent({ kind: 'config-text', thread: threadOf(digest), testName, id: digest, time: 0, body }),
+    );
+  }
+  return rows;
+}
+
+async function configText(digest: string, { history, known }: ConfigSource): Promise<TestConfig | null> {
+  const standing = known.get(digest);
+  if (standing !== undefined) return standing;
+  const thread = threadOf(digest);
+  const [event] = (await history.eventsOf([thread])).get(thread) ?? [];
+  const config = event === undefined ? null : (JSON.parse(event.body) as TestConfig);
+  known.set(digest, config);
+  return config;
+}
+
+function threadOf(digest: string): string {
+  return `config:${digest}`;
+}

@@ -1,0 +1,40 @@
+import type { TestConfig } from '../core/schema/test-config.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { EventFiles } from '../ports/event-files.ts';
+import type { History } from '../ports/history.ts';
+import type { Lease } from '../ports/lease.ts';
+import type { Log } from '../ports/log.ts';
+import type { Mailer } from '../ports/mailer.ts';
+import type { Queue } from '../ports/queue.ts';
+
+/** Every way the pipeline can reach the world. */
+export interface Ports {
+  readonly queue: Queue;
+  readonly history: History;
+  readonly eventFiles: EventFiles;
+  readonly mailer: Mailer;
+  readonly lease: Lease;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What the config file says, as far as the pipeline asks. */
+export interface Settings {
+  readonly tests: ReadonlyMap<string, TestConfig>;
+  /** The sender of mails. */
+  readonly from: string;
+  /** Who hears of tests that name no owner. */
+  readonly fallback: readonly string[];
+  /** The config file as its reader knows it, for the last line of a mail. */
+  readonly configFile: string;
+  /** What to type before a command to reach this state. */
+  readonly command: string;
+}
+
+/** How far a pass may go beside judging. */
+export interface PassOptions {
+  /** `live`: decide alerts. `suppressed`: decide and record them, never send. `none`: rebuild rows only. */
+  readonly alerts: 'live' | 'suppressed' | 'none';
+  /** Open the event files again although what they hold was recorded. */
+  readonly reread: boolean;
+}

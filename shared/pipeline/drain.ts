@@ -1,0 +1,44 @@
+import { parseMessage, reject } from '../core/parse-message.ts';
+import type { RejectedMessage, RunEvent } from '../core/run-event.ts';
+import { type Delivery, MAX_BODY_BYTES } from '../ports/queue.ts';
+import type { Ports } from './context.ts';
+
+/** Messages taken from the queue and recorded together. */
+const BATCH = 500;
+
+export interface Drained {
+  readonly recorded: number;
+  readonly rejected: readonly RejectedMessage[];
+}
+
+/** Empties the queue: every message is an idempotent row before it is acknowledged. */
+export async function drain({ queue, history, clock, log }: Ports): Promise<Drained> {
+  let recorded = 0;
+  const rejected: RejectedMessage[] = [];
+  for (;;) {
+    const deliveries = await queue.pull(BATCH);
+    if (deliveries.length === 0) return { recorded, rejected };
+    const parsed = deliveries.map(parseDelivery);
+    const events = parsed.flatMap((one): RunEvent[] => (one.kind === 'event' ? [one.event] : []));
+    const refused = parsed.flatMap((one) => (one.kind === 'rejected' ? [one.rejected] : []));
+    await history.append({ events, rejected: refused, at: clock.now() });
+    for (const delivery of deliveries) await release(delivery);
+    for (const message of refused) log.warn(message.detail, { reason: message.reason });
+    recorded += events.length;
+    rejected.push(...refused);
+  }
+}
+
+function parseDelivery({ id, name, publishTime, format, body, bytes }: Delivery) {
+  const raw = { id, name, publishTime, format, body: body ?? new Uint8Array() };
+  if (body !== null) return parseMessage(raw);
+  const detail = `is ${bytes} bytes, more than the ${MAX_BODY_BYTES} allowed; it was set aside unread`;
+  const refusal = reject(raw, 'oversized', detail);
+  return refusal.kind === 'event' ? refusal : { ...refusal, rejected: { ...refusal.rejected, body: null } };
+}
+
+/** An oversized message is kept where the queue keeps it; all others are in our rows now. */
+async function release(delivery: Delivery): Promise<void> {
+  if (delivery.body === null) await delivery.setAside();
+  else await delivery.ack();
+}

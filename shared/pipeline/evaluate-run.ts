@@ -1,0 +1,165 @@
+import { type Assessment, assess, demandsOn, historyNeeds, metricRow } from '../core/assess.ts';
+import type { Collected } from '../core/collected.ts';
+import { timeToAccuracy, totalWallTime } from '../core/computed.ts';
+import type { EffectiveConfig } from '../core/effective-config.ts';
+import { gatherRuns } from '../core/gather-run.ts';
+import { type Metric, metricOf } from '../core/metric.ts';
+import type { Outcome } from '../core/outcome.ts';
+import { problemText } from '../core/problem.ts';
+import { type JobRow, type MetricRow, orderOf } from '../core/rows.ts';
+import type { Run } from '../core/run.ts';
+import type { RunEvent } from '../core/run-event.ts';
+import type { TestConfig } from '../core/schema/test-config.ts';
+import { selectMetrics } from '../core/select.ts';
+import { decideStatus } from '../core/status.ts';
+import type { Alert, JudgeTask } from '../ports/history.ts';
+import { collect } from './collect.ts';
+import { configInEffect } from './config-in-effect.ts';
+import type { PassOptions, Ports, Settings } from './context.ts';
+import { decideAlerts } from './decide-alerts.ts';
+
+/** What became of one run in a pass. */
+export interface RunReport {
+  readonly job: JobRow;
+  readonly metrics: readonly MetricRow[];
+  readonly alerts: readonly Alert[];
+  readonly why: JudgeTask['why'];
+  /** Things a person should know: pooled tags, damaged files, mistakes in the config. */
+  readonly notes: readonly string[];
+}
+
+/** What all runs of a pass share. */
+export interface Pass {
+  readonly settings: Settings;
+  readonly options: PassOptions;
+  /** Config texts by digest, looked up once. */
+  readonly configs: Map<string, TestConfig | null>;
+}
+
+/** Takes one finished run from its events to its verdict; every effect goes through `ports`. */
+export async function evaluateRun(task: JudgeTask, ports: Ports, pass: Pass): Promise<RunReport | null> {
+  const { run, ended, events } = await loadRun(task, ports);
+  const inEffect = await configInEffect(run, events, {
+    tests: pass.settings.tests,
+    history: ports.history,
+    known: pass.configs,
+  });
+  // A replay only rebuilds: a run that no tick has judged yet is left to the next one.
+  if (pass.options.alerts === 'none' && inEffect.learnt.length > 0) return null;
+  const { config } = inEffect;
+  const { collected, learnt } = await collect({ ...run, finishedAt: ended.finishedAt, events }, config, {
+    eventFiles: ports.eventFiles,
+    reread: pass.options.reread,
+  });
+  const selection = selectMetrics(collected, config);
+  const metrics = allMetrics(selection.metrics, { run, ended, collected, config });
+  const demands = demandsOn(metrics, config, collected.problem);
+  const order = { finishedAt: ended.finishedAt, runId: run.runId, uuid: task.uuid };
+  const earlier = await ports.history.earlierValues(run.testName, order, historyNeeds(demands));
+  const configIsBroken = config.problems.length > 0;
+  const assessment = assess(demands, earlier, { outcome: ended.outcome, configIsBroken });
+  const job = jobRow({ run, ended, uuid: task.uuid, assessment, fileConfig: inEffect.fileConfig });
+  const alerts = await alertsOf({ task, job, run, assessment, config }, ports, pass);
+  const rows = assessment.metrics.map(metricRow);
+  await ports.history.record({
+    job,
+    metrics: rows,
+    learnt: [...inEffect.learnt, ...(learnt === null ? [] : [learnt])],
+    alerts,
+    ingestedAt: ports.clock.now(),
+  });
+  const notes = notesOf(collected, config, selection.notes);
+  return { job, metrics: rows, alerts, why: task.why, notes };
+}
+
+interface Ended {
+  readonly outcome: Outcome;
+  readonly finishedAt: number;
+}
+
+/** The run of a task, from its events. The index says that it has ended; so whatever was inferred holds. */
+async function loadRun(task: JudgeTask, { history }: Ports) {
+  const events = (await history.eventsOf([task.thread])).get(task.thread) ?? [];
+  const run = gatherRuns(events).find(({ runId }) => runId === task.runId);
+  if (run === undefined) throw new Error(`The index names run "${task.runId}", its events do not`);
+  const status = decideStatus(run, Number.POSITIVE_INFINITY, new Set());
+  if (status.kind === 'open') throw new Error(`Run "${task.runId}" is open although it is to be judged`);
+  return { run, ended: status as Ended, events: events as readonly RunEvent[] };
+}
+
+/** Aggregates of tags, then computed metrics, then what the run reported itself; later ones win a name. */
+function allMetrics(
+  selected: readonly Metric[],
+  facts: { run: Run; ended: Ended; collected: Collected; config: EffectiveConfig },
+): Metric[] {
+  const { run, ended, collected, config } = facts;
+  const times = { startedAt: run.startedAt, finishedAt: ended.finishedAt };
+  const computed = [totalWallTime(times), timeToAccuracy(config, collected, times)];
+  const reported = [...run.reportedMetrics].map(([name, value]) => metricOf(name, value));
+  const all = [...selected, ...computed.flatMap((metric) => metric ?? []), ...reported];
+  return [...new Map(all.map((metric) => [metric.name, metric])).values()];
+}
+
+function jobRow(facts: {
+  run: Run;
+  ended: Ended;
+  uuid: string;
+  assessment: Assessment;
+  fileConfig: TestConfig | null;
+}): JobRow {
+  const { run, ended, uuid, assessment, fileConfig } = facts;
+  const lasted = run.startedAt === null ? null : (ended.finishedAt - run.startedAt) / 1000;
+  return {
+    uuid,
+    runId: run.runId,
+    attempt: run.attempt,
+    testName: run.testName,
+    testType: run.testType ?? fileConfig?.test_type ?? null,
+    accelerator: run.accelerator ?? fileConfig?.accelerator ?? null,
+    frameworkVersion: run.frameworkVersion ?? fileConfig?.framework_version ?? null,
+    outcome: ended.outcome,
+    numFailures: run.numFailures,
+    jobDurationSec: lasted === null || lasted < 0 ? null : lasted,
+    startedAt: run.startedAt,
+    finishedAt: ended.finishedAt,
+    logsLink: run.logsLink,
+    logsDownloadCommand: run.logsDownloadCommand,
+    workloadLink: run.workloadLink,
+    publishTime: run.publishTime,
+    verdict: assessment.verdict,
+    labels: run.labels,
+  };
+}
+
+interface AlertFacts {
+  readonly task: JudgeTask;
+  readonly job: JobRow;
+  readonly run: Run;
+  readonly assessment: Assessment;
+  readonly config: EffectiveConfig;
+}
+
+/** Alerts move only forward: a run that others were judged behind, or that is judged again for their sake, raises none. */
+async function alertsOf(facts: AlertFacts, { history }: Ports, pass: Pass): Promise<Alert[]> {
+  const { task, job, run, assessment, config } = facts;
+  if (pass.options.alerts === 'none' || task.why === 'cascade') return [];
+  if (await history.hasLater(job.testName, orderOf(job))) return [];
+  const owner = pass.settings.tests.get(job.testName)?.owner;
+  const owners = owner === undefined ? pass.settings.fallback : [owner].flat();
+  const suppressed = pass.options.alerts === 'suppressed';
+  const { modelDir } = run;
+  return decideAlerts({ job, modelDir, assessment, config, recipients: owners, suppressed }, history);
+}
+
+function notesOf(collected: Collected, config: EffectiveConfig, pooled: readonly string[]): string[] {
+  return [
+    ...config.problems.map((problem) => `config: ${problemText(problem)}`),
+    ...(collected.problem === null ? [] : [collected.problem]),
+    ...collected.damage.map(
+      ({ path, kind, offset, recordsSkipped }) =>
+        `"${path}" is damaged (${kind}) at offset ${offset}; ${recordsSkipped} records skipped`,
+    ),
+    ...collected.notes,
+    ...pooled,
+  ];
+}

@@ -1,0 +1,99 @@
+import { gatherRuns } from '../core/gather-run.ts';
+import { learntEvent } from '../core/parse-message.ts';
+import type { Run } from '../core/run.ts';
+import type { RunEvent } from '../core/run-event.ts';
+import { decideStatus, inferenceId, type Status } from '../core/status.ts';
+import { formatTime } from '../core/time.ts';
+import type { IndexedRun, SettledThread } from '../ports/history.ts';
+import type { Ports } from './context.ts';
+
+/** Threads settled in one transaction. */
+const BATCH = 500;
+
+/**
+ * Decides how every run stands about which something is new, or whose time is up at `now`, and brings the
+ * index up to date. A replay passes minus infinity: then only what an earlier tick inferred still counts.
+ */
+export async function settle({ history, log }: Ports, now: number): Promise<void> {
+  // The index knows no time before year 1; nothing is due then either.
+  const due = Number.isFinite(now) ? now : 0;
+  for (;;) {
+    const threads = await history.unsettled(due, BATCH);
+    if (threads.length === 0) return;
+    const events = await history.eventsOf(threads);
+    const settled = threads.map((thread) => settleThread(thread, events.get(thread) ?? [], { now }));
+    const taken = await history.threadsOf(settled.flatMap(({ runs }) => runs.map(({ uuid }) => uuid)));
+    const owners = new Map(taken);
+    await history.settle(
+      settled.map((one) => ({
+        ...one,
+        runs: one.runs.map((run) => withOwnUuid(run, owners, log)),
+      })),
+    );
+  }
+}
+
+/** A run as it may enter the index: still with the uuid it falls back to. */
+type Candidate = IndexedRun & { readonly ownUuid: string };
+type Settling = Omit<SettledThread, 'runs'> & { readonly runs: readonly Candidate[] };
+
+function settleThread(thread: string, events: readonly RunEvent[], { now }: { now: number }): Settling {
+  const learnt = new Set(
+    events.filter(({ kind, body }) => kind === 'outcome' && isInferred(body)).map(({ id }) => id),
+  );
+  const settled = gatherRuns(events).map((run) => {
+    const known = inferencesOf(run, learnt);
+    return { run, status: decideStatus(run, now, known) };
+  });
+  return {
+    thread,
+    runs: settled.map(({ run, status }) => indexed(run, status)),
+    learnt: settled.flatMap(({ run, status }) => outcomeEvent(run, status) ?? []),
+  };
+}
+
+function isInferred(body: string): boolean {
+  return (JSON.parse(body) as { reason: string }).reason !== 'reported';
+}
+
+/** Inferences that an earlier tick made of this run, in the words of `inferenceId`. */
+function inferencesOf(run: Run, learnt: ReadonlySet<string>): Set<string> {
+  const prefix = `outcome/${run.runId}/`;
+  return new Set([...learnt].filter((id) => id.startsWith(prefix)).map((id) => id.slice(prefix.length)));
+}
+
+function outcomeEvent(run: Run, status: Status): RunEvent | null {
+  if (status.kind === 'open') return null;
+  const { outcome, finishedAt, reason } = status;
+  const id = inferenceId({ outcome, finishedAt, dueAt: finishedAt, reason: 'deadline' });
+  return learntEvent({
+    kind: 'outcome',
+    thread: run.thread,
+    testName: run.testName,
+    id: `${run.runId}/${id}${reason === 'reported' ? '/reported' : ''}`,
+    time: finishedAt,
+    body: { run_id: run.runId, outcome, finished_at: formatTime(finishedAt), reason },
+  });
+}
+
+function indexed(run: Run, status: Status): Candidate {
+  const { uuid, ownUuid, thread, testName, runId, attempt, startedAt } = run;
+  const ended = status.kind === 'ended' ? { outcome: status.outcome, finishedAt: status.finishedAt } : null;
+  const checkAt = status.kind === 'open' ? status.checkAt : null;
+  return { uuid, ownUuid, thread, testName, runId, attempt, startedAt, ended, checkAt };
+}
+
+/** A uuid that a message brought may already stand for another run: then this one keeps its derived uuid. */
+function withOwnUuid(
+  { ownUuid, ...run }: Candidate,
+  owners: Map<string, string>,
+  log: Ports['log'],
+): IndexedRun {
+  const owner = owners.get(run.uuid);
+  if (owner === undefined || owner === run.thread) {
+    owners.set(run.uuid, run.thread);
+    return run;
+  }
+  log.warn(`uuid ${run.uuid} of run "${run.runId}" already stands for another run; it gets ${ownUuid}`);
+  return { ...run, uuid: ownUuid };
+}
