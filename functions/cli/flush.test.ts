@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { memoryQueue } from '../../shared/adapters/memory/queue.ts';
 import { spoolQueue } from '../../shared/adapters/spool/queue.ts';
-import { unsentStore } from '../../shared/adapters/unsent/store.ts';
+import { type Unsent, unsentStore } from '../../shared/adapters/unsent/store.ts';
 import { PortError, type PortErrorCode } from '../../shared/ports/error.ts';
 import type { Queue } from '../../shared/ports/queue.ts';
 import { flush } from './flush.ts';
@@ -22,11 +22,11 @@ async function threeKept() {
   return unsent;
 }
 
-async function flushTo(queue: Queue, unsent: Awaited<ReturnType<typeof threeKept>>) {
+async function flushTo(queue: Queue, unsent: Unsent, options: { wait?: number } = {}) {
   let printed = '';
   let said = '';
   const out = (text: string) => (printed += text);
-  const status = await flush({ queue, unsent, out, err: (text) => (said += text) }, { wait: 50 });
+  const status = await flush({ queue, unsent, out, err: (text) => (said += text) }, options);
   const left = (await unsent.list()).map((path) => path.replace(/.*-/, ''));
   return { status, printed, said, left };
 }
@@ -74,7 +74,7 @@ test('a message the queue refuses for good stays alone', async () => {
 
 test('a queue that hangs is given up, and everything stays', async () => {
   const queue = { ...memoryQueue(), publish: () => new Promise<string>(() => {}) };
-  expect(await flushTo(queue, await threeKept())).toMatchObject({
+  expect(await flushTo(queue, await threeKept(), { wait: 20 })).toMatchObject({
     status: 70,
     left: ['a.json', 'b.json', 'c.json'],
   });

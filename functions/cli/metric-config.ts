@@ -16,6 +16,7 @@ export interface EventConfig {
   readonly accelerator?: string | undefined;
   readonly frameworkVersion?: string | undefined;
   readonly config?: ConfigInput | undefined;
+  readonly metricConfigError?: string | undefined;
 }
 
 /** `METRIC_CONFIG` of the environment; null when it is not set. */
@@ -33,7 +34,7 @@ export async function fileMetricConfig(path: string): Promise<MetricConfig> {
     const text = await readFile(path, 'utf8');
     return parse(path, () => (path.endsWith('.json') ? JSON.parse(text) : parseYaml(text)));
   } catch (error) {
-    return { given: {}, error: `Cannot read the metric config ${path}: ${reasonOf(error)}` };
+    return { given: {}, error: `Cannot read the metric config ${path}: ${firstLine(reasonOf(error))}` };
   }
 }
 
@@ -52,12 +53,12 @@ function parse(from: string, read: () => unknown): MetricConfig {
 }
 
 /**
- * A config that could not be read travels as one unknown key: the run is recorded, and its config is found
- * wrong with this sentence, where silence would have it judged without its rules.
+ * A config that could not be read travels as its sentence: the run is recorded as one with a bad config,
+ * where silence would have it judged without its rules.
  */
 export function eventConfig(metricConfig: MetricConfig | null): EventConfig {
   if (metricConfig === null) return {};
-  if (metricConfig.error !== undefined) return { config: { metric_config_error: metricConfig.error } };
+  if (metricConfig.error !== undefined) return { metricConfigError: metricConfig.error };
   const { test_name, test_type, accelerator, framework_version, ...config } = metricConfig.given;
   return {
     testName: word(test_name),
@@ -73,5 +74,5 @@ function word(value: unknown): string | undefined {
 }
 
 function firstLine(text: string): string {
-  return text.split('\n', 1)[0] ?? '';
+  return (text.split('\n', 1)[0] ?? '').slice(0, 500);
 }

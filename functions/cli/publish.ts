@@ -1,12 +1,7 @@
-import {
-  FINAL_OUTCOMES,
-  type FinalOutcome,
-  finishedEvent,
-  type RunEvent,
-  type RunRef,
-  startedEvent,
-} from '../../shared/core/event-envelope.ts';
+import { finishedEvent, type RunEvent, type RunRef, startedEvent } from '../../shared/core/event-envelope.ts';
+import { OUTCOMES, type Outcome } from '../../shared/core/outcome.ts';
 import { runIdentity } from '../../shared/core/run-identity.ts';
+import { parseTime } from '../../shared/core/time.ts';
 import {
   environmentMetricConfig,
   eventConfig,
@@ -14,13 +9,13 @@ import {
   type MetricConfig,
 } from './metric-config.ts';
 import { eventMessage, type OutgoingMessage, type ProducerDeps, send, unsentNotice } from './send.ts';
-import { missingVariables, tutorialMessage } from './tutorial-message.ts';
+import { missingParts, tutorialMessage } from './tutorial-message.ts';
 
 export interface PublishOptions {
   readonly testName?: string | undefined;
   readonly modelDir?: string | undefined;
   readonly outcome?: string | undefined;
-  /** ISO 8601 with a zone, as people write it. */
+  /** ISO 8601, as people write it; UTC where no zone is given. */
   readonly startedAt?: string | undefined;
   readonly finishedAt?: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
@@ -77,8 +72,8 @@ function fromEnvironment(
   { metricConfig }: { metricConfig: MetricConfig | null },
 ): OutgoingMessage {
   const message = tutorialMessage(env, metricConfig);
-  const missing = missingVariables(message);
-  if (missing.length === 2 && metricConfig === null) {
+  const missing = missingParts(message);
+  if (missing.length === 3) {
     throw new UsageError(
       'Cannot publish: give --test-name, or the variables JOB_NAME, MODEL_DIR and METRIC_CONFIG',
     );
@@ -129,21 +124,19 @@ function identify(
   };
 }
 
-function readOutcome(word: string | undefined): FinalOutcome | undefined {
+function readOutcome(word: string | undefined): Outcome | undefined {
   if (word === undefined) return undefined;
-  const outcome = FINAL_OUTCOMES.find((known) => known === word);
+  const outcome = OUTCOMES.find((known) => known === word);
   if (outcome === undefined) {
-    throw new UsageError(`Cannot publish outcome "${word}": it is one of ${FINAL_OUTCOMES.join(', ')}`);
+    throw new UsageError(`Cannot publish outcome "${word}": it is one of ${OUTCOMES.join(', ')}`);
   }
   return outcome;
 }
 
-// A time without a zone would mean another moment on another machine.
-const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
-
 function readTime(flag: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const ms = ISO_TIME.test(text) ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(ms)) return ms;
-  throw new UsageError(`Cannot read ${flag} "${text}": write a time with its zone, as 2026-08-01T02:15:00Z`);
+  const ms = parseTime(text);
+  if (ms === null)
+    throw new UsageError(`Cannot read ${flag} "${text}": write a time as 2026-08-01T02:15:00Z`);
+  return ms;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { memoryQueue } from '../../shared/adapters/memory/queue.ts';
 import { unsentStore } from '../../shared/adapters/unsent/store.ts';
+import { parseMessage } from '../../shared/core/parse-message.ts';
 import { type RunOptions, run } from './run.ts';
 import type { ProducerDeps } from './send.ts';
 
@@ -31,7 +32,12 @@ async function runHere(options: Partial<RunOptions> = {}, given: Partial<Produce
       ...given,
     },
   );
-  const events = (await queue.pull(9)).map(({ body }) => JSON.parse(new TextDecoder().decode(body!)));
+  const deliveries = await queue.pull(9);
+  const events = deliveries.map(({ body }) => JSON.parse(new TextDecoder().decode(body!)));
+  for (const raw of deliveries) {
+    const parsed = parseMessage({ ...raw, body: raw.body! });
+    expect(parsed, 'the reader takes what is published here').toMatchObject({ kind: 'event' });
+  }
   return { status, printed, started: events[0], finished: events[1], count: events.length };
 }
 
@@ -103,7 +109,8 @@ test('a config that cannot be read is told once, travels as its sentence, and ch
   expect(status).toBe(4);
   expect(printed.match(/Cannot read the metric config METRIC_CONFIG/g)).toHaveLength(1);
   for (const { data } of [started, finished]) {
-    expect(Object.keys(data.config)).toStrictEqual(['metric_config_error']);
+    expect(data.metric_config_error).toContain('METRIC_CONFIG');
+    expect(data).not.toHaveProperty('config');
   }
 });
 
@@ -115,8 +122,18 @@ test('the command gets the environment it was given, and the streams of signals 
   expect(process.listenerCount('SIGTERM')).toBe(before);
 });
 
+test('nothing beats after the end', async () => {
+  const queue = memoryQueue();
+  await runHere({ command: ['sleep', '0.1'], heartbeat: 1 }, { queue });
+  const names = queue.waiting();
+  expect(names).toContain('random-1/1/heartbeat/1');
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  expect(queue.waiting()).toStrictEqual(names);
+  expect(names.at(-1)).toBe('random-1/1/finished');
+});
+
 test.each([
-  ['a deadline no calendar holds', { timeout: 1e300 }, {}],
+  ['a deadline no calendar holds', { timeout: 9_000 * 365 * 86_400_000 }, {}],
   [
     'a closed terminal',
     { command: ['no-such-command-here'] },

@@ -1,7 +1,6 @@
 import { type ChildEnd, superviseChild } from '../../shared/adapters/process/child.ts';
 import {
   type ConfigInput,
-  type FinalOutcome,
   type FinishedFields,
   finishedEvent,
   heartbeatEvent,
@@ -9,6 +8,7 @@ import {
   type RunRef,
   startedEvent,
 } from '../../shared/core/event-envelope.ts';
+import type { Outcome } from '../../shared/core/outcome.ts';
 import { runIdentity } from '../../shared/core/run-identity.ts';
 import { environmentMetricConfig, eventConfig } from './metric-config.ts';
 import { eventMessage, type ProducerDeps, reasonOf, send, unsentNotice, within } from './send.ts';
@@ -30,7 +30,8 @@ export interface RunOptions {
   readonly metricConfig?: ConfigInput | undefined;
 }
 
-const LATEST_DATE = 8.64e15;
+// The last moment that contracts can write; a deadline behind it is none.
+const LATEST_TIME = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /**
  * Runs a command and tells its start, heartbeats and end. Answers with the command's own exit status:
@@ -58,7 +59,7 @@ export async function run(options: RunOptions, deps: ProducerDeps): Promise<numb
     startedEvent(ref, {
       ...details,
       startedAt,
-      deadline: deadline !== undefined && deadline <= LATEST_DATE ? deadline : undefined,
+      deadline: deadline !== undefined && deadline <= LATEST_TIME ? deadline : undefined,
     }),
   );
   const { ended, release } = superviseChild(options.command, {
@@ -111,7 +112,7 @@ function describe(
 
 function endFields({ how, timedOut, stoppedBy, status }: ChildEnd): Omit<FinishedFields, 'finishedAt'> {
   const cause = timedOut ? 'timeout' : stoppedBy !== null ? 'stopped' : undefined;
-  const outcome: FinalOutcome =
+  const outcome: Outcome =
     cause === 'timeout'
       ? 'timeout'
       : cause === 'stopped'

@@ -24,8 +24,13 @@ export function tutorialMessage(
   return { ...Object.fromEntries(told), ...metricConfig?.given, ...error };
 }
 
-/** The variables without which nobody can tell what ran, or where its metrics are. */
-export function missingVariables(message: Readonly<Record<string, unknown>>): string[] {
-  const needed = FIELDS.filter(([key]) => key === 'model_dir' || key === 'job_name');
-  return needed.filter(([key]) => message[key] === undefined).map(([, variable]) => variable);
+/** What nobody can do without: which test ran, as which Job, and where its metrics are. */
+export function missingParts(message: Readonly<Record<string, unknown>>): string[] {
+  const needed = [
+    ['model_dir', 'MODEL_DIR'],
+    ['job_name', 'JOB_NAME'],
+    // A config that could not be read has been told already.
+    ...(message.metric_config_error === undefined ? [['test_name', 'test_name in METRIC_CONFIG']] : []),
+  ];
+  return needed.flatMap(([key = '', from = '']) => (message[key] ? [] : [from]));
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { finishedEvent, heartbeatEvent, metricsEvent, startedEvent } from './event-envelope.ts';
+import { parseMessage } from './parse-message.ts';
 
 const run = { source: '//shell/box/mnist', runId: 'r-7', attempt: 2, testName: 'mnist' };
 const at = Date.UTC(2026, 7, 1, 2, 15);
@@ -109,4 +110,39 @@ test('heartbeats and metric reports are numbered, and values JSON cannot hold be
 test('the same fields give the same bytes', () => {
   const make = () => JSON.stringify(startedEvent(run, { startedAt: at, labels: { a: '1', b: '2' } }));
   expect(make()).toBe(make());
+});
+
+test('the reader takes every kind of event', () => {
+  const config = { metric_collection_config: {} };
+  const events = [
+    startedEvent(run, {
+      startedAt: at,
+      deadline: at,
+      modelDir: 'm',
+      labels: { a: 'b' },
+      config,
+      links: ['https://x'],
+    }),
+    finishedEvent(run, {
+      outcome: 'oom',
+      finishedAt: at,
+      metricConfigError: 'It is no JSON',
+      signal: 'SIGKILL',
+    }),
+    finishedEvent(run, {
+      outcome: 'failure',
+      startedAt: at,
+      finishedAt: at,
+      exitCode: 1,
+      final: true,
+      host: 'box',
+    }),
+    heartbeatEvent(run, { n: 1, time: at }),
+    metricsEvent(run, { n: 1, time: at, metrics: [{ name: 'a', value: NaN }] }),
+  ];
+  for (const event of events) {
+    const body = new TextEncoder().encode(JSON.stringify(event));
+    const parsed = parseMessage({ id: 'x', name: 'x', publishTime: at, format: 'json', body });
+    expect(parsed).toMatchObject({ kind: 'event', event: { id: event.id, source: event.source, time: at } });
+  }
 });

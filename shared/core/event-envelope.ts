@@ -1,15 +1,5 @@
-/** How a run can be reported to have ended (contracts §1). */
-export const FINAL_OUTCOMES = [
-  'success',
-  'failure',
-  'timeout',
-  'cancelled',
-  'preempted',
-  'oom',
-  'lost',
-  'missed',
-] as const;
-export type FinalOutcome = (typeof FINAL_OUTCOMES)[number];
+import type { Outcome } from './outcome.ts';
+import { formatTime } from './time.ts';
 
 export const EVENT_TYPES = {
   started: 'io.tidemark.run.started.v1',
@@ -66,6 +56,8 @@ interface SharedFields {
   readonly modelDir?: string | undefined;
   readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly config?: ConfigInput | undefined;
+  /** Why the config given to the run could not be read: one sentence. */
+  readonly metricConfigError?: string | undefined;
   readonly links?: readonly string[] | undefined;
   readonly host?: string | undefined;
 }
@@ -74,6 +66,7 @@ interface SharedData {
   readonly model_dir?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly config?: ConfigInput;
+  readonly metric_config_error?: string;
   readonly links?: readonly string[];
   readonly host?: string;
 }
@@ -99,7 +92,7 @@ export interface StartedData extends RunKey, SharedData {
 
 /** Times are milliseconds since the epoch. */
 export interface FinishedFields extends SharedFields {
-  readonly outcome: FinalOutcome;
+  readonly outcome: Outcome;
   readonly finishedAt: number;
   /** Absent when only the end is known; then there is no `duration_s` either. */
   readonly startedAt?: number | undefined;
@@ -115,7 +108,7 @@ export interface FinishedFields extends SharedFields {
 }
 
 export interface FinishedData extends RunKey, SharedData {
-  readonly outcome: FinalOutcome;
+  readonly outcome: Outcome;
   readonly exit_code?: number;
   readonly signal?: string;
   readonly reason?: string;
@@ -135,7 +128,7 @@ export interface MetricsData extends RunKey {
 export function startedEvent(run: RunRef, fields: StartedFields): RunEvent<StartedData> {
   const data = withoutAbsent({
     ...runKey(run),
-    started_at: isoTime(fields.startedAt),
+    started_at: formatTime(fields.startedAt),
     deadline: optionalTime(fields.deadline),
     ...sharedData(fields),
     accelerator: fields.accelerator,
@@ -156,7 +149,7 @@ export function finishedEvent(run: RunRef, fields: FinishedFields): RunEvent<Fin
     reason: fields.reason,
     message: fields.message,
     started_at: optionalTime(startedAt),
-    finished_at: isoTime(finishedAt),
+    finished_at: formatTime(finishedAt),
     duration_s: startedAt === undefined ? undefined : (finishedAt - startedAt) / 1000,
     ...sharedData(fields),
     metrics: fields.metrics?.map(reportedMetric),
@@ -189,7 +182,7 @@ function envelope<Data>(
     source: run.source,
     // Made of what the event says and nothing else, so that a repetition is known for one.
     id: `${run.runId}/${run.attempt}/${about.word}`,
-    time: isoTime(about.time),
+    time: formatTime(about.time),
     subject: run.testName,
     datacontenttype: 'application/json',
     data: about.data,
@@ -205,6 +198,7 @@ function sharedData(fields: SharedFields) {
     model_dir: fields.modelDir,
     labels: isEmpty(fields.labels) ? undefined : fields.labels,
     config: fields.config,
+    metric_config_error: fields.metricConfigError,
     links: isEmpty(fields.links) ? undefined : fields.links,
     host: fields.host,
   };
@@ -221,12 +215,8 @@ function reportedMetric({ name, value }: MetricInput): ReportedMetric {
   return { name, value };
 }
 
-function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
-}
-
 function optionalTime(ms: number | undefined): string | undefined {
-  return ms === undefined ? undefined : isoTime(ms);
+  return ms === undefined ? undefined : formatTime(ms);
 }
 
 type WithoutAbsent<T> = {
