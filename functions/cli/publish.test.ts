@@ -116,7 +116,8 @@ describe('without flags', () => {
     expect([status, messages]).toStrictEqual([2, []]);
     expect(said).toContain('--test-name');
     const partly = await publishHere({}, { env: { ...tutorial, MODEL_DIR: undefined } });
-    expect(partly).toMatchObject({ status: 0, said: 'tidemark: the message will lack MODEL_DIR: not set.\n' });
+    expect([partly.status, partly.messages.length]).toStrictEqual([0, 1]);
+    expect(partly.said).toBe('tidemark: the message will lack MODEL_DIR: not set.\n');
   });
 });
 
@@ -125,7 +126,7 @@ describe('with flags', () => {
     const { status, printed, said, messages, id } = await publishHere({
       testName: 'mnist',
       modelDir: 'out/1',
-      labels: readLabels(['team=a', 'note=x=y', 'team=b']),
+      labels: readLabels(['team=a', 'note=x=y', 'team=b', 'none=']),
     });
     expect(messages[0]).toMatchObject({
       type: 'io.tidemark.run.started.v1',
@@ -138,7 +139,7 @@ describe('with flags', () => {
       test_name: 'mnist',
       started_at: '2026-08-01T02:15:00.000Z',
       model_dir: 'out/1',
-      labels: { team: 'b', note: 'x=y' },
+      labels: { team: 'b', note: 'x=y', none: '' },
       host: 'box',
     });
     expect([status, printed]).toStrictEqual([0, `messageIds:\n- '${id}'\n`]);
@@ -243,8 +244,7 @@ test.each([
   expect((await publishHere({ ...options, strict: true }, { env: tutorial, queue })).status).toBe(70);
 });
 
-test('a label without a key or a value is a mistake', () => {
+test('a label without a key or an equals sign is a mistake', () => {
   expect(() => readLabels(['=x'])).toThrow('key=value');
   expect(() => readLabels(['x'])).toThrow('Cannot read label "x"');
-  expect(readLabels(['a='])).toStrictEqual({ a: '' });
 });
