@@ -1,0 +1,59 @@
+import { isNeutral } from '../../core/outcome.ts';
+import { compareRuns, type RunOrder } from '../../core/run.ts';
+import type { EarlierRuns } from '../../ports/history.ts';
+import { type JudgedRun, judgedRuns, type Store } from './history-store.ts';
+
+export function earlierRuns(store: Store): EarlierRuns {
+  /** Judged runs of the test before this place, newest first. */
+  const earlier = (testName: string, before: RunOrder): JudgedRun[] =>
+    judgedRuns(store, testName)
+      .filter((run) => compareRuns(run, before) < 0)
+      .reverse();
+
+  return {
+    async earlierValues(testName, before, needs) {
+      const good = earlier(testName, before).filter(({ job }) => job.outcome === 'success');
+      const valuesOf = (metric: string) => good.flatMap((run) => rowOf(run, metric)?.value ?? []);
+      return new Map(Array.from(needs, ([metric, limit]) => [metric, valuesOf(metric).slice(0, limit)]));
+    },
+
+    async lastJudged(testName, before, metric) {
+      return earlier(testName, before)
+        .flatMap((run) => {
+          const { verdict, reason } = rowOf(run, metric) ?? { verdict: null, reason: null };
+          return verdict === 'pass' || verdict === 'fail' ? [{ verdict, reason }] : [];
+        })
+        .slice(0, 2);
+    },
+
+    async lastOutcome(testName, before) {
+      const last = earlier(testName, before).find(({ job }) => !isNeutral(job.outcome));
+      return last?.job.outcome ?? null;
+    },
+
+    async lastGood(testName, before, metric) {
+      const isGood = (run: JudgedRun) =>
+        metric === null ? run.job.outcome === 'success' : rowOf(run, metric)?.verdict === 'pass';
+      const last = earlier(testName, before).find(isGood);
+      if (last === undefined) return null;
+      const value = metric === null ? null : (rowOf(last, metric)?.value ?? null);
+      return { runId: last.runId, finishedAt: last.finishedAt, value };
+    },
+
+    async recentValues(testName, before, { metric, limit }) {
+      return earlier(testName, before)
+        .flatMap((run) => rowOf(run, metric) ?? [])
+        .slice(0, limit)
+        .map(({ value }) => value)
+        .reverse();
+    },
+
+    async hasLater(testName, order) {
+      return judgedRuns(store, testName).some((run) => compareRuns(run, order) > 0);
+    },
+  };
+}
+
+function rowOf({ metrics }: JudgedRun, metric: string) {
+  return metrics.find(({ metricName }) => metricName === metric);
+}
