@@ -1,5 +1,5 @@
-import { digestOf } from '../../core/digest.ts';
-import { type EventKind, prefersNew, type RejectedMessage, type RunEvent } from '../../core/run-event.ts';
+import type { EventKind, RejectedMessage, RunEvent } from '../../core/run-event.ts';
+import { conflictId, keepOne, reinstated } from '../../core/same-key.ts';
 import type { EventStore } from '../../ports/history.ts';
 import type { Connection, SqlRow } from './database.ts';
 import { textOf, timeOf, timeText } from './values.ts';
@@ -47,51 +47,49 @@ export function eventStore(connection: Connection): EventStore {
   };
 }
 
-/** Adds an event that a tick learnt; the same fact learnt again is the same row. */
-export function addLearnt(connection: Connection, event: RunEvent, at: number): void {
-  connection.run(
-    `INSERT INTO run_events (event_key, thread, kind, test_name, source, id, time, publish_time, body, ingested_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_key) DO UPDATE SET body = excluded.body`,
-    ...eventValues(event),
-    timeText(at),
-  );
+const PUT_EVENT = `INSERT INTO run_events
+    (event_key, thread, kind, test_name, source, id, time, publish_time, body, ingested_at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (event_key) DO UPDATE SET thread = excluded.thread, kind = excluded.kind,
+    test_name = excluded.test_name, source = excluded.source, id = excluded.id, time = excluded.time,
+    publish_time = excluded.publish_time, body = excluded.body`;
+
+/** Puts an event where its key says; what a tick learns again is the same row, ingested when it first was. */
+export function putEvent(connection: Connection, event: RunEvent, at: number): void {
+  connection.run(PUT_EVENT, ...eventValues(event), timeText(at));
 }
 
 function addMessage(connection: Connection, event: RunEvent, at: number): void {
   const row = connection.first('SELECT * FROM run_events WHERE event_key = ?', event.eventKey);
-  const stored = row === undefined ? null : eventOf(row);
-  if (stored !== null) {
-    const same = stored.body === event.body;
-    if (same && stored.time === event.time && stored.publishTime <= event.publishTime) return;
-    const preferred = prefersNew(stored, event);
-    if (!same && event.kind !== 'heartbeat') {
-      addRejected(connection, conflict(preferred ? stored : event), at);
-    }
-    if (!preferred) return;
-    connection.run('DELETE FROM run_events WHERE event_key = ?', event.eventKey);
+  if (row === undefined) {
+    putEvent(connection, event, at);
+    markUnsettled(connection, event.thread);
+    return;
   }
-  connection.run(
-    `INSERT INTO run_events (event_key, thread, kind, test_name, source, id, time, publish_time, body, ingested_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    ...eventValues(event),
-    timeText(at),
-  );
-  connection.run(
-    'INSERT INTO threads (thread, unsettled) VALUES (?, 1) ON CONFLICT (thread) DO UPDATE SET unsettled = 1',
-    event.thread,
-  );
+  const stored = eventOf(row);
+  const { kept, conflict } = keepOne(stored, event);
+  if (conflict !== null) addRejected(connection, conflict, at);
+  if (kept === stored) return;
+  putEvent(connection, withdrawn(connection, kept), at);
+  markUnsettled(connection, kept.thread);
+  // The thread of the one that is gone has changed as well.
+  markUnsettled(connection, stored.thread);
 }
 
-/** Two messages that claim one id and say different things: the one that lost, as it is kept. */
-function conflict(loser: RunEvent): RejectedMessage {
-  return {
-    id: digestOf('conflict', loser.eventKey, loser.body),
-    reason: 'conflict',
-    detail: `Another message with source "${loser.source}" and id "${loser.id}" says otherwise and counts`,
-    name: loser.id,
-    publishTime: loser.publishTime,
-    body: new TextEncoder().encode(loser.body),
-  };
+/** The event, with its earlier rejection taken back when it had lost before. */
+function withdrawn(connection: Connection, event: RunEvent): RunEvent {
+  const id = conflictId(event);
+  const row = connection.first('SELECT * FROM rejected_messages WHERE id = ?', id);
+  if (row === undefined) return event;
+  connection.run('DELETE FROM rejected_messages WHERE id = ?', id);
+  return reinstated(event, rejectedOf(row));
+}
+
+function markUnsettled(connection: Connection, thread: string): void {
+  connection.run(
+    'INSERT INTO threads (thread, unsettled) VALUES (?, 1) ON CONFLICT (thread) DO UPDATE SET unsettled = 1',
+    thread,
+  );
 }
 
 function addRejected(connection: Connection, message: RejectedMessage, at: number): void {

@@ -24,7 +24,7 @@ export function queryFile(file: string, sql: string): ReturnType<HistoryViews['q
   }
   const database = new DatabaseSync(file, { readOnly: true });
   try {
-    database.prepare('ATTACH ? AS ' + DATASET).run(file);
+    database.prepare(`ATTACH ? AS ${DATASET}`).run(file);
     database.setAuthorizer((action) => (READING.has(action) ? constants.SQLITE_OK : constants.SQLITE_DENY));
     const statement = database.prepare(sql);
     statement.setReturnArrays(true);

@@ -1,7 +1,7 @@
 import { type JobRow, type MetricRow, orderOf } from '../../core/rows.ts';
 import type { RunRecord, RunRecorder } from '../../ports/history.ts';
 import type { Connection } from './database.ts';
-import { addLearnt } from './events.ts';
+import { putEvent } from './events.ts';
 import { insertJob, insertMetric } from './rows.ts';
 import { cascadeAfter } from './run-index.ts';
 import { numberOf, textOf, timeText } from './values.ts';
@@ -31,7 +31,7 @@ export function runRecorder(connection: Connection): RunRecorder {
 
 function recordRun(connection: Connection, { job, metrics, learnt, alerts, ingestedAt }: RunRecord): void {
   const before = contribution(connection, job.uuid);
-  for (const event of learnt) addLearnt(connection, event, ingestedAt);
+  for (const event of learnt) putEvent(connection, event, ingestedAt);
   connection.run('DELETE FROM metric_history WHERE uuid = ?', job.uuid);
   connection.run('DELETE FROM job_history WHERE uuid = ?', job.uuid);
   for (const row of metrics) insertMetric(connection, job, { ...row, at: ingestedAt });

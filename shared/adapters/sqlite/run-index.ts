@@ -2,7 +2,7 @@ import type { Outcome } from '../../core/outcome.ts';
 import type { RunOrder } from '../../core/run.ts';
 import type { IndexedRun, RunIndex, SettledThread } from '../../ports/history.ts';
 import type { Connection, SqlRow } from './database.ts';
-import { addLearnt } from './events.ts';
+import { putEvent } from './events.ts';
 import { numberOf, optionalTimeOf, textOf, timeOf, timeText } from './values.ts';
 
 /** Values of `runs.to_judge`: not at all, since an earlier run changed, since the run itself did. */
@@ -94,7 +94,7 @@ function settleThread(connection: Connection, { thread, runs, learnt }: SettledT
     if (now === undefined) connection.run('DELETE FROM runs WHERE uuid = ?', before.uuid);
   }
   for (const run of runs) upsertRun(connection, run);
-  for (const event of learnt) addLearnt(connection, event, event.time);
+  for (const event of learnt) putEvent(connection, event, event.time);
   connection.run('UPDATE threads SET unsettled = 0 WHERE thread = ?', thread);
 }
 
