@@ -14,7 +14,7 @@ export function runIndex(connection: Connection): RunIndex {
     async unsettled(now, limit) {
       const rows = connection.all(
         `SELECT thread FROM threads WHERE unsettled = 1
-         UNION SELECT thread FROM runs WHERE check_at IS NOT NULL AND check_at < ? LIMIT ?`,
+         UNION SELECT thread FROM runs WHERE outcome IS NULL AND check_at < ? ORDER BY thread LIMIT ?`,
         timeText(now),
         limit,
       );
@@ -55,7 +55,7 @@ export function runIndex(connection: Connection): RunIndex {
 
     async openRuns() {
       return connection
-        .all('SELECT * FROM runs WHERE check_at IS NOT NULL ORDER BY begun_at, uuid')
+        .all('SELECT * FROM runs WHERE outcome IS NULL ORDER BY begun_at, uuid')
         .map(indexedRunOf);
     },
 
@@ -88,6 +88,11 @@ export function cascadeAfter(connection: Connection, testName: string, order: Ru
 
 function settleThread(connection: Connection, { thread, runs, learnt }: SettledThread): void {
   const standing = connection.all('SELECT * FROM runs WHERE thread = ?', thread).map(indexedRunOf);
+  for (const { uuid } of runs) {
+    // A run may come over from another thread, and may have moved on the way.
+    const rows = connection.all('SELECT * FROM runs WHERE uuid = ? AND thread <> ?', uuid, thread);
+    standing.push(...rows.map(indexedRunOf));
+  }
   for (const before of standing) {
     const now = runs.find(({ uuid }) => uuid === before.uuid);
     if (now === undefined || moved(before, now)) removeRows(connection, before);
@@ -99,18 +104,22 @@ function settleThread(connection: Connection, { thread, runs, learnt }: SettledT
 }
 
 function moved(before: IndexedRun, now: IndexedRun): boolean {
-  return before.ended?.finishedAt !== now.ended?.finishedAt || before.runId !== now.runId;
+  return (
+    before.ended?.finishedAt !== now.ended?.finishedAt ||
+    before.runId !== now.runId ||
+    before.testName !== now.testName
+  );
 }
 
-/** Takes an ended run out of history; later runs may have looked back on it. */
+/** Takes the rows of a run out of history; later runs may have looked back on it. */
 function removeRows(connection: Connection, { uuid, testName, runId, ended }: IndexedRun): void {
-  if (ended === null) return;
+  // Not by what the index says of its outcome: that may be newer than the rows.
+  const judged = connection.first('SELECT 1 FROM job_history WHERE uuid = ?', uuid) !== undefined;
+  if (ended === null || !judged) return;
   connection.run('DELETE FROM job_history WHERE uuid = ?', uuid);
   connection.run('DELETE FROM metric_history WHERE uuid = ?', uuid);
   connection.run('UPDATE runs SET judged = 0 WHERE uuid = ?', uuid);
-  if (ended.outcome === 'success') {
-    cascadeAfter(connection, testName, { finishedAt: ended.finishedAt, runId, uuid });
-  }
+  cascadeAfter(connection, testName, { finishedAt: ended.finishedAt, runId, uuid });
 }
 
 function upsertRun(connection: Connection, run: IndexedRun): void {

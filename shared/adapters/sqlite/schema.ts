@@ -104,7 +104,7 @@ CREATE INDEX runs_newest ON runs (test_name, begun_at);
 CREATE INDEX runs_by_id ON runs (test_name, run_id);
 CREATE INDEX runs_order ON runs (test_name, finished_at, run_id, uuid) WHERE judged = 1;
 CREATE INDEX runs_to_judge ON runs (finished_at, run_id, uuid) WHERE to_judge > 0;
-CREATE INDEX runs_open ON runs (check_at) WHERE check_at IS NOT NULL;
+CREATE INDEX runs_open ON runs (check_at) WHERE outcome IS NULL;
 
 CREATE TABLE alerts (
   id TEXT NOT NULL PRIMARY KEY,

@@ -63,7 +63,7 @@ export function historyViews(connection: Connection, file: string): HistoryViews
 const COUNTS = [
   ['tests', 'SELECT count(DISTINCT test_name) AS n FROM runs'],
   ['finished_runs', 'SELECT count(*) AS n FROM job_history'],
-  ['open_runs', 'SELECT count(*) AS n FROM runs WHERE check_at IS NOT NULL'],
+  ['open_runs', 'SELECT count(*) AS n FROM runs WHERE outcome IS NULL'],
   ['metric_rows', 'SELECT count(*) AS n FROM metric_history'],
   ['rejected_messages', 'SELECT count(*) AS n FROM rejected_messages'],
   ['mails_waiting', `SELECT count(*) AS n FROM alert_outbox WHERE status IN ('pending', 'sending')`],
@@ -71,7 +71,8 @@ const COUNTS = [
 ] as const;
 
 /** The newest begun run; among those that began at one moment an open one, then the last in their order. */
-const NEWEST = 'ORDER BY begun_at DESC, check_at IS NULL, finished_at DESC, run_id DESC, uuid DESC LIMIT 1';
+const NEWEST =
+  'ORDER BY begun_at DESC, outcome IS NOT NULL, finished_at DESC, run_id DESC, uuid DESC LIMIT 1';
 
 export const NEWEST_RUN = `SELECT * FROM runs WHERE test_name = ? ${NEWEST}`;
 
