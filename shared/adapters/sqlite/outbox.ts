@@ -15,7 +15,9 @@ export function outbox(connection: Connection): Outbox {
     async addMails(entries, settled, at) {
       connection.atomically(() => {
         for (const entry of entries) addMail(connection, entry, at);
-        for (const id of settled) connection.run('UPDATE alerts SET waiting = 0 WHERE id = ?', id);
+        const told = entries.flatMap(({ alertIds }) => alertIds);
+        for (const id of [...told, ...settled])
+          connection.run('UPDATE alerts SET waiting = 0 WHERE id = ?', id);
       });
     },
 
@@ -43,16 +45,19 @@ export function outbox(connection: Connection): Outbox {
   };
 }
 
-function addMail(connection: Connection, { mail, alertIds, status }: OutboxEntry, at: number): void {
+function addMail(connection: Connection, entry: OutboxEntry, at: number): void {
+  const { mail, alertIds, status, attempts, detail } = entry;
   connection.run(
-    `INSERT OR IGNORE INTO alert_outbox (message_key, recipients, subject, rendered, alert_ids, status, attempts, detail, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, 0, NULL, ?)`,
+    `INSERT INTO alert_outbox (message_key, recipients, subject, rendered, alert_ids, status, attempts, detail, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (message_key) DO NOTHING`,
     mail.key,
     JSON.stringify(mail.to),
     mail.subject,
     JSON.stringify(mail),
     JSON.stringify(alertIds),
     status,
+    attempts,
+    detail,
     timeText(at),
   );
 }

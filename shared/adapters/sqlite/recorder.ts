@@ -38,8 +38,8 @@ function recordRun(connection: Connection, { job, metrics, learnt, alerts, inges
   insertJob(connection, job, ingestedAt);
   for (const { id, uuid, recipients, suppressed, item } of alerts) {
     connection.run(
-      `INSERT OR IGNORE INTO alerts (id, uuid, test_name, run_id, signal, finished_at, recipients, suppressed, item, waiting, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)`,
+      `INSERT INTO alerts (id, uuid, test_name, run_id, signal, finished_at, recipients, suppressed, item, waiting, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT (id) DO NOTHING`,
       id,
       uuid,
       item.testName,
@@ -56,9 +56,11 @@ function recordRun(connection: Connection, { job, metrics, learnt, alerts, inges
   if (before !== contributionOf(job, metrics)) cascadeAfter(connection, job.testName, orderOf(job));
 }
 
-/** What later runs look back on in this run, as text that can be compared; empty when nothing. */
+const NOTHING = '[]';
+
+/** What later runs look back on in this run, as text that can be compared. */
 function contributionOf(job: JobRow, metrics: readonly MetricRow[]): string {
-  if (job.outcome !== 'success') return '';
+  if (job.outcome !== 'success') return NOTHING;
   return comparable(
     metrics.flatMap(({ metricName, value }) => (value === null ? [] : [[metricName, value]])),
   );
@@ -66,7 +68,7 @@ function contributionOf(job: JobRow, metrics: readonly MetricRow[]): string {
 
 function contribution(connection: Connection, uuid: string): string {
   const job = connection.first('SELECT job_status FROM job_history WHERE uuid = ?', uuid);
-  if (job?.job_status !== 'success') return '';
+  if (job?.job_status !== 'success') return NOTHING;
   const rows = connection.all(
     `SELECT metric_name, metric_value FROM metric_history WHERE uuid = ? AND value_kind = 'finite'`,
     uuid,
