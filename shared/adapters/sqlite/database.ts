@@ -118,3 +118,12 @@ export function translateError(error: unknown, place: string): unknown {
       return error;
   }
 }
+
+/** Why a database cannot be opened, whether SQLite or the file system says so. */
+export function openError(error: unknown, place: string): PortError {
+  const translated = translateError(error, place);
+  if (translated instanceof PortError) return translated;
+  return new PortError('denied', `Cannot open history ${place}: ${(error as Error).message}`, {
+    cause: error,
+  });
+}

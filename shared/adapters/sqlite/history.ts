@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { PortError } from '../../ports/error.ts';
 import type { History } from '../../ports/history.ts';
-import { connect, type SqlDatabase, translateError } from './database.ts';
+import { connect, openError, type SqlDatabase } from './database.ts';
 import { earlierRuns } from './earlier.ts';
 import { eventStore } from './events.ts';
 import { migrate } from './migrations.ts';
@@ -53,11 +53,7 @@ function openTranslated(file: string, open: (file: string) => SqlDatabase): SqlD
     mkdirSync(dirname(file), { recursive: true });
     return open(file);
   } catch (error) {
-    const translated = translateError(error, file);
-    if (translated !== error) throw translated;
-    throw new PortError('denied', `Cannot open history ${file}: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw openError(error, file);
   }
 }
 

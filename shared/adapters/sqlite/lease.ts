@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { PortError } from '../../ports/error.ts';
 import type { Lease } from '../../ports/lease.ts';
-import { translateError } from './database.ts';
+import { openError, translateError } from './database.ts';
 
 /**
  * A lock that is an open exclusive transaction in a file of its own: it is free the moment its process is
@@ -11,14 +12,13 @@ import { translateError } from './database.ts';
 export function sqliteLease(file: string): Lease {
   return {
     async acquire() {
-      mkdirSync(dirname(file), { recursive: true });
-      const database = new DatabaseSync(file, { timeout: 0 });
+      const database = open(file);
       try {
         database.exec('BEGIN EXCLUSIVE');
       } catch (error) {
         database.close();
         const translated = translateError(error, file);
-        if ((translated as { code?: string }).code === 'busy') return null;
+        if (translated instanceof PortError && translated.code === 'busy') return null;
         throw translated;
       }
       return {
@@ -28,4 +28,13 @@ export function sqliteLease(file: string): Lease {
       };
     },
   };
+}
+
+function open(file: string): DatabaseSync {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    return new DatabaseSync(file, { timeout: 0 });
+  } catch (error) {
+    throw openError(error, file);
+  }
 }

@@ -5,7 +5,7 @@
 export function isOneStatement(sql: string): boolean {
   const bare = sql
     // Strings and names in quotes may hold anything; a doubled quote inside simply starts the next one.
-    .replace(/'[^']*'|"[^"]*"|`[^`]*`|\[[^\]]*\]|--[^\n]*|\/\*[\s\S]*?\*\//g, (part) =>
+    .replace(/'[^']*'|"[^"]*"|`[^`]*`|\[[^\]]*\]|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/g, (part) =>
       part.startsWith('--') || part.startsWith('/*') ? ' ' : 'x',
     )
     .trim();

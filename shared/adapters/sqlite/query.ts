@@ -1,7 +1,7 @@
 import { constants, DatabaseSync } from 'node:sqlite';
 import { PortError } from '../../ports/error.ts';
 import type { HistoryViews } from '../../ports/history.ts';
-import { translateError } from './database.ts';
+import { openError, translateError } from './database.ts';
 import { isOneStatement } from './one-statement.ts';
 
 /** The name the tutorial's queries qualify tables with. */
@@ -22,7 +22,7 @@ export function queryFile(file: string, sql: string): ReturnType<HistoryViews['q
   if (!isOneStatement(sql)) {
     throw new PortError('invalid', 'Cannot run the query: it must be one SQL statement');
   }
-  const database = new DatabaseSync(file, { readOnly: true });
+  const database = openReading(file);
   try {
     database.prepare(`ATTACH ? AS ${DATASET}`).run(file);
     database.setAuthorizer((action) => (READING.has(action) ? constants.SQLITE_OK : constants.SQLITE_DENY));
@@ -30,18 +30,36 @@ export function queryFile(file: string, sql: string): ReturnType<HistoryViews['q
     statement.setReturnArrays(true);
     statement.setReadBigInts(true);
     const columns = statement.columns().map(({ name }) => name);
-    return Promise.resolve({ columns, rows: rowsOf(database, statement.iterate()) });
+    const rows = rowsOf(statement.iterate(), { file, done: () => database.close() });
+    return Promise.resolve({ columns, rows });
   } catch (error) {
     database.close();
     throw queryError(error, file);
   }
 }
 
-function* rowsOf(database: DatabaseSync, rows: Iterable<unknown>): Iterable<readonly unknown[]> {
+/** A reader meets a lock only for moments, while another process opens or closes the file. */
+const BUSY_TIMEOUT_MS = 5000;
+
+function openReading(file: string): DatabaseSync {
+  try {
+    return new DatabaseSync(file, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
+  } catch (error) {
+    throw openError(error, file);
+  }
+}
+
+function* rowsOf(
+  rows: Iterable<unknown>,
+  { file, done }: { file: string; done: () => void },
+): Iterable<readonly unknown[]> {
   try {
     for (const row of rows) yield (row as unknown[]).map(plain);
+  } catch (error) {
+    // Some mistakes show in a row only: an overflow, a text that is not JSON.
+    throw queryError(error, file);
   } finally {
-    database.close();
+    done();
   }
 }
 
@@ -53,15 +71,12 @@ function plain(value: unknown): unknown {
 }
 
 const SQLITE_AUTH = 23;
-const SQLITE_ERROR = 1;
 
-function queryError(error: unknown, file: string): unknown {
+/** What is wrong with the store keeps its own code; everything else is wrong with the query. */
+function queryError(error: unknown, file: string): PortError {
+  const translated = translateError(error, file);
+  if (translated instanceof PortError) return translated;
   const { errcode, message } = error as { errcode?: number; message: string };
-  if (errcode === SQLITE_AUTH) {
-    return new PortError('invalid', `Cannot run the query: it may only read (${message})`, { cause: error });
-  }
-  if (errcode === SQLITE_ERROR || errcode === undefined) {
-    return new PortError('invalid', `Cannot run the query: ${message}`, { cause: error });
-  }
-  return translateError(error, file);
+  const said = errcode === SQLITE_AUTH ? `it may only read (${message})` : message;
+  return new PortError('invalid', `Cannot run the query: ${said}`, { cause: error });
 }

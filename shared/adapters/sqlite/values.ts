@@ -1,9 +1,12 @@
 import { formatTime, parseTime } from '../../core/time.ts';
 import type { SqlRow, SqlValue } from './database.ts';
 
+/** The last time of fixed width; a deadline may lie beyond it. */
+const LATEST = parseTime('9999-12-31T23:59:59.999Z')!;
+
 /** Times are ISO 8601 text of fixed width, so that text order is time order. */
 export function timeText(ms: number | null): string | null {
-  return ms === null ? null : formatTime(ms);
+  return ms === null ? null : formatTime(Math.min(ms, LATEST));
 }
 
 export function timeOf(value: SqlValue | undefined): number {

@@ -21,9 +21,7 @@ export function historyViews(connection: Connection, file: string): HistoryViews
 
     async metricNames(testName) {
       const rows = connection.all(
-        `SELECT metric_name, max(verdict IS NOT NULL) AS judged FROM metric_history
-         WHERE uuid IN (SELECT uuid FROM job_history WHERE test_name = ?
-                        ORDER BY timestamp DESC, run_id DESC, uuid DESC LIMIT 50)
+        `SELECT metric_name, max(verdict IS NOT NULL) AS judged FROM metric_history WHERE test_name = ?
          GROUP BY metric_name ORDER BY judged DESC, metric_name`,
         testName,
       );
