@@ -23,7 +23,8 @@ const START = 1;
 
 /**
  * One Event and the scalars in it. The object is reused: `read` replaces what it holds, the k-th scalar's tag
- * lies at `tagFrom[k]` to `tagTo[k]` of the span that was read.
+ * lies at `tagFrom[k]` to `tagTo[k]` of the span that was read. Whether those bytes are UTF-8 is left to whoever
+ * looks them up, who has seen most of them before; the tags of what is no scalar are checked here.
  */
 export class EventReader {
   wallTime = 0;
@@ -120,9 +121,8 @@ export class EventReader {
     }
     if (!value.ok) return false;
     const overlong = tagTo - tagFrom > LONGEST_TAG;
-    if (!overlong && !isUtf8(span.bytes, tagFrom, tagTo)) return false;
     if (kind === TENSOR && tensor.decode(span)) simple = tensor.number;
-    else if (kind !== SIMPLE_VALUE) return true;
+    else if (kind !== SIMPLE_VALUE) return overlong || isUtf8(span.bytes, tagFrom, tagTo);
     if (overlong) this.overlongTags++;
     else this.add(tagFrom, tagTo, simple);
     return true;

@@ -1,7 +1,7 @@
 import type { Damage, DamageKind, FileReport } from '../core/series.ts';
 import { EventReader } from './event.ts';
 import { Pruner } from './prune.ts';
-import { RecordReader, type RecordStep } from './record.ts';
+import { RecordReader } from './record.ts';
 import type { RunPoints } from './run-points.ts';
 
 /** What one file gave, besides its points. */
@@ -50,21 +50,17 @@ export class FileReader {
   private drain(reader: RecordReader, into: { points: RunPoints; tally: Tally }): 'more' | 'stop' {
     const { points, tally } = into;
     for (;;) {
-      const step = this.understand(reader);
+      const step = reader.next();
       if (step === 'record') {
-        tally.take(this.event);
-        points.take(this.event, reader.payload);
+        const { payload } = reader;
+        if (this.event.read(payload) && points.take(this.event, payload)) tally.take(this.event);
+        else tally.skip(reader.offset, 'bad-record');
       } else if (step === 'more') return step;
       else if (step === 'stop') {
         if (reader.damage !== null) tally.harm(reader.offset, reader.damage);
         return step;
       } else tally.skip(reader.offset, step);
     }
-  }
-
-  private understand(reader: RecordReader): RecordStep {
-    const step = reader.next();
-    return step === 'record' && !this.event.read(reader.payload) ? 'bad-record' : step;
   }
 }
 

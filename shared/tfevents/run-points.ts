@@ -3,7 +3,7 @@ import { compareText } from '../core/text-order.ts';
 import type { Span } from './crc32c.ts';
 import type { EventReader } from './event.ts';
 import { type RestartPolicy, type Restarts, restartsBy } from './restart.ts';
-import { Tags } from './tags.ts';
+import { type TagSeries, Tags } from './tags.ts';
 
 /** The points of one run while its files are read, event by event. */
 export class RunPoints {
@@ -11,6 +11,8 @@ export class RunPoints {
   private readonly restarts: Restarts;
   /** Reused, so that a point costs no object. */
   private readonly point = { step: 0, stepRest: 0, wallTime: 0, value: 0 };
+  /** The series of the scalars of the current event. */
+  private readonly found: TagSeries[] = [];
   private readonly tag: Span = {
     bytes: new Uint8Array(0),
     view: new DataView(new ArrayBuffer(0)),
@@ -23,26 +25,41 @@ export class RunPoints {
     this.restarts = restartsBy(options.restart ?? 'preempt');
   }
 
-  /** Takes the scalars of an event that was read from `payload`. */
-  take(event: EventReader, payload: Span): void {
-    const { point, tag } = this;
+  /**
+   * Takes the scalars of an event that was read from `payload`; none of them, and false, if a tag is not UTF-8,
+   * since protobuf refuses the whole message then.
+   */
+  take(event: EventReader, payload: Span): boolean {
+    if (!this.findSeries(event, payload)) return false;
+    const { point, found } = this;
     if (event.isStart) this.restarts.start(event);
     point.step = event.step;
     point.stepRest = event.stepRest;
     point.wallTime = event.wallTime;
+    for (let at = 0; at < event.count; at++) {
+      const series = found[at]!;
+      point.value = event.values[at]!;
+      if (series.wanted) this.restarts.add(series, point);
+    }
+    return true;
+  }
+
+  private findSeries(event: EventReader, payload: Span): boolean {
+    const { tag, found } = this;
     tag.bytes = payload.bytes;
     for (let at = 0; at < event.count; at++) {
       tag.start = event.tagFrom[at]!;
       tag.end = event.tagTo[at]!;
-      point.value = event.values[at]!;
       const series = this.tags.find(tag);
-      if (series.wanted) this.restarts.add(series, point);
+      if (series === null) return false;
+      found[at] = series;
     }
+    return true;
   }
 
   /** After the last file: the series by tag in byte order. */
   series(run: string): Series[] {
-    const wanted = [...this.tags.all.values()].filter((one) => one.wanted);
+    const wanted = [...this.tags.all.values()].filter(isSeries);
     wanted.sort((a, b) => compareText(a.tag, b.tag));
     return wanted.map((one) => {
       this.restarts.finish(one);
@@ -57,4 +74,9 @@ export class RunPoints {
       };
     });
   }
+}
+
+/** A tag that only came in records that are none has no points. */
+function isSeries({ wanted, columns }: TagSeries): boolean {
+  return wanted && columns.length + columns.removed > 0;
 }

@@ -1,7 +1,7 @@
 import { Columns } from './columns.ts';
 import type { Span } from './crc32c.ts';
 import type { RestartedSeries } from './restart.ts';
-import { decodeUtf8 } from './utf8.ts';
+import { decodeUtf8, isUtf8 } from './utf8.ts';
 
 /** A tag of a run and its points; a tag that nobody asked for has none. */
 export interface TagSeries extends RestartedSeries {
@@ -29,8 +29,8 @@ export class Tags {
     this.wants = wants;
   }
 
-  /** The series whose tag lies in the span. */
-  find(tag: Span): TagSeries {
+  /** The series whose tag lies in the span; null if it is not UTF-8. */
+  find(tag: Span): TagSeries | null {
     const { bytes, start, end } = tag;
     const length = end - start;
     const tail =
@@ -38,6 +38,7 @@ export class Tags {
     const slot = (length + 7 * tail) % SLOTS;
     const known = this.recent[slot];
     if (known !== undefined && equals(known.bytes, tag)) return known.series;
+    if (!isUtf8(bytes, start, end)) return null;
     const copy = bytes.slice(start, end);
     const series = this.byName(decodeUtf8(copy));
     this.recent[slot] = { bytes: copy, series };
