@@ -1,16 +1,11 @@
 import type { Unsent } from '../../shared/adapters/unsent/store.ts';
 import { PortError } from '../../shared/ports/error.ts';
+import type { Queue } from '../../shared/ports/queue.ts';
 import { type ProducerDeps, reasonOf, within } from './send.ts';
 
 const WAIT_MS = 30_000;
 
-// A queue that lives on this machine can also be told when a message was first meant to be published; the
-// others ignore it, and the times inside a message speak for it.
-type LatePublish = (
-  body: Uint8Array,
-  name: string,
-  options: { readonly publishTime: number },
-) => Promise<string>;
+type LatePublish = Queue['publish'];
 
 /**
  * Delivers what could not be published, oldest first, with its original bytes and time. What cannot be

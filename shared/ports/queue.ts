@@ -24,12 +24,14 @@ export const MAX_BODY_BYTES = 1024 * 1024;
  * Where messages come from and go to.
  *
  * `publish(body, name)` makes the message durable before it answers, and answers with its id. Of the same
- * body and name, a second publish is a second delivery: duplicates are the reader's to tell.
+ * body and name, a second publish is a second delivery: duplicates are the reader's to tell. `publishTime`
+ * (milliseconds since the epoch) is when it was first meant to be published; transports that stamp messages
+ * themselves ignore it.
  * `pull(max)` answers with up to `max` deliveries that are not acknowledged, oldest first; an empty list
  * means that nothing waits now. A delivery that is neither acknowledged nor set aside comes again.
  * Both throw PortError `unavailable`, `full` or `denied`.
  */
 export interface Queue {
-  publish(body: Uint8Array, name: string): Promise<string>;
+  publish(body: Uint8Array, name: string, options?: { readonly publishTime?: number }): Promise<string>;
   pull(max: number): Promise<readonly Delivery[]>;
 }

@@ -1,4 +1,5 @@
 import type { Span } from './crc32c.ts';
+import { PlainRecord } from './plain.ts';
 import { TensorScalar } from './scalar.ts';
 import { isUtf8 } from './utf8.ts';
 import { BYTES, FIXED32, FIXED64, roundedOff, signed64, VARINT, WireReader } from './wire.ts';
@@ -40,6 +41,7 @@ export class EventReader {
   /** Scalars of this event that were left out because of LONGEST_TAG. */
   overlongTags = 0;
 
+  private readonly plain = new PlainRecord();
   private readonly event = new WireReader();
   private readonly summary = new WireReader();
   private readonly value = new WireReader();
@@ -47,6 +49,22 @@ export class EventReader {
 
   /** Reads an Event; false if it is none, and then nothing of it is to be used. */
   read(payload: Span): boolean {
+    return this.readPlain(payload) || this.walk(payload);
+  }
+
+  private readPlain(payload: Span): boolean {
+    const { plain } = this;
+    if (!plain.read(payload)) return false;
+    this.wallTime = payload.view.getFloat64(payload.start + 1, true);
+    this.step = plain.step;
+    this.stepRest = 0;
+    this.clearWhat();
+    this.add(plain.tagFrom, plain.tagTo, plain.value);
+    return true;
+  }
+
+  /** Reads any Event, field by field; public so that `read` can be held against it. */
+  walk(payload: Span): boolean {
     const { event } = this;
     this.wallTime = 0;
     this.step = 0;

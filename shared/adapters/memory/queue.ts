@@ -3,7 +3,6 @@ import { type Delivery, MAX_BODY_BYTES, type Queue } from '../../ports/queue.ts'
 
 /** A queue that lives as long as its process, and lets a test look inside. */
 export interface MemoryQueue extends Queue {
-  publish(body: Uint8Array, name: string, options?: { readonly publishTime?: number }): Promise<string>;
   /** Names of what is neither acknowledged nor set aside, in the order of publishing. */
   waiting(): readonly string[];
   /** Names of what was set aside. */

@@ -18,11 +18,6 @@ interface Entry {
   readonly stat: FileStat;
 }
 
-/** A queue that can also take a message late, under the time it was first meant for (`flush`). */
-export interface SpoolQueue extends Queue {
-  publish(body: Uint8Array, name: string, options?: { readonly publishTime?: number }): Promise<string>;
-}
-
 /**
  * Messages as files: `<folder>/incoming/*.json` and `*.pb`, one a file, written in `<folder>/tmp/` and
  * renamed when complete. Only regular files count. The publish time is the file's time, the id the SHA-256
@@ -34,7 +29,7 @@ export function spoolQueue({
 }: {
   readonly folder: string;
   readonly files?: SpoolFiles;
-}): SpoolQueue {
+}): Queue {
   const incoming = join(folder, 'incoming');
   const temporary = join(folder, 'tmp');
   const rejected = join(folder, 'rejected');

@@ -1,0 +1,135 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Alert, History } from '../../shared/ports/history.ts';
+import { colors } from '../../shared/render/color.ts';
+import { formatNumber } from '../../shared/render/number.ts';
+import { headline } from '../../shared/render/sentence.ts';
+import { sparkline } from '../../shared/render/sparkline.ts';
+import { historyFile } from '../adapters.ts';
+import type { GlobalFlags, Setup } from '../config.ts';
+import { UsageError } from '../errors.ts';
+import { backfillFile } from './backfill.ts';
+import { oneLine, type Terminal } from './io.ts';
+import { begin, withHistory } from './open-ports.ts';
+import { shortTime, verdictColumn, whyText } from './summary.ts';
+
+const DEFAULT_FOLDER = '.tidemark-demo';
+/** Only a folder that holds this was made by the demo and may be made anew. */
+const MARKER = 'made-by-tidemark-demo';
+const EXAMPLE = join('examples', 'nightly');
+
+/** Judges the bundled runs in a fresh state and shows verdicts, series and alerts. */
+export async function demoCommand(flags: GlobalFlags, terminal: Terminal): Promise<number> {
+  const state = flags.state ?? terminal.env.TIDEMARK_STATE ?? DEFAULT_FOLDER;
+  const example = join(packageFolder(), EXAMPLE);
+  const config = join(example, 'tidemark.yaml');
+  makeFresh(state);
+  const command = await begin(
+    { config, state, ...(flags.now === undefined ? {} : { now: flags.now }) },
+    terminal,
+  );
+  terminal.err('Judging 45 nights of three real trainings, each run as if it had arrived on its day …\n');
+  const mails: string[] = [];
+  const quiet: Terminal = { ...terminal, err: (text) => void mails.push(text) };
+  const begun = performance.now();
+  await backfillFile(
+    join(example, 'runs.jsonl'),
+    { command, mail: true },
+    { ...quiet, interactive: terminal.interactive },
+  );
+  const seconds = (performance.now() - begun) / 1000;
+  await withHistory(command.setup, async (history) => {
+    for (const testName of command.setup.tests.keys()) {
+      terminal.out(`${await testText(testName, { history, setup: command.setup }, terminal)}\n`);
+    }
+    const counts = await history.counts();
+    terminal.out(
+      `${counts.finished_runs} runs, ${counts.metric_rows} metric rows in ${seconds.toFixed(1)} s.\n\n${placesText(command.setup, state)}`,
+    );
+  });
+  return 0;
+}
+
+/** The folder of the package, from the sources or from the bundle: the nearest one with a package.json. */
+function packageFolder(): string {
+  let folder = import.meta.dirname;
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  return folder;
+}
+
+function makeFresh(state: string): void {
+  const marker = join(state, MARKER);
+  if (existsSync(join(state, 'tidemark.db')) && !existsSync(marker)) {
+    throw new UsageError(
+      `Cannot make ${state} anew: it holds a history that is not the demo's; name another folder with --state`,
+    );
+  }
+  if (existsSync(marker)) rmSync(state, { recursive: true, force: true });
+  mkdirSync(state, { recursive: true });
+  writeFileSync(marker, '');
+}
+
+interface Source {
+  readonly history: History;
+  readonly setup: Setup;
+}
+
+/** One test: its newest verdict, its main metric with bounds, and what was alerted on which night. */
+async function testText(testName: string, { history, setup }: Source, terminal: Terminal): Promise<string> {
+  const color = colors(terminal.color);
+  const view = await history.findRun(testName, null);
+  const job = view?.job;
+  if (view === null || job === null || job === undefined) return `${testName}: no run`;
+  const verdict = verdictColumn('').paint!(job.verdict, { text: job.verdict, color });
+  const why = whyText(job, view.metrics);
+  const lines = [
+    `${color.bold(testName)}  newest run ${shortTime(job.finishedAt)}: ${verdict}${why === '' ? '' : ` — ${oneLine(why)}`}`,
+    ...(await mainSeries(testName, { history, setup }, terminal)),
+    ...alertLines(await history.alerts(testName), terminal),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+async function mainSeries(
+  testName: string,
+  { history, setup }: Source,
+  terminal: Terminal,
+): Promise<string[]> {
+  const conditions = setup.tests.get(testName)?.regression_test_config?.metric_success_conditions ?? {};
+  const [metric] = Object.keys(conditions);
+  if (metric === undefined) return [];
+  const points = await history.series(testName, metric, 45);
+  const newest = points.findLast(({ lower, upper }) => lower !== null || upper !== null);
+  const { lower = null, upper = null } = newest ?? {};
+  const { red, dim } = colors(terminal.color);
+  const values = points.map(({ value }) => value);
+  const bound = [
+    lower === null ? null : `above ${formatNumber(lower)}`,
+    upper === null ? null : `below ${formatNumber(upper)}`,
+  ].filter((text) => text !== null);
+  return [
+    `  ${sparkline(values, { lower, upper, outside: red })}  ${metric} ${dim(`(must be ${bound.join(' and ')})`)}`,
+  ];
+}
+
+function alertLines(alerts: readonly Alert[], terminal: Terminal): string[] {
+  const { yellow } = colors(terminal.color);
+  return alerts.map(({ item }) => {
+    const night = shortTime(item.finishedAt).slice(0, 10);
+    const second = item.streak > 1 ? ' (second bad run in a row)' : '';
+    return `  ${yellow('alert')} ${night}  ${oneLine(headline(item))}${second}`;
+  });
+}
+
+function placesText(setup: Setup, state: string): string {
+  const [, mailFolder] = /^eml:(.*)$/.exec(setup.mail) ?? [];
+  const tool = `npm run -s tidemark -- --state ${state}`;
+  return `The database: ${historyFile(setup.history)}
+The mails:    ${mailFolder} (open an .html in a browser)
+
+Try next:
+  ${tool} history digits-mlp-func-v2-8 --metric accuracy/test_final --last 45
+  ${tool} verdict wine-linear-conv-v3-8
+  ${tool} query "select timestamp, verdict, job_status from job_history where verdict <> 'pass'"
+`;
+}

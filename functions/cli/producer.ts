@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
+import { parseDuration } from '../../shared/core/time.ts';
+import { isRemote, openQueue, openUnsent } from '../adapters.ts';
+import type { GlobalFlags } from '../config.ts';
+import { UsageError } from '../errors.ts';
+import { flush } from './flush.ts';
+import type { Terminal } from './io.ts';
+import { readLabels } from './labels.ts';
+import { begin } from './open-ports.ts';
+import { publish } from './publish.ts';
+import { run } from './run.ts';
+import type { ProducerDeps } from './send.ts';
+
+export interface ProducerFlags {
+  readonly testName?: string;
+  readonly modelDir?: string;
+  readonly outcome?: string;
+  readonly startedAt?: string;
+  readonly finishedAt?: string;
+  readonly label?: readonly string[];
+  readonly metricConfig?: string;
+  readonly runId?: string;
+  readonly attempt?: string;
+  readonly strict?: boolean;
+  readonly timeout?: string;
+  readonly heartbeat?: string;
+}
+
+async function producerDeps(flags: GlobalFlags, terminal: Terminal): Promise<ProducerDeps> {
+  const { setup, clock } = await begin(flags, terminal);
+  const { env, out, err, hostname } = terminal;
+  return {
+    queue: await openQueue(setup.queue),
+    unsent: await openUnsent(setup.state),
+    env,
+    clock,
+    randomId: randomUUID,
+    hostname,
+    out,
+    err,
+  };
+}
+
+export async function publishCommand(
+  flags: ProducerFlags & GlobalFlags,
+  terminal: Terminal,
+): Promise<number> {
+  const deps = await producerDeps(flags, terminal);
+  const { label, attempt, modelDir, ...rest } = flags;
+  return publish(
+    { ...rest, labels: readLabels(label ?? []), attempt: readAttempt(attempt), modelDir: absolute(modelDir) },
+    deps,
+  );
+}
+
+export async function runCommand(
+  command: readonly string[],
+  flags: ProducerFlags & GlobalFlags,
+  terminal: Terminal,
+): Promise<number> {
+  const testName = flags.testName;
+  if (testName === undefined) throw new UsageError('Cannot run: give --test-name');
+  const deps = await producerDeps(flags, terminal);
+  return run(
+    {
+      testName,
+      command,
+      modelDir: absolute(flags.modelDir),
+      timeout: readDuration('--timeout', flags.timeout),
+      heartbeat: readDuration('--heartbeat', flags.heartbeat),
+      labels: readLabels(flags.label ?? []),
+      runId: flags.runId,
+      attempt: readAttempt(flags.attempt),
+    },
+    deps,
+  );
+}
+
+export async function flushCommand(flags: GlobalFlags, terminal: Terminal): Promise<number> {
+  return flush(await producerDeps(flags, terminal));
+}
+
+/** The tick that reads the files runs elsewhere: a relative folder would mean another one there. */
+function absolute(modelDir: string | undefined): string | undefined {
+  return modelDir === undefined || isRemote(modelDir) ? modelDir : resolve(modelDir);
+}
+
+function readDuration(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const ms = parseDuration(text);
+  if (ms === null || ms <= 0)
+    throw new UsageError(`Cannot read ${flag} "${text}": wanted a duration such as 4h`);
+  return ms;
+}
+
+function readAttempt(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const attempt = Number(text);
+  if (Number.isInteger(attempt) && attempt >= 1) return attempt;
+  throw new UsageError(`Cannot read --attempt "${text}": wanted a whole number from 1`);
+}

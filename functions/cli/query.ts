@@ -1,0 +1,84 @@
+import { renderTable } from '../../shared/render/table.ts';
+import type { GlobalFlags } from '../config.ts';
+import { UsageError } from '../errors.ts';
+import { csvLine, hex } from './csv.ts';
+import type { Terminal } from './io.ts';
+import { begin, withHistory } from './open-ports.ts';
+
+export interface QueryFlags {
+  readonly format?: string;
+}
+
+interface Answer {
+  readonly columns: readonly string[];
+  readonly rows: Iterable<readonly unknown[]>;
+}
+
+const FORMATS: Readonly<Record<string, (answer: Answer, terminal: Terminal) => void>> = {
+  table: printTable,
+  json: printJson,
+  csv: printCsv,
+};
+
+/** Runs read-only SQL on the configured history. */
+export async function queryCommand(
+  sql: string,
+  flags: QueryFlags & GlobalFlags,
+  terminal: Terminal,
+): Promise<number> {
+  const format = flags.format ?? 'table';
+  const print = Object.hasOwn(FORMATS, format) ? FORMATS[format] : undefined;
+  if (print === undefined) {
+    throw new UsageError(`Cannot use --format "${format}": wanted ${Object.keys(FORMATS).join(', ')}`);
+  }
+  const { setup } = await begin(flags, terminal);
+  await withHistory(setup, async (history) => print(await history.query(sql), terminal));
+  return 0;
+}
+
+/** A table must be held whole to be laid out; beyond this the other formats serve better. */
+const MOST_TABLE_ROWS = 10_000;
+
+function printTable({ columns, rows }: Answer, { out, err, width, color }: Terminal): void {
+  const shown: string[][] = [];
+  let left = 0;
+  for (const row of rows) {
+    if (shown.length < MOST_TABLE_ROWS) shown.push(row.map(cell));
+    else left += 1;
+  }
+  const layout = columns.map((title, index) => ({
+    title,
+    min: 6,
+    align: shown.some((row) => !/^-?[\d.e+-]*$/.test(row[index]!)) ? ('left' as const) : ('right' as const),
+  }));
+  out(
+    `${renderTable(layout, shown, { width: process.stdout.isTTY ? width : Number.POSITIVE_INFINITY, color })}\n`,
+  );
+  const total = shown.length + left;
+  err(`${total} row${total === 1 ? '' : 's'}${left > 0 ? `, ${left} not shown: use --format csv` : ''}\n`);
+}
+
+function cell(value: unknown): string {
+  if (value === null) return 'NULL';
+  return value instanceof Uint8Array ? hex(value) : String(value);
+}
+
+function printJson({ columns, rows }: Answer, { out }: Terminal): void {
+  let before = '[';
+  for (const row of rows) {
+    const entries = columns.map((name, index) => [name, jsonValue(row[index])]);
+    out(`${before}\n${JSON.stringify(Object.fromEntries(entries))}`);
+    before = ',';
+  }
+  out(before === '[' ? '[]\n' : '\n]\n');
+}
+
+function jsonValue(value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
+  return value instanceof Uint8Array ? hex(value) : value;
+}
+
+function printCsv({ columns, rows }: Answer, { out }: Terminal): void {
+  out(csvLine(columns));
+  for (const row of rows) out(csvLine(row));
+}

@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { formatTime, parseDuration } from '../../shared/core/time.ts';
+import { tick } from '../../shared/pipeline/tick.ts';
+import type { GlobalFlags } from '../config.ts';
+import { UsageError } from '../errors.ts';
+import type { Terminal } from './io.ts';
+import { begin, type Command, withPorts } from './open-ports.ts';
+import { tickJson, tickText } from './summary.ts';
+
+export interface TickFlags {
+  readonly every?: string;
+  readonly json?: boolean;
+}
+
+/** One pass, or with `every` one after the other until the process is told to stop. */
+export async function tickCommand(flags: TickFlags & GlobalFlags, terminal: Terminal): Promise<number> {
+  const command = await begin(flags, terminal);
+  if (flags.every === undefined) return onePass(command, flags, terminal);
+  const every = parseDuration(flags.every);
+  if (every === null || every <= 0) {
+    throw new UsageError(`Cannot read --every "${flags.every}": wanted a duration such as 15m`);
+  }
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  while (!stop.signal.aborted) {
+    const begun = performance.now();
+    try {
+      await onePass(command, flags, terminal);
+    } catch (error) {
+      // What is wrong now may be right at the next pass; nothing is lost meanwhile.
+      terminal.err(`tidemark: ${(error as Error).message}\n`);
+    }
+    const wait = Math.max(0, every - (performance.now() - begun));
+    await sleep(wait, undefined, { signal: stop.signal }).catch(() => undefined);
+  }
+  return 0;
+}
+
+async function onePass(command: Command, flags: TickFlags, terminal: Terminal): Promise<number> {
+  const report = await withPorts(command, terminal, (ports) => tick(ports, command.setup));
+  if (report === null) {
+    terminal.err('Another tick is at work on this state; this one has nothing to do.\n');
+    const tickId = formatTime(command.clock.now());
+    const idle = { tick_id: tickId, runs: [], waiting: 0, rejected: 0, mails: 0, busy: true };
+    if (flags.json) terminal.out(`${JSON.stringify(idle)}\n`);
+    return 0;
+  }
+  terminal.out(flags.json ? `${JSON.stringify(tickJson(report))}\n` : tickText(report, terminal));
+  return 0;
+}

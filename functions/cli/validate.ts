@@ -1,0 +1,82 @@
+import type { ConfigFile } from '../../shared/core/schema/config.ts';
+import type { TestConfig } from '../../shared/core/schema/test-config.ts';
+import { type AnyConfig, readAnyConfig } from '../config-file.ts';
+import { oneLine, type Terminal } from './io.ts';
+
+export interface ValidateFlags {
+  readonly json?: boolean;
+}
+
+/** Checks a config file, or the METRIC_CONFIG of one test, and tells every mistake at once. Exits 2 with any. */
+export async function validateCommand(
+  path: string,
+  flags: ValidateFlags,
+  terminal: Terminal,
+): Promise<number> {
+  const read = readAnyConfig(path);
+  const problems = read.ok
+    ? []
+    : read.problems.map(({ path: at, line, message }) => ({ path: at, line, message }));
+  if (flags.json) {
+    terminal.out(`${JSON.stringify({ valid: read.ok, problems })}\n`);
+    return read.ok ? 0 : 2;
+  }
+  if (read.ok) {
+    terminal.out(`${oneLine(path)} is valid: ${describe(read.value)}.\n`);
+    for (const hint of hintsFor(read.value)) terminal.out(`${oneLine(hint)}\n`);
+    return 0;
+  }
+  for (const { text } of read.problems) terminal.err(`${oneLine(text)}\n`);
+  const count = read.problems.length;
+  terminal.err(`${oneLine(path)} has ${count} problem${count === 1 ? '' : 's'}.\n`);
+  return 2;
+}
+
+function isConfigFile(config: AnyConfig): config is ConfigFile {
+  return !(
+    'metric_collection_config' in config ||
+    'regression_test_config' in config ||
+    'test_name' in config
+  );
+}
+
+function describe(config: AnyConfig): string {
+  if (!isConfigFile(config)) return `a METRIC_CONFIG with ${conditions(config)}`;
+  const tests = Object.values(config.tests ?? {});
+  const total = tests.reduce((sum, test) => sum + conditionCount(test), 0);
+  return `${tests.length} test${tests.length === 1 ? '' : 's'}, ${total} condition${total === 1 ? '' : 's'}`;
+}
+
+function conditions(config: Pick<TestConfig, 'regression_test_config'>): string {
+  const count = conditionCount(config);
+  return `${count} condition${count === 1 ? '' : 's'}`;
+}
+
+function conditionCount(test: Pick<TestConfig, 'regression_test_config'> | null): number {
+  const named = Object.values(test?.regression_test_config?.metric_success_conditions ?? {});
+  return named.filter((condition) => condition !== null).length;
+}
+
+/** What is allowed and still probably not meant. */
+function hintsFor(config: AnyConfig): string[] {
+  const tests: [string, TestConfig | null][] = isConfigFile(config)
+    ? Object.entries(config.tests ?? {})
+    : [['this config', config as TestConfig]];
+  const fallback = isConfigFile(config) ? (config.alerting?.fallback ?? []) : ['owner is named elsewhere'];
+  return tests.flatMap(([name, test]) => [
+    ...(test?.owner === undefined && fallback.length === 0
+      ? [`note: test "${name}" has no owner and alerting.fallback is empty: nobody will be mailed`]
+      : []),
+    ...autoConditions(test).map(
+      (metric) =>
+        `note: test "${name}": the rule "auto" of ${metric} is accepted and not judged by this version`,
+    ),
+  ]);
+}
+
+function autoConditions(test: TestConfig | null): string[] {
+  const named = Object.entries(test?.regression_test_config?.metric_success_conditions ?? {});
+  return named.flatMap(([metric, condition]) =>
+    condition?.success_threshold.auto === undefined ? [] : [metric],
+  );
+}

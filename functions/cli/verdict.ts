@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Verdict } from '../../shared/core/outcome.ts';
+import { pendingJson, type RunJson, runJson } from '../../shared/core/run-json.ts';
+import { parseDuration } from '../../shared/core/time.ts';
+import type { History, RunView } from '../../shared/ports/history.ts';
+import { formatValue } from '../../shared/render/number.ts';
+import { splitReason } from '../../shared/render/sentence.ts';
+import { renderTable } from '../../shared/render/table.ts';
+import type { GlobalFlags, Setup } from '../config.ts';
+import { UsageError } from '../errors.ts';
+import { clockAt, oneLine, type Terminal } from './io.ts';
+import { requireTest } from './known-test.ts';
+import { begin, withHistory } from './open-ports.ts';
+import { shortTime, verdictColumn, whyText } from './summary.ts';
+
+export interface VerdictFlags {
+  readonly run?: string;
+  readonly wait?: string;
+  readonly json?: boolean;
+}
+
+const EXIT: Readonly<Record<Verdict, number>> = { pass: 0, fail: 1, inconclusive: 3, pending: 4 };
+const POLL_MS = 500;
+
+/** Answers with the verdict as the exit code, waiting for one that is pending as long as it is told to. */
+export async function verdictCommand(
+  testName: string,
+  flags: VerdictFlags & GlobalFlags,
+  terminal: Terminal,
+): Promise<number> {
+  const { setup } = await begin(flags, terminal);
+  const wait = flags.wait === undefined ? 0 : parseDuration(flags.wait);
+  if (wait === null)
+    throw new UsageError(`Cannot read --wait "${flags.wait}": wanted a duration such as 15m`);
+  const view = await withHistory(setup, (history) => settledRun(history, { testName, setup, flags, wait }));
+  const json = view === null ? pendingJson(testName, flags.run ?? '', 'running') : jsonOf(view);
+  terminal.out(flags.json ? `${JSON.stringify(json)}\n` : verdictText(view, json, terminal));
+  return EXIT[json.verdict];
+}
+
+interface Question {
+  readonly testName: string;
+  readonly setup: Setup;
+  readonly flags: VerdictFlags;
+  readonly wait: number;
+}
+
+/** The run asked for, once it is judged or the time to wait is over; null when it is not known yet. */
+async function settledRun(
+  history: History,
+  { testName, setup, flags, wait }: Question,
+): Promise<RunView | null> {
+  const clock = clockAt(undefined);
+  const until = clock.now() + wait;
+  await requireTest(testName, history, setup);
+  for (;;) {
+    const view = await history.findRun(testName, flags.run ?? null);
+    const waited = clock.now() >= until;
+    if (view === null && flags.run !== undefined && wait === 0) {
+      throw new UsageError(
+        `Test "${testName}" has no run "${flags.run}"; "tidemark history ${testName}" lists its runs`,
+      );
+    }
+    if (waited || (view !== null && view.job !== null)) return view;
+    await sleep(Math.min(POLL_MS, Math.max(1, until - clock.now())));
+  }
+}
+
+function jsonOf({ run, job, metrics }: RunView): RunJson {
+  if (job !== null) return runJson(job, metrics);
+  return pendingJson(run.testName, run.runId, run.ended?.outcome ?? 'running');
+}
+
+function verdictText(view: RunView | null, json: RunJson, { width, color }: Terminal): string {
+  if (view === null || view.job === null) {
+    return `${oneLine(json.test_name)} ${oneLine(json.run_id)}: pending (${json.outcome})\n`;
+  }
+  const { job, metrics } = view;
+  const why = whyText(job, metrics);
+  const head = `${oneLine(job.testName)} ${oneLine(job.runId)}: ${job.verdict}${why === '' ? '' : ` — ${oneLine(why)}`}`;
+  const ended = `${job.outcome} at ${shortTime(job.finishedAt)} UTC`;
+  const rows = metrics.flatMap(({ metricName, value, kind, lower, upper, verdict, reason, baselineN }) =>
+    verdict === null
+      ? []
+      : [
+          [
+            metricName,
+            formatValue(value, kind),
+            bound(lower),
+            bound(upper),
+            verdict,
+            reasonText(reason),
+            runsText(baselineN),
+          ],
+        ],
+  );
+  const columns = [
+    { title: 'METRIC', min: 16 },
+    { title: 'VALUE', align: 'right' as const, min: 9 },
+    { title: 'LOWER', align: 'right' as const, min: 9 },
+    { title: 'UPPER', align: 'right' as const, min: 9 },
+    verdictColumn('VERDICT'),
+    { title: 'REASON', min: 8 },
+    { title: 'BOUNDS FROM', min: 8 },
+  ];
+  const table = rows.length === 0 ? [] : [renderTable(columns, rows, { width, color })];
+  return `${[head, ended, ...table].join('\n')}\n`;
+}
+
+function bound(value: number | null): string {
+  return value === null ? '' : formatValue(value, 'finite');
+}
+
+function reasonText(reason: string | null): string {
+  return reason === null ? '' : splitReason(reason).word;
+}
+
+function runsText(baselineN: number): string {
+  return baselineN === 0 ? '' : `${baselineN} runs`;
+}

@@ -1,0 +1,99 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { ConfigFile } from '../shared/core/schema/config.ts';
+import type { TestConfig } from '../shared/core/schema/test-config.ts';
+import type { Settings } from '../shared/pipeline/context.ts';
+import { isRemote } from './adapters.ts';
+import { UsageError } from './errors.ts';
+
+/** Flags that stand before or after every command. */
+export interface GlobalFlags {
+  readonly state?: string;
+  readonly config?: string;
+  readonly queue?: string;
+  readonly history?: string;
+  readonly mail?: string;
+  readonly now?: string;
+}
+
+/** Everything that is set, whoever set it: flags beat environment, environment beats the config file. */
+export interface Setup extends Settings {
+  readonly state: string;
+  readonly queue: string;
+  readonly history: string;
+  readonly mail: string;
+  readonly modelRoots: readonly string[] | undefined;
+  /** The config file that was read; null when there is none. */
+  readonly configPath: string | null;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const CONFIG_NAMES = ['tidemark.yaml', 'tidemark.yml', 'tidemark.json'];
+const DEFAULT_STATE = '.tidemark';
+const DEFAULT_FROM = 'tidemark@localhost';
+
+/** Reads the config file, if there is one, and merges all settings. Throws UsageError with every mistake in it. */
+export async function loadSetup(flags: GlobalFlags, env: Environment): Promise<Setup> {
+  const path = configPath(flags.config ?? env.TIDEMARK_CONFIG);
+  const file = path === null ? {} : await readConfig(path);
+  const beside = (value: string | undefined) => relativeTo(path, value);
+  const state = flags.state ?? env.TIDEMARK_STATE ?? beside(file.state) ?? DEFAULT_STATE;
+  const setting = (name: 'queue' | 'history' | 'mail', otherwise: string) =>
+    flags[name] ?? env[`TIDEMARK_${name.toUpperCase()}`] ?? besideUrl(path, file[name]) ?? otherwise;
+  return {
+    state,
+    queue: setting('queue', `spool:${join(state, 'spool')}`),
+    history: setting('history', `sqlite:${join(state, 'tidemark.db')}`),
+    mail: setting('mail', `eml:${join(state, 'mail')}`),
+    tests: testsOf(file),
+    from: file.alerting?.from ?? DEFAULT_FROM,
+    fallback: file.alerting?.fallback ?? [],
+    modelRoots: file.model_roots?.map((root) => beside(root)!),
+    configPath: path,
+    configFile: path ?? CONFIG_NAMES[0]!,
+    command: commandOf(flags),
+  };
+}
+
+function testsOf(file: ConfigFile): Map<string, TestConfig> {
+  return new Map(Object.entries(file.tests ?? {}).map(([name, test]) => [name, test ?? {}]));
+}
+
+function configPath(named: string | undefined): string | null {
+  if (named === undefined) return CONFIG_NAMES.find((name) => existsSync(name)) ?? null;
+  if (!existsSync(named)) throw new UsageError(`Cannot read config ${named}: there is no such file`);
+  return named;
+}
+
+async function readConfig(path: string): Promise<ConfigFile> {
+  const { readConfigFile } = await import('./config-file.ts');
+  const read = readConfigFile(path);
+  if (read.ok) return read.value;
+  const lines = read.problems.map(({ text }) => `  ${text}`);
+  throw new UsageError(`Cannot use config ${path}:\n${lines.join('\n')}`);
+}
+
+/** A path in a config file is meant from where the file lies. */
+function relativeTo(configFile: string | null, value: string | undefined): string | undefined {
+  if (value === undefined || configFile === null || isRemote(value)) return value;
+  return resolve(dirname(configFile), value);
+}
+
+const PATH_SCHEMES = /^(spool|sqlite|eml):(.+)$/;
+
+function besideUrl(configFile: string | null, url: string | undefined): string | undefined {
+  const [, scheme, path] = PATH_SCHEMES.exec(url ?? '') ?? [];
+  return path === undefined ? url : `${scheme}:${relativeTo(configFile, path)}`;
+}
+
+/** What a person types to reach the same state again. */
+function commandOf(flags: GlobalFlags): string {
+  const kept = (['state', 'config', 'history'] as const).flatMap((name) => {
+    const value = flags[name];
+    return value === undefined
+      ? []
+      : [`--${name}`, /^[\w./:-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`];
+  });
+  return ['tidemark', ...kept].join(' ');
+}

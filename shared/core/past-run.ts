@@ -1,0 +1,57 @@
+import { check, problemText } from './problem.ts';
+import { BackfillLine } from './schema/message.ts';
+import { formatTime, parseTime } from './time.ts';
+
+const LINE_KEYS = new Set(Object.keys(BackfillLine.shape));
+
+export type PastRunLine =
+  | { readonly ok: true; readonly message: object; readonly identity: string }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/**
+ * One line of a backfill file as the `finished` event it stands for. Keys it does not know become labels.
+ * `resolve` turns a model directory, given relative to the file, into one that can be found later.
+ */
+export function pastRun(value: unknown, resolve: (modelDir: string) => string): PastRunLine {
+  const checked = check(BackfillLine, value);
+  if (!checked.ok) return { ok: false, problems: checked.problems.map(problemText) };
+  const line = checked.value;
+  const runId = line.run_id ?? line.job_name;
+  const time = formatTime(parseTime(line.finished_at)!);
+  const labels = { ...otherKeys(line), ...(line.run_id ? { job_name: line.job_name } : {}), ...line.labels };
+  const { test_name, uuid, outcome, test_type, accelerator, framework_version } = line;
+  return {
+    ok: true,
+    identity: JSON.stringify([test_name, runId]),
+    message: {
+      specversion: '1.0',
+      type: 'io.tidemark.run.finished.v1',
+      // Run ids are unique within a test only.
+      source: `//tidemark/backfill/${test_name}`,
+      id: `${runId}/1/finished`,
+      time,
+      subject: test_name,
+      data: {
+        run_id: runId,
+        attempt: 1,
+        test_name,
+        ...(uuid === undefined ? {} : { uuid }),
+        outcome,
+        started_at: line.started_at ?? null,
+        finished_at: time,
+        model_dir: line.model_dir ? resolve(line.model_dir) : null,
+        test_type: test_type ?? null,
+        accelerator: accelerator ?? null,
+        framework_version: framework_version ?? null,
+        labels,
+      },
+    },
+  };
+}
+
+function otherKeys(line: Record<string, unknown>): Record<string, string> {
+  const others = Object.entries(line).filter(([key]) => !LINE_KEYS.has(key));
+  return Object.fromEntries(
+    others.map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
+  );
+}
