@@ -6,7 +6,7 @@ import type { HistoryFlags } from './history.ts';
 import type { Terminal } from './io.ts';
 import type { ProducerFlags } from './producer.ts';
 import type { QueryFlags } from './query.ts';
-import type { ReadFlags } from './read.ts';
+import type { ReadOptions } from './read.ts';
 import type { VerdictFlags } from './verdict.ts';
 
 type Flags<T = object> = T & GlobalFlags;
@@ -97,7 +97,7 @@ function addReading(add: Adder, terminal: Terminal): void {
           )
           .option('--strict', 'exit 1 when a file is damaged'),
     },
-    async (paths: string[], flags: Flags<ReadFlags>) =>
+    async (paths: string[], flags: Flags<ReadOptions>) =>
       (await import('./read.ts')).read(paths, flags, terminal),
   );
 }
