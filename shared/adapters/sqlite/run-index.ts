@@ -112,14 +112,15 @@ function moved(before: IndexedRun, now: IndexedRun): boolean {
 }
 
 /** Takes the rows of a run out of history; later runs may have looked back on it. */
-function removeRows(connection: Connection, { uuid, testName, runId, ended }: IndexedRun): void {
-  // Not by what the index says of its outcome: that may be newer than the rows.
-  const judged = connection.first('SELECT 1 FROM job_history WHERE uuid = ?', uuid) !== undefined;
-  if (ended === null || !judged) return;
+function removeRows(connection: Connection, { uuid }: IndexedRun): void {
+  // What the index says of its outcome may be newer than the rows.
+  const row = connection.first('SELECT test_name, timestamp, run_id FROM job_history WHERE uuid = ?', uuid);
+  if (row === undefined) return;
   connection.run('DELETE FROM job_history WHERE uuid = ?', uuid);
   connection.run('DELETE FROM metric_history WHERE uuid = ?', uuid);
   connection.run('UPDATE runs SET judged = 0 WHERE uuid = ?', uuid);
-  cascadeAfter(connection, testName, { finishedAt: ended.finishedAt, runId, uuid });
+  const finishedAt = timeOf(row.timestamp);
+  cascadeAfter(connection, textOf(row, 'test_name'), { finishedAt, runId: textOf(row, 'run_id'), uuid });
 }
 
 function upsertRun(connection: Connection, run: IndexedRun): void {
