@@ -1,0 +1,23 @@
+import { describe } from 'vitest';
+import { type HistoryCase, historyTest } from './history/case.ts';
+import { earlierRunsContract } from './history/earlier.ts';
+import { eventStoreContract } from './history/events.ts';
+import { exactnessContract } from './history/exact.ts';
+import { runIndexContract } from './history/index-of-runs.ts';
+import { outboxContract } from './history/outbox.ts';
+import { recorderContract } from './history/recorder.ts';
+import { viewsContract } from './history/views.ts';
+
+/** What every history promises. */
+export function historyContract(subject: HistoryCase): void {
+  const check = historyTest(subject);
+  describe(`history contract: ${subject.name}`, () => {
+    describe('messages', () => eventStoreContract(check));
+    describe('index of runs', () => runIndexContract(check));
+    describe('recording a run', () => recorderContract(check));
+    describe('earlier runs', () => earlierRunsContract(check));
+    describe('alerts and mails', () => outboxContract(check));
+    describe('answers to people', () => viewsContract(check, subject.sql));
+    describe('names and numbers', () => exactnessContract(check));
+  });
+}

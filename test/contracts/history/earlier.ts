@@ -1,0 +1,180 @@
+import { expect } from 'vitest';
+import type { Outcome } from '../../../shared/core/outcome.ts';
+import type { MetricRow } from '../../../shared/core/rows.ts';
+import type { History, IndexedRun } from '../../../shared/ports/history.ts';
+import { day, ended, judge, metric, open, placeOf, threads } from '../../support/history-rows.ts';
+import type { HistoryTest } from './case.ts';
+
+const end = (runId: string, n: number, outcome: Outcome): IndexedRun =>
+  ended(runId, n, { ended: { outcome, finishedAt: day(n) } });
+
+const before = (n: number) => ({ finishedAt: day(n), runId: '', uuid: '' });
+
+/** Runs r1, r2, … on days 1, 2, … whose metric `loss` says what the rows say; null: the run has no such row. */
+async function losses(history: History, rows: readonly (Partial<MetricRow> | null)[]): Promise<void> {
+  for (const [i, row] of rows.entries()) {
+    const metrics = row === null ? [] : [metric('loss', row.value ?? null, row)];
+    await judge(history, ended(`r${i + 1}`, i + 1), metrics);
+  }
+}
+
+async function values(
+  history: History,
+  place = before(99),
+  limit = 30,
+): Promise<readonly number[] | undefined> {
+  return (await history.earlierValues('t', place, new Map([['loss', limit]]))).get('loss');
+}
+
+export function earlierRunsContract(check: HistoryTest): void {
+  check('values come newest first, as many as asked for', async (history) => {
+    await losses(history, [{ value: 1 }, { value: 2 }, { value: 3 }, { value: 4 }]);
+    expect(await values(history)).toStrictEqual([4, 3, 2, 1]);
+    expect(await values(history, before(99), 2)).toStrictEqual([4, 3]);
+    expect(await values(history, before(99), 0)).toStrictEqual([]);
+  });
+
+  check('a run judged late takes its place in the order, not the last one', async (history) => {
+    for (const n of [3, 1, 2]) await judge(history, ended(`r${n}`, n), [metric('loss', n)]);
+    expect(await values(history)).toStrictEqual([3, 2, 1]);
+  });
+
+  check('several metrics are asked at once, each with its own number of values', async (history) => {
+    for (const n of [1, 2, 3]) {
+      await judge(history, ended(`r${n}`, n), [metric('loss', n), metric('acc', n * 10)]);
+    }
+    const needs = new Map([
+      ['acc', 1],
+      ['loss', 2],
+      ['none', 5],
+    ]);
+    const found = await history.earlierValues('t', before(99), needs);
+    expect(new Map(found)).toStrictEqual(
+      new Map([
+        ['acc', [30]],
+        ['loss', [3, 2]],
+        ['none', []],
+      ]),
+    );
+  });
+
+  check('only finite values of successful runs count, whatever their verdict', async (history) => {
+    const outcomes: Outcome[] = ['failure', 'timeout', 'cancelled', 'preempted', 'oom', 'lost', 'missed'];
+    for (const [i, outcome] of outcomes.entries()) {
+      await judge(history, end(outcome, i, outcome), [metric('loss', 100 + i)]);
+    }
+    await losses(history, [
+      { value: 1, verdict: 'fail' },
+      { kind: 'nan' },
+      { value: 2, verdict: null },
+      { kind: 'posinf' },
+      { kind: 'neginf' },
+      { kind: 'missing' },
+      { value: 3, verdict: 'inconclusive' },
+      null,
+    ]);
+    expect(await values(history)).toStrictEqual([3, 2, 1]);
+  });
+
+  check('only runs strictly before the place count, ties told by run id and uuid', async (history) => {
+    const tied = [
+      ended('a', 1, { uuid: 'u1', thread: '1' }),
+      ended('a', 1, { uuid: 'u2', thread: '2' }),
+      ended('a', 1, { uuid: 'u3', thread: '3' }),
+      ended('\uff5e', 1),
+      ended('😀', 1),
+    ];
+    for (const [i, run] of tied.entries()) await judge(history, run, [metric('loss', i)]);
+    const seen = [];
+    for (const run of tied) seen.push(await values(history, placeOf(run)));
+    expect(seen).toStrictEqual([[], [0], [1, 0], [2, 1, 0], [3, 2, 1, 0]]);
+  });
+
+  check('other tests are never looked at', async (history) => {
+    await judge(history, ended('x', 1, { testName: 'T' }), [metric('loss', 1, { verdict: 'fail' })]);
+    const place = before(9);
+    expect(await values(history)).toStrictEqual([]);
+    expect(await history.lastJudged('t', place, 'loss')).toStrictEqual([]);
+    expect(await history.lastOutcome('t', place)).toBeNull();
+    expect(await history.lastGood('t', place, null)).toBeNull();
+    expect(await history.recentValues('t', place, { metric: 'loss', limit: 9 })).toStrictEqual([]);
+    expect(await history.hasLater('t', before(0))).toBe(false);
+  });
+
+  check('the last two runs in which a metric passed or failed, whatever their outcome', async (history) => {
+    await losses(history, [
+      { value: 1, verdict: 'pass' },
+      { value: 2, verdict: 'fail', reason: 'above' },
+      { value: 3, verdict: 'inconclusive', reason: 'history' },
+      { value: 4, verdict: null },
+      null,
+    ]);
+    await judge(history, end('r6', 6, 'failure'), [
+      metric('loss', 5, { verdict: 'fail', reason: 'missing: x' }),
+    ]);
+    expect(await history.lastJudged('t', before(99), 'loss')).toStrictEqual([
+      { verdict: 'fail', reason: 'missing: x' },
+      { verdict: 'fail', reason: 'above' },
+    ]);
+    expect(await history.lastJudged('t', before(2), 'loss')).toStrictEqual([
+      { verdict: 'pass', reason: null },
+    ]);
+    expect(await history.lastJudged('t', before(1), 'loss')).toStrictEqual([]);
+  });
+
+  check('the last outcome skips cancelled and preempted runs', async (history) => {
+    const outcomes: Outcome[] = ['oom', 'success', 'failure', 'cancelled', 'preempted'];
+    for (const [i, outcome] of outcomes.entries()) await judge(history, end(`r${i}`, i, outcome));
+    const at = async (n: number) => await history.lastOutcome('t', before(n));
+    expect([await at(0), await at(1), await at(2), await at(3), await at(9)]).toStrictEqual([
+      null,
+      'oom',
+      'success',
+      'failure',
+      'failure',
+    ]);
+  });
+
+  check('the last good run is the last in which the metric passed', async (history) => {
+    await losses(history, [{ value: 0.25 }, { value: 2, verdict: 'fail' }, { value: 3, verdict: null }]);
+    const good = { runId: 'r1', finishedAt: day(1), value: 0.25 };
+    expect(await history.lastGood('t', before(99), 'loss')).toStrictEqual(good);
+    expect(await history.lastGood('t', before(1), 'loss')).toBeNull();
+    expect(await history.lastGood('t', before(99), 'acc')).toBeNull();
+  });
+
+  check('a metric may have passed without a value', async (history) => {
+    await losses(history, [{ value: null, kind: 'missing', verdict: 'pass', reason: 'missing' }]);
+    const good = { runId: 'r1', finishedAt: day(1), value: null };
+    expect(await history.lastGood('t', before(99), 'loss')).toStrictEqual(good);
+  });
+
+  check('without a metric the last good run is the last successful one', async (history) => {
+    await judge(history, ended('r1', 1), [metric('loss', 1)]);
+    await judge(history, end('r2', 2, 'failure'));
+    const good = { runId: 'r1', finishedAt: day(1), value: null };
+    expect(await history.lastGood('t', before(99), null)).toStrictEqual(good);
+    expect(await history.lastGood('t', placeOf(ended('r1', 1)), null)).toBeNull();
+  });
+
+  check('recent values come oldest first, with null where there was no finite one', async (history) => {
+    await losses(history, [{ value: 1 }, { kind: 'nan' }, null, { kind: 'missing' }, { value: 5 }]);
+    await judge(history, end('r6', 6, 'failure'), [metric('loss', 6)]);
+    const recent = async (limit: number, n = 99) =>
+      await history.recentValues('t', before(n), { metric: 'loss', limit });
+    expect(await recent(9)).toStrictEqual([1, null, null, 5, 6]);
+    expect(await recent(2)).toStrictEqual([5, 6]);
+    expect(await recent(9, 5)).toStrictEqual([1, null, null]);
+    expect(await recent(0)).toStrictEqual([]);
+  });
+
+  check('a later run is one that was judged and stands behind', async (history) => {
+    const run = ended('b', 2);
+    await judge(history, run);
+    await history.settle(threads(ended('d', 4), open('e', 5)));
+    expect(await history.hasLater('t', placeOf(ended('a', 1)))).toBe(true);
+    expect(await history.hasLater('t', placeOf(ended('a', 2)))).toBe(true);
+    expect(await history.hasLater('t', placeOf(run))).toBe(false);
+    expect(await history.hasLater('t', placeOf(ended('c', 3)))).toBe(false);
+  });
+}

@@ -1,0 +1,285 @@
+import { expect } from 'vitest';
+import type { History, IndexedRun, JudgeTask } from '../../../shared/ports/history.ts';
+import {
+  day,
+  ended,
+  event,
+  judge,
+  metric,
+  open,
+  placeOf,
+  recordOf,
+  tasks,
+  threads,
+} from '../../support/history-rows.ts';
+import type { HistoryTest } from './case.ts';
+
+/** Runs a, b and c of test t, and x of another one, all judged. */
+async function threeJudged(history: History): Promise<void> {
+  for (const [n, id] of ['a', 'b', 'c'].entries())
+    await judge(history, ended(id, n + 1), [metric('loss', n)]);
+  await judge(history, ended('x', 9, { testName: 'other' }), [metric('loss', 9)]);
+}
+
+const moved = (run: IndexedRun, n: number): IndexedRun => ({
+  ...run,
+  ended: { outcome: 'success', finishedAt: day(n) },
+});
+
+const b = ended('b', 2);
+
+interface Change {
+  readonly sentence: string;
+  readonly settled: readonly { thread: string; runs: readonly IndexedRun[] }[];
+  readonly rowsLeft: boolean;
+  readonly toJudge: readonly string[];
+}
+
+/** What settling does after runs a, b and c of one test, ended on days 1, 2 and 3, were judged. */
+const CHANGES: readonly Change[] = [
+  {
+    sentence: 'the same again is judged for its own sake, and its rows stay until then',
+    settled: [{ thread: 'run:b', runs: [b] }],
+    rowsLeft: true,
+    toJudge: ['b: own'],
+  },
+  {
+    sentence: 'another outcome at the same time leaves the rows until it is judged',
+    settled: [{ thread: 'run:b', runs: [{ ...b, ended: { outcome: 'oom', finishedAt: day(2) } }] }],
+    rowsLeft: true,
+    toJudge: ['b: own'],
+  },
+  {
+    sentence: 'a run that is gone loses its rows, and the later one is to be judged again',
+    settled: [{ thread: 'run:b', runs: [] }],
+    rowsLeft: false,
+    toJudge: ['c: cascade'],
+  },
+  {
+    sentence: 'a run that is open again loses its rows, and the later one is to be judged again',
+    settled: [{ thread: 'run:b', runs: [open('b', 2)] }],
+    rowsLeft: false,
+    toJudge: ['c: cascade'],
+  },
+  {
+    sentence: 'a run that moved behind another loses its rows, and the one it left is to be judged first',
+    settled: [{ thread: 'run:b', runs: [moved(b, 4)] }],
+    rowsLeft: false,
+    toJudge: ['c: cascade', 'b: own'],
+  },
+  {
+    sentence: 'a run that moved to the front loses its rows, and those behind its old place are judged again',
+    settled: [{ thread: 'run:b', runs: [moved(b, 0)] }],
+    rowsLeft: false,
+    toJudge: ['b: own', 'c: cascade'],
+  },
+  {
+    sentence: 'a run that got another run id has moved',
+    settled: [{ thread: 'run:b', runs: [{ ...b, runId: 'b2' }] }],
+    rowsLeft: false,
+    toJudge: ['b2: own', 'c: cascade'],
+  },
+  {
+    sentence: 'a run that turns out to be of another test has moved',
+    settled: [{ thread: 'run:b', runs: [{ ...b, testName: 'other' }] }],
+    rowsLeft: false,
+    toJudge: ['b: own', 'c: cascade'],
+  },
+  {
+    sentence: 'a run that another thread takes over without change keeps its rows',
+    settled: [{ thread: 'job:b', runs: [{ ...b, thread: 'job:b' }] }],
+    rowsLeft: true,
+    toJudge: ['b: own'],
+  },
+  {
+    sentence: 'a run that another thread takes over as open loses its rows',
+    settled: [{ thread: 'job:b', runs: [open('b', 2, { thread: 'job:b' })] }],
+    rowsLeft: false,
+    toJudge: ['c: cascade'],
+  },
+  {
+    sentence: 'the last run of a test that is gone leaves nothing to judge',
+    settled: [{ thread: 'run:c', runs: [] }],
+    rowsLeft: true,
+    toJudge: [],
+  },
+  {
+    sentence: 'several threads are settled as one',
+    settled: [
+      { thread: 'run:a', runs: [] },
+      { thread: 'run:b', runs: [] },
+    ],
+    rowsLeft: false,
+    toJudge: ['c: cascade'],
+  },
+];
+
+export function runIndexContract(check: HistoryTest): void {
+  for (const { sentence, settled, rowsLeft, toJudge } of CHANGES) {
+    check(sentence, async (history) => {
+      await threeJudged(history);
+      const change = settled.map((thread) => ({ ...thread, learnt: [] }));
+      await history.settle(change);
+      expect(await tasks(history)).toStrictEqual(toJudge);
+      const { value } = (await history.lastGood('t', placeOf(ended('c', 3)), 'loss')) ?? { value: null };
+      expect(value === 1).toBe(rowsLeft);
+      await history.settle(change);
+      expect(await tasks(history), 'settled twice').toStrictEqual(toJudge);
+    });
+  }
+
+  check(
+    'a run that was refined to a failure and then moved still cascades, by what its rows said',
+    async (history) => {
+      await threeJudged(history);
+      await history.settle(threads({ ...b, ended: { outcome: 'failure', finishedAt: day(2) } }));
+      await history.settle(threads({ ...b, ended: { outcome: 'failure', finishedAt: day(1.5) } }));
+      expect(await tasks(history)).toStrictEqual(['b: own', 'c: cascade']);
+    },
+  );
+
+  check('a run that was never judged goes without a trace', async (history) => {
+    await judge(history, ended('c', 3));
+    await history.settle(threads(b));
+    await history.settle([{ thread: 'run:b', runs: [], learnt: [] }]);
+    expect(await tasks(history)).toStrictEqual([]);
+    expect(await history.findRun('t', 'b')).toBeNull();
+  });
+
+  check('a run of another test never cascades', async (history) => {
+    await threeJudged(history);
+    await history.settle([{ thread: 'run:x', runs: [], learnt: [] }]);
+    expect(await tasks(history)).toStrictEqual([]);
+  });
+
+  check('own stays own when an earlier run changes', async (history) => {
+    await threeJudged(history);
+    await history.settle(threads(ended('c', 3)));
+    await history.settle([{ thread: 'run:a', runs: [], learnt: [] }]);
+    expect(await tasks(history)).toStrictEqual(['b: cascade', 'c: own']);
+  });
+
+  check('one thread may hold several runs', async (history) => {
+    const runs = ['1', '2', '3'].map((id, n) => ended(id, n, { thread: 'job:j' }));
+    await history.settle([{ thread: 'job:j', runs, learnt: [] }]);
+    expect(await tasks(history)).toStrictEqual(['1: own', '2: own', '3: own']);
+    await history.settle([{ thread: 'job:j', runs: runs.slice(1), learnt: [] }]);
+    expect(await tasks(history)).toStrictEqual(['2: own', '3: own']);
+  });
+
+  check('messages make their thread unsettled until it is settled, up to a limit', async (history) => {
+    const events = ['c', 'a', 'b'].map((id) => event({ id, thread: `run:${id}` }));
+    await history.append({ events, rejected: [], at: day(9) });
+    expect([...(await history.unsettled(day(0), 9))].sort()).toStrictEqual(['run:a', 'run:b', 'run:c']);
+    expect(await history.unsettled(day(0), 2)).toHaveLength(2);
+    expect(await history.unsettled(day(0), 0)).toStrictEqual([]);
+    await history.settle([{ thread: 'run:b', runs: [], learnt: [] }]);
+    expect([...(await history.unsettled(day(0), 9))].sort()).toStrictEqual(['run:a', 'run:c']);
+  });
+
+  check(
+    'an open run is unsettled once the clock is past its time, as its status is decided',
+    async (history) => {
+      await history.settle(threads(open('late', 5), open('due', 1), ended('done', 0)));
+      const due = day(3);
+      expect(await history.unsettled(due - 1, 9)).toStrictEqual([]);
+      expect(await history.unsettled(due, 9)).toStrictEqual([]);
+      expect(await history.unsettled(due + 1, 9)).toStrictEqual(['run:due']);
+    },
+  );
+
+  check('a thread with new messages and a due run is named once', async (history) => {
+    await history.settle(threads(open('a', 1)));
+    await history.append({ events: [event()], rejected: [], at: day(9) });
+    expect(await history.unsettled(day(9), 9)).toStrictEqual(['run:a']);
+  });
+
+  check('a deadline beyond the last year that can be written is never due', async (history) => {
+    const never = Date.UTC(9999, 11, 31) + 5 * 86_400_000;
+    await history.settle(threads(open('a', 1, { checkAt: never })));
+    expect(await history.unsettled(day(9), 9)).toStrictEqual([]);
+    expect(await history.openRuns()).toHaveLength(1);
+  });
+
+  check('open runs come as they were settled, by their start', async (history) => {
+    const runs = [open('b', 2), open('a', 1), open('c', 0, { startedAt: null, attempt: 3 })];
+    await history.settle(threads(...runs, ended('d', 0)));
+    expect(await history.openRuns()).toStrictEqual([runs[2], runs[1], runs[0]]);
+    await history.settle(threads(ended('a', 3)));
+    expect((await history.openRuns()).map(({ runId }) => runId)).toStrictEqual(['c', 'b']);
+  });
+
+  check('each uuid tells its thread, unknown ones are left out', async (history) => {
+    await history.settle([{ thread: 'job:j', runs: [ended('a', 1, { thread: 'job:j' })], learnt: [] }]);
+    const found = await history.threadsOf(['uuid-a', 'uuid-none']);
+    expect([...found]).toStrictEqual([['uuid-a', 'job:j']]);
+  });
+
+  check('runs to judge come by end, run id in code points, then uuid, a page at a time', async (history) => {
+    const last = ended('z', 2);
+    const tied = [
+      ended('', 1),
+      ended('B', 1),
+      ended('a', 1, { uuid: 'u1', thread: 'run:a1' }),
+      ended('a', 1, { uuid: 'u2', thread: 'run:a2' }),
+      ended('a\u0000', 1),
+      ended('aa', 1),
+      ended('é', 1),
+      ended('\uff5e', 1),
+      ended('😀', 1),
+    ];
+    await history.settle(threads(last, ...tied.toReversed()));
+    const expected = [...tied, last].map(({ uuid, runId, thread, ended: end }) => {
+      return { uuid, thread, runId, finishedAt: end!.finishedAt, why: 'own' };
+    });
+    expect(await history.toJudge(null, 99)).toStrictEqual(expected);
+    const paged = [];
+    const sizes = [];
+    let after: JudgeTask | null = null;
+    do {
+      const page: readonly JudgeTask[] = await history.toJudge(after, 3);
+      sizes.push(page.length);
+      paged.push(...page);
+      after = page.at(-1) ?? null;
+    } while (after !== null);
+    expect(paged).toStrictEqual(expected);
+    expect(sizes).toStrictEqual([3, 3, 3, 1, 0]);
+  });
+
+  check(
+    'rebuilding asks for every thread with messages and keeps the rows of runs they stand for',
+    async (history) => {
+      await threeJudged(history);
+      const fact = event({ eventKey: 'learnt', kind: 'config', thread: 'run:b', id: 'config/1' });
+      const events = [event(), event({ id: 'x', thread: 'run:x' })];
+      await history.append({ events, rejected: [], at: day(9) });
+      await history.settle([
+        { thread: 'run:a', runs: [ended('a', 1)], learnt: [] },
+        { thread: 'run:b', runs: [b], learnt: [fact] },
+        { thread: 'run:x', runs: [ended('x', 9, { testName: 'other' })], learnt: [] },
+      ]);
+      await history.rebuild();
+      await history.rebuild();
+      expect([...(await history.unsettled(day(0), 9))].sort()).toStrictEqual(['run:a', 'run:x']);
+      expect((await history.series('t', 'loss', 9)).map(({ runId }) => runId)).toStrictEqual(['a']);
+      expect((await history.series('other', 'loss', 9)).map(({ runId }) => runId)).toStrictEqual(['x']);
+      expect(await history.findRun('t', 'b')).toBeNull();
+      expect((await history.eventsOf(['run:b'])).get('run:b')).toStrictEqual([fact]);
+    },
+  );
+
+  check(
+    'after rebuilding, the same runs and rows change nothing and nobody is judged twice',
+    async (history) => {
+      const run = ended('a', 1);
+      await history.append({ events: [event()], rejected: [], at: day(9) });
+      await judge(history, run, [metric('loss', 1)]);
+      const before = await history.findRun('t', null);
+      await history.rebuild();
+      await history.settle(threads(run));
+      await history.record(recordOf(run, [metric('loss', 1)]));
+      expect(await history.findRun('t', null)).toStrictEqual(before);
+      expect(await tasks(history)).toStrictEqual([]);
+    },
+  );
+}

@@ -1,0 +1,90 @@
+import { expect } from 'vitest';
+import { type History, MAIL_STATUSES } from '../../../shared/ports/history.ts';
+import { alert, day, ended, entry, metric, recordOf, threads } from '../../support/history-rows.ts';
+import type { HistoryTest } from './case.ts';
+
+/** Records alerts of the test `t`; each is a name and the day its run ended. */
+async function alerts(history: History, ...given: readonly (readonly [string, number])[]): Promise<void> {
+  const made = given.map(([id, n]) => alert(id, { item: { ...alert(id).item, finishedAt: day(n) } }));
+  const run = ended('a', 1);
+  await history.settle(threads(run));
+  await history.record(recordOf(run, [metric('loss_final', 0.9)], { alerts: made }));
+}
+
+const waiting = async (history: History) => (await history.waitingAlerts()).map(({ id }) => id);
+const keys = async (history: History) => (await history.mails(MAIL_STATUSES)).map(({ mail }) => mail.key);
+
+export function outboxContract(check: HistoryTest): void {
+  check('alerts wait oldest run first and come back whole', async (history) => {
+    await alerts(history, ['late', 3], ['b', 1], ['a', 1], ['mid', 2]);
+    expect(await waiting(history)).toStrictEqual(['a', 'b', 'mid', 'late']);
+    const suppressed = alert('s', { suppressed: true, recipients: [] });
+    await history.record(recordOf(ended('a', 1), [], { alerts: [suppressed] }));
+    expect((await history.waitingAlerts()).find(({ id }) => id === 's')).toStrictEqual(suppressed);
+  });
+
+  check('a mail takes its alerts off the waiting list, and so does settling them', async (history) => {
+    await alerts(history, ['a', 1], ['b', 1], ['c', 1], ['d', 1]);
+    await history.addMails([entry('m', { alertIds: ['a', 'c'] })], ['b', 'unknown'], day(9));
+    expect(await waiting(history)).toStrictEqual(['d']);
+    expect((await history.alerts('t')).map(({ id }) => id)).toStrictEqual(['a', 'b', 'c', 'd']);
+  });
+
+  check('a mail comes back as it was put in', async (history) => {
+    const given = entry('m', { alertIds: ['b', 'a'], status: 'suppressed', attempts: 2, detail: 'backfill' });
+    await history.addMails([given], [], day(9));
+    expect(await history.mails(['suppressed'])).toStrictEqual([given]);
+  });
+
+  check('adding a mail again changes nothing of it, but its alerts are taken off', async (history) => {
+    await alerts(history, ['a', 1]);
+    await history.addMails([entry('m')], [], day(9));
+    await history.markMail('m', { status: 'sent', detail: '250 ok', at: day(9) });
+    const other = entry('m', { alertIds: ['a'] });
+    await history.addMails([{ ...other, mail: { ...other.mail, subject: 'changed' } }], [], day(10));
+    const sent = entry('m', { status: 'sent', detail: '250 ok' });
+    expect(await history.mails(MAIL_STATUSES)).toStrictEqual([sent]);
+    expect(await waiting(history)).toStrictEqual([]);
+  });
+
+  check('mails come oldest first, then by key', async (history) => {
+    await history.addMails([entry('z'), entry('b')], [], day(2));
+    await history.addMails([entry('a')], [], day(3));
+    await history.addMails([entry('y')], [], day(1));
+    expect(await keys(history)).toStrictEqual(['y', 'b', 'z', 'a']);
+  });
+
+  for (const status of MAIL_STATUSES) {
+    check(`a mail can be ${status}, and only asking for that finds it`, async (history) => {
+      await history.addMails([entry('m'), entry('n', { status: 'failed' })], [], day(1));
+      await history.markMail('m', { status, detail: 'why', at: day(2) });
+      const others = MAIL_STATUSES.filter((one) => one !== status);
+      const has = async (statuses: readonly (typeof status)[]) =>
+        (await history.mails(statuses)).some(({ mail }) => mail.key === 'm');
+      expect([await has([status]), await has(others), await has([])]).toStrictEqual([true, false, false]);
+    });
+  }
+
+  check('attempts are counted when sending begins, and the last detail stays', async (history) => {
+    await history.addMails([entry('m')], [], day(1));
+    const steps = ['sending', 'pending', 'sending', 'sent'] as const;
+    const seen = [];
+    for (const [i, status] of steps.entries()) {
+      await history.markMail('m', { status, detail: i === 3 ? null : `step ${i}`, at: day(2 + i) });
+      const [mail] = await history.mails([status]);
+      seen.push([mail!.attempts, mail!.detail]);
+    }
+    expect(seen).toStrictEqual([
+      [1, 'step 0'],
+      [1, 'step 1'],
+      [2, 'step 2'],
+      [2, null],
+    ]);
+  });
+
+  check('marking a mail that is not there changes nothing', async (history) => {
+    await history.addMails([entry('m')], [], day(1));
+    await history.markMail('none', { status: 'sent', detail: null, at: day(2) });
+    expect(await history.mails(MAIL_STATUSES)).toStrictEqual([entry('m')]);
+  });
+}

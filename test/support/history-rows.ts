@@ -1,0 +1,193 @@
+import type { JobRow, MetricRow } from '../../shared/core/rows.ts';
+import { orderOf } from '../../shared/core/rows.ts';
+import type { RunOrder } from '../../shared/core/run.ts';
+import type { RejectedMessage, RunEvent } from '../../shared/core/run-event.ts';
+import type {
+  Alert,
+  History,
+  IndexedRun,
+  JudgeTask,
+  OutboxEntry,
+  RunRecord,
+  SettledThread,
+} from '../../shared/ports/history.ts';
+
+/** 2026-08-01T00:00:00Z and days after it, in milliseconds since the epoch. */
+export function day(n: number): number {
+  return Date.UTC(2026, 7, 1) + n * 86_400_000;
+}
+
+/** An event of thread `run:a`; the key follows from source and id unless it is given. */
+export function event(fields: Partial<RunEvent> = {}): RunEvent {
+  const { source = '//job', id = 'a/1/finished' } = fields;
+  return {
+    eventKey: `${source} ${id}`,
+    thread: 'run:a',
+    kind: 'finished',
+    testName: 't',
+    source,
+    id,
+    time: day(1),
+    publishTime: day(1),
+    body: '{"run_id":"a"}',
+    ...fields,
+  };
+}
+
+export function heartbeat(fields: Partial<RunEvent> = {}): RunEvent {
+  return event({ eventKey: 'heartbeat a 1', kind: 'heartbeat', id: 'a/1/heartbeat/1', ...fields });
+}
+
+export function rejection(fields: Partial<RejectedMessage> = {}): RejectedMessage {
+  const body = new TextEncoder().encode('{');
+  return {
+    id: 'r',
+    reason: 'json',
+    detail: 'Cannot read it',
+    name: 'm.json',
+    publishTime: day(1),
+    body,
+    ...fields,
+  };
+}
+
+/** A successful run that ended on day `n`; uuid and thread follow from its id. */
+export function ended(runId: string, n: number, fields: Partial<IndexedRun> = {}): IndexedRun {
+  const finishedAt = day(n);
+  return {
+    uuid: `uuid-${runId}`,
+    thread: `run:${runId}`,
+    testName: 't',
+    runId,
+    attempt: 1,
+    startedAt: finishedAt - 3_600_000,
+    ended: { outcome: 'success', finishedAt },
+    checkAt: null,
+    ...fields,
+  };
+}
+
+/** A run that began on day `n` and whose end may be inferred two days later. */
+export function open(runId: string, n: number, fields: Partial<IndexedRun> = {}): IndexedRun {
+  return ended(runId, n, { startedAt: day(n), ended: null, checkAt: day(n + 2), ...fields });
+}
+
+/** Threads as they are settled, one for each run. */
+export function threads(...runs: readonly IndexedRun[]): SettledThread[] {
+  return runs.map((run) => ({ thread: run.thread, runs: [run], learnt: [] }));
+}
+
+/** The row of an ended run; an open one is none. */
+export function job(run: IndexedRun, fields: Partial<JobRow> = {}): JobRow {
+  if (run.ended === null) throw new Error(`run ${run.runId} is open`);
+  const { outcome, finishedAt } = run.ended;
+  return {
+    uuid: run.uuid,
+    runId: run.runId,
+    attempt: run.attempt,
+    testName: run.testName,
+    testType: null,
+    accelerator: 'cpu',
+    frameworkVersion: null,
+    outcome,
+    numFailures: null,
+    jobDurationSec: 3600,
+    startedAt: run.startedAt,
+    finishedAt,
+    logsLink: null,
+    logsDownloadCommand: null,
+    workloadLink: null,
+    publishTime: finishedAt,
+    verdict: 'pass',
+    labels: {},
+    ...fields,
+  };
+}
+
+/** A metric that passed; without a value it is missing and failed. */
+export function metric(metricName: string, value: number | null, fields: Partial<MetricRow> = {}): MetricRow {
+  return {
+    metricName,
+    kind: value === null ? 'missing' : 'finite',
+    value,
+    lower: null,
+    upper: null,
+    verdict: value === null ? 'fail' : 'pass',
+    reason: value === null ? 'missing' : null,
+    baselineN: 0,
+    ...fields,
+  };
+}
+
+export function alert(id: string, fields: Partial<Alert> = {}): Alert {
+  return {
+    id,
+    uuid: 'uuid-a',
+    recipients: ['ml@example.com'],
+    suppressed: false,
+    item: {
+      testName: 't',
+      runId: 'a',
+      attempt: 1,
+      outcome: 'success',
+      finishedAt: day(1),
+      signal: 'metric:loss_final',
+      reason: 'above',
+      value: 0.9,
+      valueKind: 'finite',
+      lower: null,
+      upper: 0.5,
+      baselineN: 0,
+      demand: 'less than 0.5',
+      streak: 1,
+      lastGood: { runId: 'z', finishedAt: day(0), value: 0.1 + 0.2 },
+      recent: [0.1, null, 0.9],
+      logsLink: null,
+      workloadLink: null,
+      modelDir: '/models/a',
+    },
+    ...fields,
+  };
+}
+
+export function entry(key: string, fields: Partial<OutboxEntry> = {}): OutboxEntry {
+  const mail = {
+    key,
+    from: 'tidemark@example.com',
+    to: ['ml@example.com'],
+    subject: 't: loss_final above 0.5',
+    text: 'text',
+    html: '<p>text</p>',
+    date: day(1),
+    headers: { 'X-Tidemark-Test': 't' },
+  };
+  return { mail, alertIds: [], status: 'pending', attempts: 0, detail: null, ...fields };
+}
+
+export function recordOf(
+  run: IndexedRun,
+  metrics: readonly MetricRow[] = [],
+  fields: Partial<RunRecord> = {},
+): RunRecord {
+  return { job: job(run), metrics, learnt: [], alerts: [], ingestedAt: day(30), ...fields };
+}
+
+/** Settles a run and writes its rows, as a tick does. */
+export async function judge(
+  history: History,
+  run: IndexedRun,
+  metrics: readonly MetricRow[] = [],
+): Promise<void> {
+  await history.settle(threads(run));
+  await history.record(recordOf(run, metrics));
+}
+
+export function placeOf(run: IndexedRun): RunOrder {
+  return orderOf(job(run));
+}
+
+/** What is to be judged, as `run id: why`. */
+export async function tasks(history: History): Promise<string[]> {
+  const found: readonly JudgeTask[] = await history.toJudge(null, 1000);
+  return found.map(({ runId, why }) => `${runId}: ${why}`);
+}
