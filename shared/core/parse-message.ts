@@ -1,5 +1,5 @@
 import { digestOf, sha256Hex } from './digest.ts';
-import { isObject } from './json.ts';
+import { canonicalJson, isObject } from './json.ts';
 import { check, type Problem, problemText } from './problem.ts';
 import {
   eventKey,
@@ -93,6 +93,7 @@ function tidemarkEvent(raw: RawMessage, value: Record<string, unknown>): ParsedM
   };
   const thread = runThread(identity);
   const kind = KINDS[type];
+  const happened = time === undefined ? raw.publishTime : parseTime(time)!;
   const key = kind === 'heartbeat' ? heartbeatKey(thread, data.attempt ?? 1) : eventKey(source, id);
   return {
     kind: 'event',
@@ -103,9 +104,9 @@ function tidemarkEvent(raw: RawMessage, value: Record<string, unknown>): ParsedM
       testName,
       source,
       id,
-      time: parseTime(time)!,
-      publishTime: parseTime(time)!,
-      body: JSON.stringify({ ...data, test_name: testName }),
+      time: happened,
+      publishTime: happened,
+      body: canonicalJson({ ...data, test_name: testName }),
     },
   };
 }
@@ -134,7 +135,7 @@ function messageV1(raw: RawMessage, value: Record<string, unknown>): ParsedMessa
       id: raw.id,
       time: publishTime,
       publishTime,
-      body: JSON.stringify(input),
+      body: canonicalJson(input),
     },
   };
 }

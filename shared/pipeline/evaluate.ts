@@ -1,5 +1,6 @@
 import type { RunOrder } from '../core/run.ts';
 import { PortError } from '../ports/error.ts';
+import type { JudgeTask } from '../ports/history.ts';
 import { outOfBoundsLine } from '../render/sentence.ts';
 import type { PassOptions, Ports, Settings } from './context.ts';
 import { evaluateRun, type Pass, type RunReport } from './evaluate-run.ts';
@@ -32,7 +33,7 @@ export async function evaluate(
       if (last !== undefined && dayOf(last.job.finishedAt) !== dayOf(task.finishedAt)) {
         await options.onNewDay?.(last);
       }
-      const report = await evaluateOrPostpone(() => evaluateRun(task, ports, pass), ports);
+      const report = await evaluateOrPostpone(task, () => evaluateRun(task, ports, pass), ports);
       after = task;
       if (report === null) continue;
       tell(report, ports);
@@ -48,17 +49,21 @@ function dayOf(ms: number): number {
   return Math.floor(ms / DAY_MS);
 }
 
-/** A place that cannot be reached now costs its run this pass, and no other run. */
+/**
+ * A place that cannot be reached now, or a run we cannot judge for a reason nobody foresaw, costs that run
+ * this pass and no other run: it stays to be judged. What is wrong with history concerns every run.
+ */
 async function evaluateOrPostpone(
+  task: JudgeTask,
   work: () => Promise<RunReport | null>,
   { log }: Ports,
 ): Promise<RunReport | null> {
   try {
     return await work();
   } catch (error) {
-    // A full or locked history concerns every run: then the whole pass stops, and nothing is lost.
-    if (!(error instanceof PortError) || error.code !== 'unavailable') throw error;
-    log.warn(`${error.message}; the run is tried again at the next tick`);
+    if (error instanceof PortError && error.code !== 'unavailable') throw error;
+    const { message } = error as Error;
+    log.error(`Cannot judge run "${task.runId}" now: ${message}; it is tried again at the next tick`);
     return null;
   }
 }

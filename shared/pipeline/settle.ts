@@ -17,11 +17,21 @@ const BATCH = 500;
 export async function settle({ history, log }: Ports, now: number): Promise<void> {
   // The index knows no time before year 1; nothing is due then either.
   const due = Number.isFinite(now) ? now : 0;
+  const failed = new Set<string>();
   for (;;) {
-    const threads = await history.unsettled(due, BATCH);
+    const threads = (await history.unsettled(due, BATCH)).filter((thread) => !failed.has(thread));
     if (threads.length === 0) return;
     const events = await history.eventsOf(threads);
-    const settled = threads.map((thread) => settleThread(thread, events.get(thread) ?? [], { now }));
+    const settled = threads.flatMap((thread) => {
+      try {
+        return [settleThread(thread, events.get(thread) ?? [], { now })];
+      } catch (error) {
+        // Nothing that a message says should come here; if it does, the other runs still get their verdict.
+        failed.add(thread);
+        log.error(`Cannot tell how ${thread} stands: ${(error as Error).message}`);
+        return [];
+      }
+    });
     const taken = await history.threadsOf(settled.flatMap(({ runs }) => runs.map(({ uuid }) => uuid)));
     const owners = new Map(taken);
     await history.settle(

@@ -105,7 +105,7 @@ const envelope = {
   id: Name,
   source: Name,
   subject: Name.optional(),
-  time: Time,
+  time: Time.optional().meta({ description: 'When it happened; without it, when it was published' }),
   datacontenttype: z.string().optional(),
   dataschema: z.string().optional(),
 };
