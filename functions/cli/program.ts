@@ -55,17 +55,22 @@ Examples:
   $ tidemark query "select * from job_history"
 `;
 
-type Adder = (
-  usage: string,
-  description: string,
-  options: { readonly examples: readonly string[]; readonly shape: (command: Command) => Command },
-  act: (...args: never[]) => Promise<number>,
-) => void;
+/** One command: what it is called and takes, what its help shows, and what it does. */
+interface CommandSpec {
+  readonly usage: string;
+  readonly description: string;
+  readonly examples: readonly string[];
+  /** Adds its options. */
+  readonly options?: (command: Command) => Command;
+  /** Gets the arguments in order, then all flags; answers with the exit code. */
+  readonly act: (...args: never[]) => Promise<number>;
+}
+
+type Adder = (spec: CommandSpec) => void;
 
 function commandAdder(top: Command, done: (code: number) => void): Adder {
-  return (usage, description, { examples, shape }, act) => {
-    const command = top.command(usage).description(description);
-    shape(command);
+  return ({ usage, description, examples, options = asIs, act }) => {
+    const command = options(top.command(usage).description(description));
     const shown = examples.map((example) => `  $ ${example}`).join('\n');
     command.addHelpText('after', `\nExample${examples.length > 1 ? 's' : ''}:\n${shown}\n`);
     command.action(async (...args: unknown[]) => {
@@ -78,28 +83,26 @@ function commandAdder(top: Command, done: (code: number) => void): Adder {
 const asIs = (command: Command) => command;
 
 function addReading(add: Adder, terminal: Terminal): void {
-  add(
-    'read <paths...>',
-    'read event files or folders exactly, every point of them',
-    {
-      examples: ['tidemark read runs/mnist', 'tidemark read runs/mnist --tag "epoch_*" --json'],
-      shape: (command) =>
-        command
-          .option('--json', 'one JSON document')
-          .option('--points', 'every point, one JSON object a line')
-          .option('--tag <glob>', 'only tags that match; * and ? are wild')
-          .addOption(
-            new Option('--restart <policy>', 'what a step that comes again does').choices([
-              'preempt',
-              'session',
-              'keep',
-            ]),
-          )
-          .option('--strict', 'exit 1 when a file is damaged'),
-    },
-    async (paths: string[], flags: Flags<ReadOptions>) =>
+  add({
+    usage: 'read <paths...>',
+    description: 'read event files or folders exactly, every point of them',
+    examples: ['tidemark read runs/mnist', 'tidemark read runs/mnist --tag "epoch_*" --json'],
+    options: (command) =>
+      command
+        .option('--json', 'one JSON document')
+        .option('--points', 'every point, one JSON object a line')
+        .option('--tag <glob>', 'only tags that match; * and ? are wild')
+        .addOption(
+          new Option('--restart <policy>', 'what a step that comes again does').choices([
+            'preempt',
+            'session',
+            'keep',
+          ]),
+        )
+        .option('--strict', 'exit 1 when a file is damaged'),
+    act: async (paths: string[], flags: Flags<ReadOptions>) =>
       (await import('./read.ts')).read(paths, flags, terminal),
-  );
+  });
 }
 
 function addProducing(add: Adder, terminal: Terminal): void {
@@ -112,172 +115,153 @@ function addProducing(add: Adder, terminal: Terminal): void {
       )
       .option('--run-id <id>', 'the id of this run (default: from the environment of the job system)')
       .option('--attempt <n>', 'which attempt of the run this is (default 1)');
-  add(
-    'publish',
-    'put one message on the queue; without --test-name, the one of the tutorial from the environment',
-    {
-      examples: [
-        'tidemark publish --test-name mnist --model-dir runs/mnist/7 --outcome success --started-at 2026-08-01T02:00:00Z',
-      ],
-      shape: (command) =>
-        labelled(
-          command
-            .option('--test-name <name>', 'the test')
-            .option('--model-dir <dir>', 'where its event files will be')
-            .option('--outcome <outcome>', 'it has ended: success, failure, timeout, cancelled, …')
-            .option('--started-at <time>', 'ISO 8601 with zone')
-            .option('--finished-at <time>', 'ISO 8601 with zone (default: now)')
-            .option('--metric-config <file>', 'what to collect and demand, JSON or YAML')
-            .option('--strict', 'exit 70 when the message was not published, 2 when its config is broken'),
-        ),
-    },
-    async (flags: Flags<ProducerFlags>) => (await import('./producer.ts')).publishCommand(flags, terminal),
-  );
-  add(
-    'run [command...]',
-    'run a command, tell its start, heartbeats and end, and exit with its status',
-    {
-      examples: [
-        'tidemark run --test-name mnist --model-dir out --timeout 4h -- python train.py --epochs 10',
-      ],
-      shape: (command) =>
-        labelled(
-          command
-            .requiredOption('--test-name <name>', 'the test')
-            .option('--model-dir <dir>', 'where its event files will be')
-            .option('--timeout <duration>', 'end it after this long, with status 124')
-            .option('--heartbeat <duration>', 'how often to say that it still runs (default 1m)'),
-        ),
-    },
-    async (command: string[], flags: Flags<ProducerFlags>) =>
+  add({
+    usage: 'publish',
+    description:
+      'put one message on the queue; without --test-name, the one of the tutorial from the environment',
+    examples: [
+      'tidemark publish --test-name mnist --model-dir runs/mnist/7 --outcome success --started-at 2026-08-01T02:00:00Z',
+    ],
+    options: (command) =>
+      labelled(
+        command
+          .option('--test-name <name>', 'the test')
+          .option('--model-dir <dir>', 'where its event files will be')
+          .option('--outcome <outcome>', 'it has ended: success, failure, timeout, cancelled, …')
+          .option('--started-at <time>', 'ISO 8601 with zone')
+          .option('--finished-at <time>', 'ISO 8601 with zone (default: now)')
+          .option('--metric-config <file>', 'what to collect and demand, JSON or YAML')
+          .option('--strict', 'exit 70 when the message was not published, 2 when its config is broken'),
+      ),
+    act: async (flags: Flags<ProducerFlags>) =>
+      (await import('./producer.ts')).publishCommand(flags, terminal),
+  });
+  add({
+    usage: 'run [command...]',
+    description: 'run a command, tell its start, heartbeats and end, and exit with its status',
+    examples: ['tidemark run --test-name mnist --model-dir out --timeout 4h -- python train.py --epochs 10'],
+    options: (command) =>
+      labelled(
+        command
+          .requiredOption('--test-name <name>', 'the test')
+          .option('--model-dir <dir>', 'where its event files will be')
+          .option('--timeout <duration>', 'end it after this long, with status 124')
+          .option('--heartbeat <duration>', 'how often to say that it still runs (default 1m)'),
+      ),
+    act: async (command: string[], flags: Flags<ProducerFlags>) =>
       (await import('./producer.ts')).runCommand(command, flags, terminal),
-  );
-  add(
-    'flush',
-    'deliver messages that could not be published',
-    { examples: ['tidemark flush'], shape: asIs },
-    async (flags: Flags) => (await import('./producer.ts')).flushCommand(flags, terminal),
-  );
+  });
+  add({
+    usage: 'flush',
+    description: 'deliver messages that could not be published',
+    examples: ['tidemark flush'],
+    act: async (flags: Flags) => (await import('./producer.ts')).flushCommand(flags, terminal),
+  });
 }
 
 function addJudging(add: Adder, terminal: Terminal): void {
-  add(
-    'tick',
-    'one pass: queue, outcomes, metrics, verdicts, mails',
-    {
-      examples: ['tidemark tick', 'tidemark tick --every 15m'],
-      shape: (command) =>
-        command
-          .option('--every <duration>', 'again and again until stopped')
-          .option('--json', 'one JSON document a pass'),
-    },
-    async (flags: Flags<{ every?: string; json?: boolean }>) =>
+  add({
+    usage: 'tick',
+    description: 'one pass: queue, outcomes, metrics, verdicts, mails',
+    examples: ['tidemark tick', 'tidemark tick --every 15m'],
+    options: (command) =>
+      command
+        .option('--every <duration>', 'again and again until stopped')
+        .option('--json', 'one JSON document a pass'),
+    act: async (flags: Flags<{ every?: string; json?: boolean }>) =>
       (await import('./tick.ts')).tickCommand(flags, terminal),
-  );
-  add(
-    'backfill <runs>',
-    'judge past runs, one JSON object a line, each as if it had arrived on its day',
-    {
-      examples: [
-        'tidemark backfill examples/nightly/runs.jsonl --config examples/nightly/tidemark.yaml',
-        'tidemark backfill runs.jsonl --mail   (sends the mails of the past too)',
-      ],
-      shape: (command) =>
-        command.addOption(new Option('--send-mail').hideHelp()).option('--json', 'one JSON document'),
-    },
-    async (file: string, flags: Flags<BackfillFlags>) =>
+  });
+  add({
+    usage: 'backfill <runs>',
+    description: 'judge past runs, one JSON object a line, each as if it had arrived on its day',
+    examples: [
+      'tidemark backfill examples/nightly/runs.jsonl --config examples/nightly/tidemark.yaml',
+      'tidemark backfill runs.jsonl --mail   (sends the mails of the past too)',
+    ],
+    options: (command) =>
+      command.addOption(new Option('--send-mail').hideHelp()).option('--json', 'one JSON document'),
+    act: async (file: string, flags: Flags<BackfillFlags>) =>
       (await import('./backfill.ts')).backfillCommand(file, flags, terminal),
-  );
-  add(
-    'replay',
-    'rebuild job_history and metric_history from the recorded events',
-    {
-      examples: ['tidemark replay', 'tidemark replay --rejected'],
-      shape: (command) =>
-        command
-          .option('--rejected', 'try the rejected messages again instead')
-          .option('--reread', 'open the event files again instead of using what was recorded of them'),
-    },
-    async (flags: Flags<{ rejected?: boolean; reread?: boolean }>) =>
+  });
+  add({
+    usage: 'replay',
+    description: 'rebuild job_history and metric_history from the recorded events',
+    examples: ['tidemark replay', 'tidemark replay --rejected'],
+    options: (command) =>
+      command
+        .option('--rejected', 'try the rejected messages again instead')
+        .option('--reread', 'open the event files again instead of using what was recorded of them'),
+    act: async (flags: Flags<{ rejected?: boolean; reread?: boolean }>) =>
       (await import('./replay.ts')).replayCommand(flags, terminal),
-  );
-  add(
-    'demo',
-    'judge the bundled history of three real trainings in a fresh state and show what came of it',
-    { examples: ['tidemark demo --state /tmp/tidemark-demo'], shape: asIs },
-    async (flags: Flags) => (await import('./demo.ts')).demoCommand(flags, terminal),
-  );
+  });
+  add({
+    usage: 'demo',
+    description:
+      'judge the bundled history of three real trainings in a fresh state and show what came of it',
+    examples: ['tidemark demo --state /tmp/tidemark-demo'],
+    act: async (flags: Flags) => (await import('./demo.ts')).demoCommand(flags, terminal),
+  });
 }
 
 function addAsking(add: Adder, terminal: Terminal): void {
-  add(
-    'verdict <test>',
-    "the newest run's verdict with its reasons; exit 0 pass, 1 fail, 3 inconclusive, 4 pending",
-    {
-      examples: ['tidemark verdict mnist', 'tidemark verdict mnist --run mnist-7 --wait 15m --json'],
-      shape: (command) =>
-        command
-          .option('--run <id>', 'this run instead of the newest')
-          .option('--wait <duration>', 'wait this long for a run that is pending')
-          .option('--json', 'one JSON document'),
-    },
-    async (test: string, flags: Flags<VerdictFlags>) =>
+  add({
+    usage: 'verdict <test>',
+    description: "the newest run's verdict with its reasons; exit 0 pass, 1 fail, 3 inconclusive, 4 pending",
+    examples: ['tidemark verdict mnist', 'tidemark verdict mnist --run mnist-7 --wait 15m --json'],
+    options: (command) =>
+      command
+        .option('--run <id>', 'this run instead of the newest')
+        .option('--wait <duration>', 'wait this long for a run that is pending')
+        .option('--json', 'one JSON document'),
+    act: async (test: string, flags: Flags<VerdictFlags>) =>
       (await import('./verdict.ts')).verdictCommand(test, flags, terminal),
-  );
-  add(
-    'history <test>',
-    'the series of a test with bounds and verdicts',
-    {
-      examples: ['tidemark history mnist', 'tidemark history mnist --metric accuracy_final --last 50'],
-      shape: (command) =>
-        command
-          .option('--metric <name>', 'this metric, run by run')
-          .option('--last <n>', 'how many runs (default 30)')
-          .option('--json', 'one JSON document')
-          .option('--csv', 'comma-separated values'),
-    },
-    async (test: string, flags: Flags<HistoryFlags>) =>
+  });
+  add({
+    usage: 'history <test>',
+    description: 'the series of a test with bounds and verdicts',
+    examples: ['tidemark history mnist', 'tidemark history mnist --metric accuracy_final --last 50'],
+    options: (command) =>
+      command
+        .option('--metric <name>', 'this metric, run by run')
+        .option('--last <n>', 'how many runs (default 30)')
+        .option('--json', 'one JSON document')
+        .option('--csv', 'comma-separated values'),
+    act: async (test: string, flags: Flags<HistoryFlags>) =>
       (await import('./history.ts')).historyCommand(test, flags, terminal),
-  );
-  add(
-    'query <sql>',
-    'read-only SQL over job_history, metric_history and the other tables',
-    {
-      examples: ['tidemark query "select test_name, verdict, count(*) from job_history group by 1, 2"'],
-      shape: (command) => command.option('--format <format>', 'table, json or csv (default table)'),
-    },
-    async (sql: string, flags: Flags<QueryFlags>) =>
+  });
+  add({
+    usage: 'query <sql>',
+    description: 'read-only SQL over job_history, metric_history and the other tables',
+    examples: ['tidemark query "select test_name, verdict, count(*) from job_history group by 1, 2"'],
+    options: (command) => command.option('--format <format>', 'table, json or csv (default table)'),
+    act: async (sql: string, flags: Flags<QueryFlags>) =>
       (await import('./query.ts')).queryCommand(sql, flags, terminal),
-  );
-  add(
-    'status',
-    'what is open, and how much there is of everything',
-    {
-      examples: ['tidemark status'],
-      shape: (command) => command.option('--json', 'one JSON document'),
-    },
-    async (flags: Flags<{ json?: boolean }>) => (await import('./status.ts')).statusCommand(flags, terminal),
-  );
+  });
+  add({
+    usage: 'status',
+    description: 'what is open, and how much there is of everything',
+    examples: ['tidemark status'],
+    options: (command) => command.option('--json', 'one JSON document'),
+    act: async (flags: Flags<{ json?: boolean }>) =>
+      (await import('./status.ts')).statusCommand(flags, terminal),
+  });
 }
 
 function addKeeping(add: Adder, terminal: Terminal): void {
-  add(
-    'validate <config>',
-    'check a config file, or the METRIC_CONFIG of one test: every problem at once',
-    {
-      examples: ['tidemark validate tidemark.yaml'],
-      shape: (command) => command.option('--json', 'one JSON document'),
-    },
-    async (path: string, flags: Flags<{ json?: boolean }>) =>
+  add({
+    usage: 'validate <config>',
+    description: 'check a config file, or the METRIC_CONFIG of one test: every problem at once',
+    examples: ['tidemark validate tidemark.yaml'],
+    options: (command) => command.option('--json', 'one JSON document'),
+    act: async (path: string, flags: Flags<{ json?: boolean }>) =>
       (await import('./validate.ts')).validateCommand(path, flags, terminal),
-  );
-  add(
-    'doctor',
-    'what is configured, and whether it can be reached',
-    {
-      examples: ['tidemark doctor'],
-      shape: (command) => command.option('--json', 'one JSON document'),
-    },
-    async (flags: Flags<{ json?: boolean }>) => (await import('./doctor.ts')).doctorCommand(flags, terminal),
-  );
+  });
+  add({
+    usage: 'doctor',
+    description: 'what is configured, and whether it can be reached',
+    examples: ['tidemark doctor'],
+    options: (command) => command.option('--json', 'one JSON document'),
+    act: async (flags: Flags<{ json?: boolean }>) =>
+      (await import('./doctor.ts')).doctorCommand(flags, terminal),
+  });
 }
