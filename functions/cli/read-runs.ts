@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { digestOf } from '../../shared/core/digest.ts';
+import { isTooDeep, TOO_DEEP } from '../../shared/core/json.ts';
 import { parseMessage } from '../../shared/core/parse-message.ts';
 import { pastRun } from '../../shared/core/past-run.ts';
 import type { RejectedMessage, RunEvent } from '../../shared/core/run-event.ts';
@@ -62,6 +63,7 @@ function readLine(text: string, locate: (modelDir: string) => string): ReadLine 
   } catch (error) {
     return { ok: false, reason: 'json', detail: `is not JSON: ${(error as Error).message}` };
   }
+  if (isTooDeep(value)) return { ok: false, reason: 'shape', detail: TOO_DEEP };
   const past = pastRun(value, locate);
   if (!past.ok) return { ok: false, reason: 'shape', detail: past.problems.join('; ') };
   const body = utf8.encode(JSON.stringify(past.message));

@@ -23,3 +23,29 @@ export function toJsonNumber(value: number): JsonNumber {
 export function fromJsonNumber(value: JsonNumber): number {
   return typeof value === 'number' ? value : Number(value);
 }
+
+/** The value with every text in it well-formed: a lone surrogate cannot be stored and would not be found again. */
+export function wellFormed(value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed();
+  if (Array.isArray(value)) return value.map(wellFormed);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, part]) => [key.toWellFormed(), wellFormed(part)]),
+  );
+}
+
+/** More levels than any message or config has; far below what recursion over a value can bear. */
+const MOST_LEVELS = 100;
+
+/** Whether arrays and objects lie in each other deeper than any reader of them has to follow. */
+export function isTooDeep(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; depth <= MOST_LEVELS; depth++) {
+    level = level.flatMap((part) => (typeof part === 'object' && part !== null ? Object.values(part) : []));
+    if (level.length === 0) return false;
+  }
+  return true;
+}
+
+/** What is said of a value for which `isTooDeep` holds. */
+export const TOO_DEEP = `is nested more than ${MOST_LEVELS} levels deep`;

@@ -1,5 +1,5 @@
 import { digestOf, sha256Hex } from './digest.ts';
-import { canonicalJson, isObject } from './json.ts';
+import { canonicalJson, isObject, isTooDeep, TOO_DEEP, wellFormed } from './json.ts';
 import { check, type Problem, problemText } from './problem.ts';
 import {
   eventKey,
@@ -32,6 +32,9 @@ const V1_SOURCE = '//tidemark/v1';
 const V1_TYPE_HINT =
   'neither a Tidemark event (specversion, type) nor a message of the v1 publisher (job_name, model_dir)';
 
+/** UTF-8 holds no lone surrogate, but an escape in JSON can. */
+const MAYBE_SURROGATE = /\\u[dD][89a-fA-F]/;
+
 /** Turns a message into the row that records it, or says in one sentence why it cannot be used. */
 export function parseMessage(raw: RawMessage): ParsedMessage {
   if (raw.format === 'v2') {
@@ -39,12 +42,15 @@ export function parseMessage(raw: RawMessage): ParsedMessage {
   }
   const text = decodeUtf8(raw.body);
   if (text === null) return reject(raw, 'json', 'is not UTF-8 text');
+  if (text.trim() === '') return reject(raw, 'json', 'is empty');
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
     return reject(raw, 'json', `is not JSON: ${(error as Error).message}`);
   }
+  if (isTooDeep(value)) return reject(raw, 'shape', TOO_DEEP);
+  if (MAYBE_SURROGATE.test(text)) value = wellFormed(value);
   if (!isObject(value)) return reject(raw, 'shape', `must be a JSON object; it is ${V1_TYPE_HINT}`);
   if ('specversion' in value || 'type' in value) return tidemarkEvent(raw, value);
   if ('job_name' in value || 'model_dir' in value) return messageV1(raw, value);

@@ -47,8 +47,11 @@ export function unknownKey(key: string, known: readonly string[]): string {
 }
 
 function describe(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'custom') return issue.message;
   const got = show(issue.input);
+  if (issue.code === 'custom') {
+    const isScalar = typeof issue.input === 'string' || typeof issue.input === 'number';
+    return isScalar ? `${issue.message}: current value is ${got}` : issue.message;
+  }
   if (issue.code === 'invalid_value') {
     const words = issue.values.map(String);
     const close = typeof issue.input === 'string' ? nearest(issue.input, words) : null;
@@ -73,7 +76,7 @@ function unionHint(issue: z.core.$ZodIssueInvalidUnion): string {
   const wanted = issue.errors.flat().map((inner) => {
     if (inner.code === 'invalid_type') return inner.expected;
     if (inner.code === 'invalid_value') return inner.values.map(String).join(' or ');
-    return lowerFirst(inner.message);
+    return lowerFirst(inner.message).replace(/^is not /, '');
   });
   return `must be ${[...new Set(wanted)].join(', or ')}`;
 }
@@ -84,6 +87,8 @@ function lowerFirst(text: string): string {
 
 /** A value as a person may see it in a sentence: JSON, cut short, control characters escaped by JSON itself. */
 export function show(value: unknown): string {
-  const text = typeof value === 'bigint' ? `${value}` : (JSON.stringify(value) ?? String(value));
+  // Numbers by themselves, since JSON has no word for NaN and the infinities.
+  const isNumber = typeof value === 'bigint' || typeof value === 'number';
+  const text = isNumber ? `${value}` : (JSON.stringify(value) ?? String(value));
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }

@@ -13,7 +13,13 @@ export function parseTime(text: string): number | null {
   if (!ISO.test(text)) return null;
   const dateOnly = text.length === 10;
   const ms = Date.parse(dateOnly || HAS_ZONE.test(text) ? text : `${text}Z`);
-  return inRange(ms) ? ms : null;
+  return inRange(ms) && isDay(text.slice(0, 10)) ? ms : null;
+}
+
+/** The engine takes 30 February for 2 March. */
+function isDay(date: string): boolean {
+  const ms = Date.parse(date);
+  return inRange(ms) && new Date(ms).toISOString().startsWith(date);
 }
 
 /** A Unix time in seconds, whole or not, as milliseconds; null outside the years 1 to 9999. */

@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import { JsonNumber, Labels, Name, OutcomeWord, Time } from './scalars.ts';
+import { JsonNumber, Labels, Name, OutcomeWord, Time, UnixOrTime } from './scalars.ts';
 
 const Text = z.string().max(8192).nullable().optional();
 
 /** How a v1 job ended, when the publisher knows; times in Unix seconds or ISO 8601. */
 export const JobInfo = z.object({
   status: OutcomeWord,
-  stop_time: z.union([z.number(), Time]),
+  stop_time: UnixOrTime,
   num_failures: z.int().min(0).nullable().optional(),
 });
 
@@ -30,8 +30,8 @@ export const MessageV1 = z.looseObject({
   framework_version: Text,
   job_uid: z.string().max(1024).nullable().optional(),
   job_info: JobInfo.nullable().optional(),
-  publish_time: z.union([z.number(), Time]).optional(),
-  deadline: z.union([z.number(), Time]).optional(),
+  publish_time: UnixOrTime.optional(),
+  deadline: UnixOrTime.optional(),
   metric_config_error: z.string().max(8192).optional(),
 });
 export type MessageV1 = z.infer<typeof MessageV1>;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { isAddress } from '../address.ts';
 import { OUTCOMES } from '../outcome.ts';
-import { parseDuration, parseTime } from '../time.ts';
+import { fromUnixSeconds, parseDuration, parseTime } from '../time.ts';
 
 /** Names and ids: any text, but not empty and not so long that a key of it becomes a burden. */
 export const Name = z.string().min(1).max(1024);
@@ -10,6 +10,14 @@ export const Time = z
   .string()
   .refine((text) => parseTime(text) !== null, { error: 'is not an ISO 8601 time' })
   .meta({ description: 'ISO 8601 time; UTC where no zone is given', format: 'date-time' });
+
+/** A Unix time in seconds, or a text; one in milliseconds lies beyond the year 9999 and is told. */
+export const UnixOrTime = z.union([
+  z
+    .number()
+    .refine((seconds) => fromUnixSeconds(seconds) !== null, { error: 'is not a Unix time in seconds' }),
+  Time,
+]);
 
 export const Duration = z
   .string()
