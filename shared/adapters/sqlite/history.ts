@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { PortError } from '../../ports/error.ts';
@@ -51,10 +51,24 @@ export function sqliteHistory({ file, create = true, open = openFile }: SqliteHi
 function openTranslated(file: string, open: (file: string) => SqlDatabase): SqlDatabase {
   try {
     mkdirSync(dirname(file), { recursive: true });
+    refuseSnippet(file);
     return open(file);
   } catch (error) {
     throw openError(error, file);
   }
+}
+
+/** The smallest page of SQLite. */
+const SMALLEST_PAGE = 512;
+
+/** SQLite takes a file that is too short to be a database for an empty one, and would write over it. */
+function refuseSnippet(file: string): void {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (!found?.isFile() || found.size === 0 || found.size >= SMALLEST_PAGE) return;
+  throw new PortError(
+    'invalid',
+    `Cannot use history ${file}: it is not a database; it was not changed. Name another file with --history`,
+  );
 }
 
 /** How long a statement waits for another process's transaction. */

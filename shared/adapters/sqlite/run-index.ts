@@ -14,7 +14,8 @@ export function runIndex(connection: Connection): RunIndex {
     async unsettled(now, limit) {
       const rows = connection.all(
         `SELECT thread FROM threads WHERE unsettled = 1
-         UNION SELECT thread FROM runs WHERE outcome IS NULL AND check_at < ? ORDER BY thread LIMIT ?`,
+         UNION SELECT thread FROM runs INDEXED BY runs_open WHERE outcome IS NULL AND check_at < ?
+         ORDER BY thread LIMIT ?`,
         timeText(now),
         limit,
       );

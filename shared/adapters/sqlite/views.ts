@@ -72,7 +72,8 @@ const COUNTS = [
 const NEWEST =
   'ORDER BY begun_at DESC, outcome IS NOT NULL, finished_at DESC, run_id DESC, uuid DESC LIMIT 1';
 
-export const NEWEST_RUN = `SELECT * FROM runs WHERE test_name = ? ${NEWEST}`;
+/** Left to itself, SQLite takes the index of run ids and sorts all runs of the test. */
+export const NEWEST_RUN = `SELECT * FROM runs INDEXED BY runs_newest WHERE test_name = ? ${NEWEST}`;
 
 function findRow(connection: Connection, testName: string, runId: string | null): SqlRow | undefined {
   if (runId === null) return connection.first(NEWEST_RUN, testName);
