@@ -11,12 +11,22 @@ export interface Kept {
 
 /** Decides between the event that is stored and one that arrives with the same key, whatever their order. */
 export function keepOne(stored: RunEvent, incoming: RunEvent): Kept {
-  const [kept, other] = prefersNew(stored, incoming) ? [incoming, stored] : [stored, incoming];
+  const [kept, other] = isPreferred(stored, incoming) ? [incoming, stored] : [stored, incoming];
   if (isSameMessage(stored, incoming)) {
     const publishTime = Math.min(stored.publishTime, incoming.publishTime);
     return { kept: publishTime === kept.publishTime ? kept : { ...kept, publishTime }, conflict: null };
   }
   return { kept, conflict: kept.kind === 'heartbeat' ? null : conflictOf(other) };
+}
+
+/** `prefersNew` has no say where two have one key, moment and body but differ in the rest. */
+function isPreferred(stored: RunEvent, incoming: RunEvent): boolean {
+  if (stored.time !== incoming.time || stored.body !== incoming.body) return prefersNew(stored, incoming);
+  return restOf(incoming) < restOf(stored);
+}
+
+function restOf({ kind, thread, source, id }: RunEvent): string {
+  return digestOf(kind, thread, source, id);
 }
 
 /** A second delivery; two heartbeats of one run that differ in time only are two messages. */
@@ -26,8 +36,8 @@ function isSameMessage(a: RunEvent, b: RunEvent): boolean {
 }
 
 /** The id under which an event is among the rejected messages when it has lost against another one. */
-export function conflictId({ eventKey, body }: RunEvent): string {
-  return digestOf('conflict', eventKey, body);
+export function conflictId({ eventKey, kind, thread, body }: RunEvent): string {
+  return digestOf('conflict', eventKey, kind, thread, body);
 }
 
 function conflictOf(other: RunEvent): RejectedMessage {
