@@ -6,6 +6,7 @@ import { exactnessContract } from './history/exact.ts';
 import { runIndexContract } from './history/index-of-runs.ts';
 import { outboxContract } from './history/outbox.ts';
 import { recorderContract } from './history/recorder.ts';
+import { settleContract } from './history/settle.ts';
 import { viewsContract } from './history/views.ts';
 
 /** What every history promises. */
@@ -14,6 +15,7 @@ export function historyContract(subject: HistoryCase): void {
   describe(`history contract: ${subject.name}`, () => {
     describe('messages', () => eventStoreContract(check));
     describe('index of runs', () => runIndexContract(check));
+    describe('settling threads', () => settleContract(check));
     describe('recording a run', () => recorderContract(check));
     describe('earlier runs', () => earlierRunsContract(check));
     describe('alerts and mails', () => outboxContract(check));

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { prefersNew, type RunEvent } from '../../../shared/core/run-event.ts';
+import { keepOne } from '../../../shared/core/same-key.ts';
 import type { History } from '../../../shared/ports/history.ts';
 import { day, ended, event, heartbeat, rejection, threads } from '../../support/history-rows.ts';
 import type { HistoryTest } from './case.ts';
@@ -93,6 +94,12 @@ const SEQUENCES: readonly Sequence[] = [
     ],
     kept: [{ ...one, time: day(1), publishTime: day(1) }],
     conflicts: [other.body],
+  },
+  {
+    sentence: 'a start and an end that share id, moment and body are a conflict too',
+    given: [one, { ...one, kind: 'started' }],
+    kept: [keepOne(one, { ...one, kind: 'started' }).kept],
+    conflicts: [one.body],
   },
   {
     sentence: 'messages with different ids do not meet',

@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, test } from 'vitest';
+import { ended, judge, metric } from '../../../test/support/history-rows.ts';
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
+import type { SqlDatabase } from './database.ts';
+import { EARLIER_VALUES } from './earlier.ts';
+import { openFile, sqliteHistory } from './history.ts';
+import { NEWEST_RUN } from './views.ts';
+
+/** What SQLite would do, on a store that holds a few runs. */
+async function planOf(sql: string): Promise<string[]> {
+  const file = join(temporaryFolder(), 'tidemark.db');
+  const history = sqliteHistory({ file });
+  for (let i = 0; i < 20; i++) await judge(history, ended(`r${i}`, i), [metric('loss', i), metric('acc', i)]);
+  await history.close();
+  const database = new DatabaseSync(file, { readOnly: true });
+  const parameters = Array.from(sql.matchAll(/\?/g), () => '1');
+  const steps = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...parameters);
+  database.close();
+  return steps.map(({ detail }) => String(detail));
+}
+
+const USES_INDEX = /USING (COVERING )?INDEX/;
+
+test('looking back on a series walks its index, and neither scans nor sorts', async () => {
+  const plan = await planOf(EARLIER_VALUES);
+  expect(plan[0]).toMatch(/^SEARCH m USING INDEX metric_history_series .*timestamp/);
+  for (const step of plan) expect(step).toMatch(USES_INDEX);
+  expect(plan.filter((step) => /SCAN|TEMP B-TREE/.test(step))).toStrictEqual([]);
+});
+
+test('the newest run comes from its index without a scan', async () => {
+  const plan = await planOf(NEWEST_RUN);
+  expect(plan[0]).toMatch(/^SEARCH runs USING INDEX runs_newest/);
+  expect(plan.filter((step) => step.includes('SCAN'))).toStrictEqual([]);
+  // The index brings them newest first; only runs that began at one moment are sorted.
+  expect(plan.filter((step) => step.includes('B-TREE'))).not.toContain('USE TEMP B-TREE FOR ORDER BY');
+});
+
+test('no statement of a tick scans a table that grows', async () => {
+  const statements = new Set<string>();
+  const file = join(temporaryFolder(), 'tidemark.db');
+  const spying = (path: string): SqlDatabase => {
+    const database = openFile(path);
+    return {
+      exec: (sql) => database.exec(sql),
+      prepare: (sql) => {
+        statements.add(sql);
+        return database.prepare(sql);
+      },
+      close: () => database.close(),
+    };
+  };
+  const history = sqliteHistory({ file, open: spying });
+  const run = ended('a', 1);
+  const place = { finishedAt: 1, runId: '', uuid: '' };
+  await judge(history, run, [metric('loss', 1)]);
+  await history.unsettled(1, 9);
+  await history.toJudge(null, 9);
+  await history.openRuns();
+  await history.threadsOf(['u']);
+  await history.eventsOf(['t']);
+  await history.lastJudged('t', place, 'loss');
+  await history.lastOutcome('t', place);
+  await history.lastGood('t', place, 'loss');
+  await history.lastGood('t', place, null);
+  await history.recentValues('t', place, { metric: 'loss', limit: 9 });
+  await history.hasLater('t', place);
+  await history.waitingAlerts();
+  await history.close();
+  const database = new DatabaseSync(file, { readOnly: true });
+  const scans = [];
+  for (const sql of statements) {
+    if (/^(PRAGMA|INSERT)|sqlite_schema/.test(sql)) continue;
+    const parameters = Array.from(sql.matchAll(/\?/g), () => '[]');
+    for (const { detail } of database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...parameters)) {
+      const isPlain =
+        /^SCAN (?!json_each|.*USING (COVERING )?INDEX (runs_open|runs_to_judge|threads_unsettled|alerts_waiting))/;
+      if (isPlain.test(String(detail))) scans.push(`${detail}: ${sql}`);
+    }
+  }
+  database.close();
+  expect(statements.size).toBeGreaterThan(20);
+  expect(scans).toStrictEqual([]);
+});
