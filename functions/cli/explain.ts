@@ -1,0 +1,31 @@
+import { CommanderError } from 'commander';
+import { PortError } from '../../shared/ports/error.ts';
+import { UsageError } from '../errors.ts';
+import { oneLine, type Terminal } from './io.ts';
+
+const USAGE = 2;
+const INTERNAL = 70;
+
+/** Says what went wrong in words for people, and answers with the exit code (contracts §6). */
+export function explain(error: unknown, { err, env }: Pick<Terminal, 'err' | 'env'>): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+  if (error instanceof UsageError) {
+    err(`tidemark: ${printable(error.message)}\n`);
+    return USAGE;
+  }
+  if (error instanceof PortError) {
+    err(`tidemark: ${printable(error.message)}\n`);
+    return error.retryable ? INTERNAL : USAGE;
+  }
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  err(`tidemark: internal error: ${printable(message)}\n`);
+  err(
+    env.TIDEMARK_DEBUG ? `${stack}\n` : 'TIDEMARK_DEBUG=1 shows where; nothing that was recorded is lost.\n',
+  );
+  return INTERNAL;
+}
+
+/** A sentence may quote names that came with messages; its own line breaks stay. */
+function printable(message: string): string {
+  return message.split('\n').map(oneLine).join('\n');
+}
