@@ -30,6 +30,8 @@ export function queryFile(file: string, sql: string): ReturnType<HistoryViews['q
     statement.setReturnArrays(true);
     statement.setReadBigInts(true);
     const columns = statement.columns().map(({ name }) => name);
+    // VACUUM is refused only when it runs, which would be at the first row.
+    if (columns.length === 0) throw new PortError('invalid', 'Cannot run the query: it may only read');
     const rows = rowsOf(statement.iterate(), { file, done: () => database.close() });
     return Promise.resolve({ columns, rows });
   } catch (error) {
