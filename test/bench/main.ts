@@ -1,0 +1,42 @@
+// Measures whole processes of the bundled command line and prints one Markdown table. Sizes are arguments:
+// `npm run bench -- --runs 1000 --points 60 --backfill 10000 --rows 1000000`, `--tiny`, `--only tick`.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { askingFigures, helpFigures } from './asking.ts';
+import type { Bench } from './bench.ts';
+import { bundledCommandLine } from './bundle.ts';
+import { backfillFigures, tickFigures } from './judging.ts';
+import { type Name, readSizes } from './options.ts';
+import { type Figure, figureTable } from './table.ts';
+
+interface Part {
+  readonly names: readonly Name[];
+  readonly figures: (bench: Bench) => Promise<Figure[]>;
+}
+
+const PARTS: readonly Part[] = [
+  { names: ['tick'], figures: tickFigures },
+  { names: ['backfill', 'replay'], figures: backfillFigures },
+  { names: ['verdict', 'history', 'idle'], figures: askingFigures },
+  { names: ['help'], figures: helpFigures },
+];
+
+const sizes = readSizes(process.argv.slice(2));
+const top = mkdtempSync(join(tmpdir(), 'tidemark-bench-'));
+const tell = (line: string) => void process.stderr.write(`${line}\n`);
+try {
+  const script = bundledCommandLine(join(top, 'dist'));
+  const figures: Figure[] = [];
+  for (const { names, figures: measured } of PARTS) {
+    if (!names.some((name) => sizes.only.includes(name))) continue;
+    const folder = join(top, names[0]!);
+    mkdirSync(folder);
+    figures.push(...(await measured({ script, folder, sizes, tell })));
+    rmSync(folder, { recursive: true });
+  }
+  tell(`Node ${process.versions.node}, ${availableParallelism()} cores`);
+  process.stdout.write(`${figureTable(figures)}\n`);
+} finally {
+  rmSync(top, { recursive: true, force: true });
+}
