@@ -23,6 +23,7 @@ export interface JobRow {
   readonly logsLink: string | null;
   readonly logsDownloadCommand: string | null;
   readonly workloadLink: string | null;
+  /** Comes back from history in whole seconds, as its column has it. */
   readonly publishTime: number;
   readonly verdict: Exclude<Verdict, 'pending'>;
   readonly labels: Readonly<Record<string, string>>;

@@ -108,12 +108,12 @@ export interface EventStore {
 
 /** The index of runs: derived from the events, never a source. */
 export interface RunIndex {
-  /** Threads with new messages, or with an open run whose end may be inferred at `now`; up to `limit`. */
+  /** Threads with new messages, or with an open run whose `checkAt` is past at `now` (not at it); up to `limit`. */
   unsettled(now: number, limit: number): Promise<readonly string[]>;
   /**
    * Replaces what the index says of these threads; as one. Ended runs are then to be judged for their own
-   * sake. A run that is gone, open again or has moved loses its rows, and the runs of its test that were
-   * judged after it are to be judged again (`cascade`).
+   * sake. A run that is gone, open again or has moved loses its rows, if it had any, and then the runs of
+   * its test that were judged after it are to be judged again (`cascade`).
    */
   settle(threads: readonly SettledThread[]): Promise<void>;
   /** Which thread holds each of these uuids; those nobody holds are left out. */
@@ -127,7 +127,7 @@ export interface RunIndex {
 
 /** Reads what earlier runs said; every answer looks only at runs of the test before `before`. */
 export interface EarlierRuns {
-  /** By metric, finite values of successful runs, newest first, as many as asked for. */
+  /** For every metric asked for, finite values of successful runs, newest first, as many as asked for. */
   earlierValues(
     testName: string,
     before: RunOrder,
@@ -193,7 +193,7 @@ export interface HistoryViews {
   counts(): Promise<Readonly<Record<string, number>>>;
   /**
    * Runs one read-only SQL statement over the tables of contracts §5; every row is an array in the order of
-   * `columns`. Throws PortError `invalid` for anything that is not one reading statement.
+   * `columns`. The rows are to be iterated, to the end or not, because what reads them is open until then. Throws PortError `invalid` for anything that is not one reading statement.
    */
   query(
     sql: string,
@@ -202,7 +202,7 @@ export interface HistoryViews {
 
 /**
  * History and state. Every method that writes is atomic and idempotent: repeating it after a crash changes
- * nothing. Only the holder of the lease writes. All throw PortError: `invalid` (not our store, or damaged),
+ * nothing (but `markMail` counts each attempt). Only the holder of the lease writes. All throw PortError: `invalid` (not our store, or damaged),
  * `newer`, `full`, `busy`, `denied`, `unavailable`.
  */
 export interface History extends EventStore, RunIndex, EarlierRuns, RunRecorder, Outbox, HistoryViews {
