@@ -61,6 +61,7 @@ export async function runCommand(
 ): Promise<number> {
   const testName = flags.testName;
   if (testName === undefined) throw new UsageError('Cannot run: give --test-name');
+  if (command.length === 0) throw new UsageError('Cannot run: give a command behind --');
   const deps = await producerDeps(flags, terminal);
   return run(
     {

@@ -17,8 +17,28 @@ export type Checked<T> =
 export function check<T extends z.ZodType>(schema: T, input: unknown): Checked<z.infer<T>> {
   const parsed = schema.safeParse(input, { reportInput: true });
   if (parsed.success) return { ok: true, value: parsed.data };
-  return { ok: false, problems: parsed.error.issues.flatMap((issue) => problemsOf(issue, schema)) };
+  const { issues } = parsed.error;
+  const meant = new Set(issues.flatMap((issue) => meantKeys(issue, schema)));
+  const problems = issues.flatMap((issue) => problemsOf(issue, schema));
+  // A key that is there under a misspelt name is one mistake, not two.
+  return {
+    ok: false,
+    problems: problems.filter((problem) => !(isMissing(problem) && meant.has(problem.path))),
+  };
 }
+
+/** Paths of the keys that the unknown ones were probably meant to be. */
+function meantKeys(issue: z.core.$ZodIssue, schema: z.ZodType): string[] {
+  if (issue.code !== 'unrecognized_keys') return [];
+  const known = knownKeys(schema, issue.path);
+  return issue.keys.flatMap((key) => dotted([...issue.path, nearest(key, known) ?? []].flat()));
+}
+
+function isMissing({ message }: Problem): boolean {
+  return message.startsWith(MISSING);
+}
+
+const MISSING = 'is missing';
 
 /** `path: message`, the way every problem is printed. */
 export function problemText(problem: Problem): string {
@@ -57,12 +77,12 @@ function describe(issue: z.core.$ZodIssue): string {
     const close = typeof issue.input === 'string' ? nearest(issue.input, words) : null;
     const hint = close === null ? '' : `; did you mean "${close}"?`;
     return issue.input === undefined
-      ? `is missing; one of ${words.join(', ')}`
+      ? `${MISSING}; one of ${words.join(', ')}`
       : `must be one of ${words.join(', ')}: current value is ${got}${hint}`;
   }
   if (issue.code === 'invalid_type') {
     return issue.input === undefined
-      ? `is missing; wanted ${issue.expected}`
+      ? `${MISSING}; wanted ${issue.expected}`
       : `must be ${issue.expected}: current value is ${got}`;
   }
   if (issue.code === 'invalid_union') return `${unionHint(issue)}: current value is ${got}`;
