@@ -4,11 +4,14 @@ import type { Run } from '../core/run.ts';
 import type { RunEvent } from '../core/run-event.ts';
 import { decideStatus, inferenceId, type Status } from '../core/status.ts';
 import { formatTime } from '../core/time.ts';
+import { settleUuids } from '../core/uuid-claims.ts';
 import type { IndexedRun, SettledThread } from '../ports/history.ts';
 import type { Ports } from './context.ts';
 
 /** Threads settled in one transaction. */
 const BATCH = 500;
+/** Of what year 1 begins with nothing can be due. */
+const BEGINNING = Date.parse('0001-01-01T00:00:00Z');
 
 /**
  * Decides how every run stands about which something is new, or whose time is up at `now`, and brings the
@@ -16,13 +19,11 @@ const BATCH = 500;
  */
 export async function settle({ history, log }: Ports, now: number): Promise<void> {
   // The index knows no time before year 1; nothing is due then either.
-  const due = Number.isFinite(now) ? now : 0;
+  const due = Number.isFinite(now) ? now : BEGINNING;
   const failed = new Set<string>();
-  for (;;) {
-    const threads = (await history.unsettled(due, BATCH)).filter((thread) => !failed.has(thread));
-    if (threads.length === 0) return;
+  const settleAll = async (threads: readonly string[]): Promise<Settling[]> => {
     const events = await history.eventsOf(threads);
-    const settled = threads.flatMap((thread) => {
+    return threads.flatMap((thread) => {
       try {
         return [settleThread(thread, events.get(thread) ?? [], { now })];
       } catch (error) {
@@ -32,14 +33,26 @@ export async function settle({ history, log }: Ports, now: number): Promise<void
         return [];
       }
     });
-    const taken = await history.threadsOf(settled.flatMap(({ runs }) => runs.map(({ uuid }) => uuid)));
-    const owners = new Map(taken);
-    await history.settle(
-      settled.map((one) => ({
-        ...one,
-        runs: one.runs.map((run) => withOwnUuid(run, owners, log)),
-      })),
-    );
+  };
+  for (;;) {
+    const threads = (await history.unsettled(due, BATCH)).filter((thread) => !failed.has(thread));
+    if (threads.length === 0) return;
+    const settled = await settleAll(threads);
+    // Who holds a uuid that these runs claim is settled with them: of all who claim it one gets it.
+    for (;;) {
+      const taken = await history.threadsOf(settled.flatMap(claimed));
+      const known = new Set([...settled.map(({ thread }) => thread), ...failed]);
+      const holders = [...new Set(taken.values())].filter((thread) => !known.has(thread));
+      if (holders.length === 0) {
+        const changed = withUuids(settled, log).filter(
+          ({ thread, runs }) =>
+            threads.includes(thread) || runs.some(({ uuid }) => taken.get(uuid) !== thread),
+        );
+        await history.settle(changed);
+        break;
+      }
+      settled.push(...(await settleAll(holders)));
+    }
   }
 }
 
@@ -93,17 +106,24 @@ function indexed(run: Run, status: Status): Candidate {
   return { uuid, ownUuid, thread, testName, runId, attempt, startedAt, ended, checkAt };
 }
 
-/** A uuid that a message brought may already stand for another run: then this one keeps its derived uuid. */
-function withOwnUuid(
-  { ownUuid, ...run }: Candidate,
-  owners: Map<string, string>,
-  log: Ports['log'],
-): IndexedRun {
-  const owner = owners.get(run.uuid);
-  if (owner === undefined || owner === run.thread) {
-    owners.set(run.uuid, run.thread);
-    return run;
-  }
-  log.warn(`uuid ${run.uuid} of run "${run.runId}" already stands for another run; it gets ${ownUuid}`);
-  return { ...run, uuid: ownUuid };
+function claimed({ runs }: Settling): string[] {
+  return runs.flatMap(({ uuid, ownUuid }) => (uuid === ownUuid ? [uuid] : [uuid, ownUuid]));
+}
+
+/** A uuid that a message brought may stand for another run: then this one keeps its derived uuid. */
+function withUuids(settled: readonly Settling[], log: Ports['log']): SettledThread[] {
+  const candidates = settled.flatMap(({ runs }) => runs);
+  const uuids = settleUuids(candidates);
+  const given = new Map(candidates.map((run, index) => [run, uuids[index]!]));
+  return settled.map(({ runs, ...thread }) => ({
+    ...thread,
+    runs: runs.map((candidate) => {
+      const { ownUuid: _, ...run } = candidate;
+      const uuid = given.get(candidate)!;
+      if (uuid !== run.uuid) {
+        log.warn(`uuid ${run.uuid} of run "${run.runId}" already stands for another run; it gets ${uuid}`);
+      }
+      return { ...run, uuid };
+    }),
+  }));
 }
