@@ -5,9 +5,6 @@ import { outOfBoundsLine } from '../render/sentence.ts';
 import type { PassOptions, Ports, Settings } from './context.ts';
 import { evaluateRun, type Pass, type RunReport } from './evaluate-run.ts';
 
-/** Runs looked up at a time; the order is by end, over all tests. */
-const BATCH = 200;
-
 export interface EvaluateOptions extends PassOptions {
   /** Called after every run, before the next one: for progress, and to close a day. */
   readonly onRun?: (report: RunReport) => void;
@@ -25,21 +22,20 @@ export async function evaluate(
   const reports: RunReport[] = [];
   let after: RunOrder | null = null;
   for (;;) {
-    // Judging marks only later runs of the test, so that one walk forward meets them all.
-    const tasks = await ports.history.toJudge(after, BATCH);
-    if (tasks.length === 0) return reports;
-    for (const task of tasks) {
-      const last = reports.at(-1);
-      if (last !== undefined && dayOf(last.job.finishedAt) !== dayOf(task.finishedAt)) {
-        await options.onNewDay?.(last);
-      }
-      const report = await evaluateOrPostpone(task, () => evaluateRun(task, ports, pass), ports);
-      after = task;
-      if (report === null) continue;
-      tell(report, ports);
-      options.onRun?.(report);
-      reports.push(report);
+    // One at a time: judging a run marks later runs of its test, so that one walk forward meets them all, but
+    // any of them may be the next.
+    const [task] = await ports.history.toJudge(after, 1);
+    if (task === undefined) return reports;
+    const last = reports.at(-1);
+    if (last !== undefined && dayOf(last.job.finishedAt) !== dayOf(task.finishedAt)) {
+      await options.onNewDay?.(last);
     }
+    const report = await evaluateOrPostpone(task, () => evaluateRun(task, ports, pass), ports);
+    after = task;
+    if (report === null) continue;
+    tell(report, ports);
+    options.onRun?.(report);
+    reports.push(report);
   }
 }
 
