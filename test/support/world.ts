@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import { memoryEventFiles } from '../../shared/adapters/memory/event-files.ts';
+import { earlierRuns } from '../../shared/adapters/memory/history-earlier.ts';
+import { eventStore } from '../../shared/adapters/memory/history-events.ts';
+import { outbox } from '../../shared/adapters/memory/history-outbox.ts';
+import { runIndex, runRecorder } from '../../shared/adapters/memory/history-runs.ts';
+import { emptyStore, type Store } from '../../shared/adapters/memory/history-store.ts';
+import { historyViews } from '../../shared/adapters/memory/history-views.ts';
+import { memoryLease } from '../../shared/adapters/memory/lease.ts';
+import { type MemoryMailer, memoryMailer } from '../../shared/adapters/memory/mailer.ts';
+import type { TestConfig } from '../../shared/core/schema/test-config.ts';
+import type { Ports, Settings } from '../../shared/pipeline/context.ts';
+import { type TickReport, tick } from '../../shared/pipeline/tick.ts';
+import type { History } from '../../shared/ports/history.ts';
+import type { Log } from '../../shared/ports/log.ts';
+import type { SendResult } from '../../shared/ports/mailer.ts';
+import type { Delivery, Queue } from '../../shared/ports/queue.ts';
+import type { Message } from './messages.ts';
+
+export function settingsOf(
+  tests: Readonly<Record<string, TestConfig>>,
+  options: { readonly fallback?: readonly string[] } = {},
+): Settings {
+  return {
+    tests: new Map(Object.entries(tests)),
+    from: 'tidemark@example.com',
+    fallback: options.fallback ?? [],
+    configFile: 'tidemark.yaml',
+    command: 'tidemark',
+  };
+}
+
+/** A queue that hands out exactly what it is given, in that order: no order of its own hides a mistake. */
+export interface ScriptedQueue extends Queue {
+  put(...messages: readonly Message[]): void;
+}
+
+export function scriptedQueue(): ScriptedQueue {
+  const waiting: Delivery[] = [];
+  const leave = (delivery: Delivery) => {
+    const at = waiting.indexOf(delivery);
+    if (at >= 0) waiting.splice(at, 1);
+  };
+  return {
+    put: (...messages) => {
+      for (const message of messages) {
+        const delivery: Delivery = {
+          id: createHash('sha256').update(message.body).digest('hex'),
+          bytes: message.body.length,
+          format: message.name.endsWith('.pb') ? 'v2' : 'json',
+          ...message,
+          ack: async () => leave(delivery),
+          setAside: async () => {
+            leave(delivery);
+            return message.name;
+          },
+        };
+        waiting.push(delivery);
+      }
+    },
+    publish: async () => {
+      throw new Error('a scripted queue is filled by its test');
+    },
+    pull: async (max) => waiting.slice(0, max),
+  };
+}
+
+/** History in memory whose rows a test can look at without SQL. */
+export function openStore(): { readonly store: Store; readonly history: History } {
+  const store = emptyStore();
+  const history: History = {
+    ...eventStore(store),
+    ...runIndex(store),
+    ...earlierRuns(store),
+    ...runRecorder(store),
+    ...outbox(store),
+    ...historyViews(store),
+    close: async () => {},
+  };
+  return { store, history };
+}
+
+export interface Word {
+  readonly level: 'info' | 'warn' | 'error';
+  readonly message: string;
+}
+
+export function keptLog(): Log & { readonly words: readonly Word[] } {
+  const words: Word[] = [];
+  const keep = (level: Word['level']) => (message: string) => void words.push({ level, message });
+  return { words, info: keep('info'), warn: keep('warn'), error: keep('error') };
+}
+
+/** Everything of one machine, in memory, with the time in the test's hand. */
+export interface World {
+  readonly ports: Ports;
+  readonly store: Store;
+  readonly mailer: MemoryMailer;
+  readonly log: { readonly words: readonly Word[] };
+  settings: Settings;
+  /** Publishes and makes one pass at `now`. */
+  tickAt(now: number, ...messages: readonly Message[]): Promise<TickReport>;
+}
+
+export interface WorldOptions {
+  readonly files?: Readonly<Record<string, Uint8Array>>;
+  readonly results?: readonly SendResult[];
+}
+
+export function makeWorld(settings: Settings, options: WorldOptions = {}): World {
+  let time = 0;
+  const { store, history } = openStore();
+  const queue = scriptedQueue();
+  const mailer = memoryMailer(options.results === undefined ? {} : { results: options.results });
+  const log = keptLog();
+  const ports: Ports = {
+    queue,
+    history,
+    eventFiles: memoryEventFiles(options.files ?? {}),
+    mailer,
+    lease: memoryLease(),
+    clock: { now: () => time },
+    log,
+  };
+  const world: World = {
+    ports,
+    store,
+    mailer,
+    log,
+    settings,
+    tickAt: async (now, ...messages) => {
+      time = now;
+      queue.put(...messages);
+      const report = await tick(ports, world.settings);
+      if (report === null) throw new Error('the lease of this world is held');
+      return report;
+    },
+  };
+  return world;
+}
+
+/** The two tables as one would read them: `ingested_at` is not among the rows that the store keeps. */
+export function tablesOf({ judged }: Store) {
+  const runs = [...judged.values()].flat().sort((a, b) => (a.uuid < b.uuid ? -1 : 1));
+  return {
+    job_history: runs.map(({ job }) => job),
+    metric_history: runs.flatMap(({ uuid, runId, finishedAt, metrics }) =>
+      metrics.map((row) => ({ uuid, runId, finishedAt, ...row })),
+    ),
+  };
+}
+
+/** What was refused and why; an id is a digest of what was sent. The name in the words is that of one delivery. */
+export async function refusals(history: History): Promise<string[]> {
+  return (await history.rejected()).map(({ id, reason }) => `${reason} ${id}`).sort();
+}
