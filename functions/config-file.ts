@@ -46,7 +46,13 @@ function readAs<T>(path: string, schemaFor: (value: unknown) => z.ZodType): Read
   if (document.errors.length > 0) {
     return { ok: false, problems: document.errors.map((error) => syntaxProblem(path, error)) };
   }
-  const value: unknown = document.toJS() ?? {};
+  let value: unknown;
+  try {
+    value = document.toJS() ?? {};
+  } catch (error) {
+    // Aliases are followed only here: one without an anchor, or so many that they would fill the memory.
+    return { ok: false, problems: [syntaxProblem(path, { message: (error as Error).message })] };
+  }
   const checked = check(schemaFor(value), value);
   if (checked.ok) return { ok: true, value: checked.value as T };
   const problems = checked.problems.map((problem) => {
