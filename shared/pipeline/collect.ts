@@ -6,8 +6,11 @@ import {
   collectScalars,
 } from '../core/collected.ts';
 import type { EffectiveConfig } from '../core/effective-config.ts';
+import type { Outcome } from '../core/outcome.ts';
 import { learntEvent } from '../core/parse-message.ts';
 import type { RunEvent } from '../core/run-event.ts';
+import { compareText } from '../core/text-order.ts';
+import { formatTime } from '../core/time.ts';
 import { PortError } from '../ports/error.ts';
 import type { EventFiles } from '../ports/event-files.ts';
 import { readScalars } from '../tfevents/read.ts';
@@ -24,13 +27,16 @@ export interface CollectTask {
   readonly testName: string;
   readonly runId: string;
   readonly modelDir: string | null;
+  readonly attempt: number;
+  readonly outcome: Outcome;
   readonly finishedAt: number;
   readonly events: readonly RunEvent[];
 }
 
 /**
- * What the event files of a run hold: as recorded, else read now. A folder that is missing, empty or out of
- * bounds is an answer too; a place that cannot be reached now throws, and the run is tried again later.
+ * What the event files of a run hold: as recorded, else read now. Each end of a run is read for on its own,
+ * since a run that was thought lost, or gets another attempt, has written on. A folder that is missing, empty
+ * or out of bounds is an answer too; a place that cannot be reached now throws, and the run is tried again later.
  */
 export async function collect(
   task: CollectTask,
@@ -45,18 +51,38 @@ export async function collect(
     timeToAccuracy: config.timeToAccuracy,
     useRunNamePrefix: config.useRunNamePrefix,
   };
-  const { thread, testName } = task;
-  const id = `${task.runId}/${collectRequestId(request)}`;
+  const { thread, testName, runId, attempt, outcome, finishedAt: time } = task;
+  const requestId = collectRequestId(request);
+  const id = `${runId}/${attempt}/${outcome}/${formatTime(time)}/${requestId}`;
   const recorded = task.events.find((event) => event.kind === 'collected' && event.id === `collected/${id}`);
-  if (recorded !== undefined && !reread) {
-    return { collected: JSON.parse(recorded.body) as Collected, learnt: null };
-  }
-  const collected = await readFiles(eventFiles, request);
-  const time = task.finishedAt;
+  if (recorded !== undefined && !reread) return { collected: collectedOf(recorded), learnt: null };
+  const now = await readFiles(eventFiles, request);
+  const collected = now.problem === null ? now : (readBefore(task, requestId, now.problem) ?? now);
   return {
     collected,
     learnt: learntEvent({ kind: 'collected', thread, testName, id, time, body: collected }),
   };
+}
+
+function collectedOf({ body }: RunEvent): Collected {
+  return JSON.parse(body) as Collected;
+}
+
+/** What was read of this attempt before its files went away: they are tidied up sooner than history is. */
+function readBefore(
+  { events, runId, attempt }: CollectTask,
+  requestId: string,
+  problem: string,
+): Collected | null {
+  const before = events
+    .filter(({ kind, id }) => kind === 'collected' && id.endsWith(`/${requestId}`))
+    .filter(({ id }) => id.startsWith(`collected/${runId}/${attempt}/`))
+    .sort((a, b) => b.time - a.time || compareText(a.id, b.id))
+    .map(collectedOf)
+    .find((collected) => collected.problem === null);
+  if (before === undefined) return null;
+  const note = `${problem}; what was read before counts`;
+  return { ...before, notes: [...before.notes.filter((known) => known !== note), note] };
 }
 
 async function readFiles(eventFiles: EventFiles, request: CollectRequest): Promise<Collected> {

@@ -46,6 +46,13 @@ export async function configInEffect(
   };
 }
 
+/** To be called when the rows of a run are written: its config's text need not be written again. */
+export function rememberConfig({ learnt, fileConfig }: ConfigInEffect, known: ConfigSource['known']): void {
+  for (const { kind, id } of learnt) {
+    if (kind === 'config-text') known.set(id.slice('config-text/'.length), fileConfig);
+  }
+}
+
 function recordOf(run: Run, fileConfig: TestConfig | null, known: ConfigSource['known']): RunEvent[] {
   const { thread, testName, runId } = run;
   const text = fileConfig === null ? null : canonicalJson(fileConfig);
@@ -53,7 +60,6 @@ function recordOf(run: Run, fileConfig: TestConfig | null, known: ConfigSource['
   const time = run.startedAt ?? run.publishTime;
   const rows = [learntEvent({ kind: 'config', thread, testName, id: runId, time, body: { digest } })];
   if (digest !== null && !known.has(digest)) {
-    known.set(digest, fileConfig);
     const body = fileConfig;
     rows.push(
       learntEvent({ kind: 'config-text', thread: threadOf(digest), testName, id: digest, time: 0, body }),

@@ -14,7 +14,7 @@ import { selectMetrics } from '../core/select.ts';
 import { decideStatus } from '../core/status.ts';
 import type { Alert, JudgeTask } from '../ports/history.ts';
 import { collect } from './collect.ts';
-import { configInEffect } from './config-in-effect.ts';
+import { configInEffect, rememberConfig } from './config-in-effect.ts';
 import type { PassOptions, Ports, Settings } from './context.ts';
 import { decideAlerts } from './decide-alerts.ts';
 
@@ -44,13 +44,15 @@ export async function evaluateRun(task: JudgeTask, ports: Ports, pass: Pass): Pr
     history: ports.history,
     known: pass.configs,
   });
-  // A replay only rebuilds: a run that no tick has judged yet is left to the next one.
-  if (pass.options.alerts === 'none' && inEffect.learnt.length > 0) return null;
+  // A replay only rebuilds: a run that no tick has judged yet, or not since its end changed, is left to the next.
+  const { alerts: mode, reread } = pass.options;
+  if (mode === 'none' && inEffect.learnt.length > 0) return null;
   const { config } = inEffect;
-  const { collected, learnt } = await collect({ ...run, finishedAt: ended.finishedAt, events }, config, {
+  const { collected, learnt } = await collect({ ...run, ...ended, events }, config, {
     eventFiles: ports.eventFiles,
-    reread: pass.options.reread,
+    reread,
   });
+  if (mode === 'none' && !reread && learnt !== null) return null;
   const selection = selectMetrics(collected, config);
   const metrics = allMetrics(selection.metrics, { run, ended, collected, config });
   const demands = demandsOn(metrics, config, collected.problem);
@@ -68,6 +70,8 @@ export async function evaluateRun(task: JudgeTask, ports: Ports, pass: Pass): Pr
     alerts,
     ingestedAt: ports.clock.now(),
   });
+  // Only now: a run that is put off must not make another one believe that its config is recorded.
+  rememberConfig(inEffect, pass.configs);
   const notes = notesOf(collected, config, selection.notes);
   return { job, metrics: rows, alerts, why: task.why, notes };
 }
