@@ -98,6 +98,8 @@ export interface World {
   readonly mailer: MemoryMailer;
   readonly log: { readonly words: readonly Word[] };
   settings: Settings;
+  /** Event files by path; a test may let them grow or vanish. */
+  files: Readonly<Record<string, Uint8Array>>;
   /** Publishes and makes one pass at `now`. */
   tickAt(now: number, ...messages: readonly Message[]): Promise<TickReport>;
 }
@@ -116,7 +118,10 @@ export function makeWorld(settings: Settings, options: WorldOptions = {}): World
   const ports: Ports = {
     queue,
     history,
-    eventFiles: memoryEventFiles(options.files ?? {}),
+    eventFiles: {
+      list: (place) => memoryEventFiles(world.files).list(place),
+      open: (file) => memoryEventFiles(world.files).open(file),
+    },
     mailer,
     lease: memoryLease(),
     clock: { now: () => time },
@@ -128,6 +133,7 @@ export function makeWorld(settings: Settings, options: WorldOptions = {}): World
     mailer,
     log,
     settings,
+    files: options.files ?? {},
     tickAt: async (now, ...messages) => {
       time = now;
       queue.put(...messages);
