@@ -235,6 +235,7 @@ export function small(models: string): Scenario {
   const run = (name: string, at: number) => ({ test: 'small', run: name, at });
   const config: TestConfig = {
     owner: 'small@example.com',
+    metric_collection_config: { default_aggregation_strategies: ['final', 'first', 'min', 'max', 'mean'] },
     regression_test_config: {
       metric_success_conditions: {
         loss_final: { ...below, wait_for_n_points_of_history: 2 },
@@ -264,5 +265,25 @@ export function small(models: string): Scenario {
       [`${models}/r3/events.out.tfevents.1`]: training(7),
     },
     end: day(4),
+  };
+}
+
+/** What a crash is tried on when there is history already: a late run, and a lost one that ended well after all. */
+export function belated(models: string): Scenario & { readonly earlier: readonly Message[] } {
+  const { tests, files } = small(models);
+  const run = (name: string, at: number) => ({ test: 'small', run: name, at });
+  const end = (name: string, at: number, loss: number) =>
+    finished(run(name, at), 'success', { metrics: named({ loss_final: loss }) });
+  return {
+    earlier: [
+      end('r1', day(1), 1),
+      end('r2', day(2), 1.2),
+      heartbeat(run('s', day(3))),
+      end('r5', day(5), 1.5),
+    ],
+    messages: [end('s', day(6), 9), end('r4', day(4), 1.9), end('r7', day(7), 1)],
+    tests,
+    files,
+    end: day(8),
   };
 }
