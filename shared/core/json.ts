@@ -39,12 +39,16 @@ const MOST_LEVELS = 100;
 
 /** Whether arrays and objects lie in each other deeper than any reader of them has to follow. */
 export function isTooDeep(value: unknown): boolean {
-  let level: unknown[] = [value];
-  for (let depth = 0; depth <= MOST_LEVELS; depth++) {
-    level = level.flatMap((part) => (typeof part === 'object' && part !== null ? Object.values(part) : []));
+  let level: readonly object[] = [value].filter(hasParts);
+  for (let depth = 0; depth < MOST_LEVELS; depth++) {
+    level = level.flatMap((part) => Object.values(part)).filter(hasParts);
     if (level.length === 0) return false;
   }
   return true;
+}
+
+function hasParts(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 /** What is said of a value for which `isTooDeep` holds. */
