@@ -31,7 +31,7 @@ export function sqliteHistory({ file, create = true, open = openFile }: SqliteHi
   const connection = connect(openTranslated(file, open), file);
   try {
     migrate(connection, file);
-    // FULL is the default and stays: a row that was promised survives a power cut.
+    // FULL is the default and stays, but for `atomicallySoon`: a row that was promised survives a power cut.
     connection.exec('PRAGMA journal_mode = WAL');
   } catch (error) {
     connection.close();

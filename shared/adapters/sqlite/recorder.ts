@@ -9,7 +9,9 @@ import { numberOf, textOf, timeText } from './values.ts';
 export function runRecorder(connection: Connection): RunRecorder {
   return {
     async record(entry) {
-      connection.atomically(() => recordRun(connection, entry));
+      // A run whose rows a power cut takes back is still to be judged, and gets the same rows again. Nothing
+      // was told of it: alerts go out by mails, and these wait for the disk.
+      connection.atomicallySoon(() => recordRun(connection, entry));
     },
 
     async recordTick(row) {
