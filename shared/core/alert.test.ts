@@ -89,15 +89,15 @@ test.each<[ConditionConfig, string]>([
   [{ comparison: 'less_or_equal', success_threshold: { fixed_value: 0 } }, 'at most 0'],
   [
     { comparison: 'less', success_threshold: { stddevs_from_mean: 5 } },
-    'less than the mean of the last 30 good runs plus 5 sample standard deviations',
+    'less than the mean of the last 30 successful runs plus 5 sample standard deviations',
   ],
   [
     { comparison: 'greater', success_threshold: { stddevs_from_mean: 5 } },
-    'greater than the mean of the last 30 good runs minus 5 sample standard deviations',
+    'greater than the mean of the last 30 successful runs minus 5 sample standard deviations',
   ],
   [
     { comparison: 'within', success_threshold: { stddevs_from_mean: 2 } },
-    'within 2 sample standard deviations of the mean of the last 30 good runs',
+    'within 2 sample standard deviations of the mean of the last 30 successful runs',
   ],
 ])('a demand in words: %j', (condition, words) => {
   expect(demandText(condition, 30)).toBe(words);

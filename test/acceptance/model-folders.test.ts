@@ -50,7 +50,8 @@ describe('a folder that gives nothing', () => {
     expect(verdict).toBe('fail');
     expect(reason).toMatch(/^missing: /);
     expect(reason).toContain(named);
-    expect(stderr).toContain(named);
+    // A run that names no folder has none: worth a reason, not a warning at every tick.
+    if (modelDir !== null) expect(stderr).toContain(named);
     expect(metrics).toEqual([{ metric_value: 3600 }]);
   });
 });
