@@ -59,7 +59,8 @@ export function named(
 
 function event(type: string, word: string, { about, fields }: { about: About; fields: Fields }): Message {
   const { test, run, at, attempt = 1, source = '//tests/one' } = about;
-  return json(`${run}-${attempt}-${word.replace('/', '-')}`, at, {
+  const name = [run, attempt, word, source.split('/').at(-1), at].join('-').replace('/', '-');
+  return json(name, at, {
     specversion: '1.0',
     type: `io.tidemark.${type}.v1`,
     source,

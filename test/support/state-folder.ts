@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { emlMailer } from '../../shared/adapters/eml/mailer.ts';
@@ -37,8 +37,11 @@ export function publishInto(folder: string, messages: readonly Message[]): void 
   const incoming = join(placesIn(folder).spool, 'incoming');
   mkdirSync(incoming, { recursive: true });
   for (const { name, body, publishTime } of messages) {
-    writeFileSync(join(incoming, name), body);
-    utimesSync(join(incoming, name), publishTime / 1000, publishTime / 1000);
+    // A second delivery of a message that still waits is a second file.
+    let path = join(incoming, name);
+    for (let n = 2; existsSync(path); n++) path = join(incoming, `${n}-${name}`);
+    writeFileSync(path, body);
+    utimesSync(path, publishTime / 1000, publishTime / 1000);
   }
 }
 
