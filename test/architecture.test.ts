@@ -23,7 +23,7 @@ const TABLE: readonly Layer[] = [
   {
     folder: 'shared/render',
     from: ['shared/core'],
-    packages: ['cli-table3', 'string-width', '@resvg/resvg-js'],
+    packages: ['@resvg/resvg-js'],
   },
   { folder: 'shared/ports', from: [], typesFrom: ['shared/core'] },
   { folder: 'shared/pipeline', from: ['shared/core', 'shared/tfevents', 'shared/render', 'shared/ports'] },

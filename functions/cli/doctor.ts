@@ -66,7 +66,7 @@ function configFinding({ configPath, tests, fallback }: Setup): Finding {
   if (unowned.length > 0 && fallback.length === 0) {
     return { what, state: 'note', detail: `${configPath}; nobody is mailed for ${unowned.join(', ')}` };
   }
-  return { what, state: 'ok', detail: `${configPath}, ${tests.size} tests` };
+  return { what, state: 'ok', detail: `${configPath}, ${tests.size} test${tests.size === 1 ? '' : 's'}` };
 }
 
 async function historyFinding({ history: url }: Setup): Promise<Finding> {

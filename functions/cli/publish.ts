@@ -118,8 +118,9 @@ function identify(
   const runId = options.runId ?? own.runId;
   if (runId === randomId)
     deps.err(`tidemark: this is run ${runId}; its other messages need --run-id ${runId}.\n`);
+  const { source, cluster, namespace } = own;
   return {
-    ref: { testName, source: own.source, runId, attempt: options.attempt ?? own.attempt },
+    ref: { testName, source, cluster, namespace, runId, attempt: options.attempt ?? own.attempt },
     links: own.links,
   };
 }

@@ -46,17 +46,18 @@ function printTable({ columns, rows }: Answer, { out, err, width, color }: Termi
     if (shown.length < MOST_TABLE_ROWS) shown.push(row.map(cell));
     else left += 1;
   }
-  const layout = columns.map((title, index) => ({
-    title,
-    min: 6,
-    align: shown.some((row) => !/^-?[\d.e+-]*$/.test(row[index]!)) ? ('left' as const) : ('right' as const),
-  }));
+  const layout = columns.map((title, index) => {
+    const numeric = shown.every((row) => NUMBER.test(row[index]!));
+    return { title, min: 6, align: numeric ? ('right' as const) : ('left' as const) };
+  });
   out(
     `${renderTable(layout, shown, { width: process.stdout.isTTY ? width : Number.POSITIVE_INFINITY, color })}\n`,
   );
   const total = shown.length + left;
   err(`${total} row${total === 1 ? '' : 's'}${left > 0 ? `, ${left} not shown: use --format csv` : ''}\n`);
 }
+
+const NUMBER = /^(?:NULL|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/;
 
 function cell(value: unknown): string {
   if (value === null) return 'NULL';

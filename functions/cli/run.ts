@@ -90,6 +90,8 @@ function identify(options: RunOptions, deps: ProducerDeps): RunRef & { links: re
   return {
     testName,
     source: own.source,
+    cluster: own.cluster,
+    namespace: own.namespace,
     links: own.links,
     runId: options.runId ?? own.runId,
     attempt: options.attempt ?? own.attempt,

@@ -116,5 +116,6 @@ function reasonText(reason: string | null): string {
 }
 
 function runsText(baselineN: number): string {
-  return baselineN === 0 ? '' : `${baselineN} runs`;
+  if (baselineN === 0) return '';
+  return `${baselineN} run${baselineN === 1 ? '' : 's'}`;
 }

@@ -77,7 +77,7 @@ export function demandText(condition: ConditionConfig | null, window: number): s
   if (fixed !== undefined) return `${words} ${fixed}`;
   if (deviations === undefined) return 'the recommended rule';
   const spread = `${deviations} sample standard deviations`;
-  const of = `the mean of the last ${window} good runs`;
+  const of = `the mean of the last ${window} successful runs`;
   if (condition.comparison === 'within') return `within ${spread} of ${of}`;
   const below = condition.comparison?.startsWith('greater');
   return `${words} ${of} ${below ? 'minus' : 'plus'} ${spread}`;

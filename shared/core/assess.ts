@@ -1,4 +1,5 @@
 import { historyWanted } from './bounds.ts';
+import { COMPUTED } from './computed.ts';
 import type { EffectiveConfig } from './effective-config.ts';
 import { type Judgement, judge, runVerdict, unjudged } from './judge.ts';
 import { type Metric, missingMetric } from './metric.ts';
@@ -38,7 +39,9 @@ export function demandsOn(
   const wanted = [...config.conditions].flatMap(([name, condition]) => (condition === null ? [] : [name]));
   for (const name of [...wanted, ...config.requiredMetrics]) {
     if (byName.has(name) || bareNames.has(name)) continue;
-    byName.set(name, missingMetric(name, problem === null ? 'missing' : `missing: ${problem}`));
+    // What is wrong with the files is no reason for a metric that does not come from them.
+    const detail = problem === null || COMPUTED.has(name) ? '' : `: ${problem}`;
+    byName.set(name, missingMetric(name, `missing${detail}`));
   }
   return [...byName.values()].map((metric) => ({
     metric,

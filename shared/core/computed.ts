@@ -2,6 +2,9 @@ import type { Collected } from './collected.ts';
 import type { EffectiveConfig } from './effective-config.ts';
 import { type Metric, metricOf, missingMetric } from './metric.ts';
 
+/** Names of the metrics that no tag and no report stands behind. */
+export const COMPUTED: ReadonlySet<string> = new Set(['total_wall_time', 'time_to_accuracy']);
+
 /** Times of a finished run in milliseconds since the epoch. */
 export interface RunTimes {
   readonly startedAt: number | null;

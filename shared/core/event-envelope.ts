@@ -1,3 +1,4 @@
+import { type JsonNumber, toJsonNumber } from './json.ts';
 import type { Outcome } from './outcome.ts';
 import { formatTime } from './time.ts';
 
@@ -29,18 +30,23 @@ export interface RunRef {
   /** Counts from 1. */
   readonly attempt: number;
   readonly testName: string;
+  /** Parts of the run's identity where it is a Job of Kubernetes. */
+  readonly cluster?: string | undefined;
+  readonly namespace?: string | undefined;
 }
 
 interface RunKey {
   readonly run_id: string;
   readonly attempt: number;
   readonly test_name: string;
+  readonly cluster_name?: string;
+  readonly job_namespace?: string;
 }
 
 /** JSON knows no NaN and no infinities; they travel as words. */
 export interface ReportedMetric {
   readonly name: string;
-  readonly value: number | 'NaN' | 'Infinity' | '-Infinity';
+  readonly value: JsonNumber;
 }
 
 export interface MetricInput {
@@ -190,7 +196,13 @@ function envelope<Data>(
 }
 
 function runKey(run: RunRef): RunKey {
-  return { run_id: run.runId, attempt: run.attempt, test_name: run.testName };
+  return withoutAbsent({
+    run_id: run.runId,
+    attempt: run.attempt,
+    test_name: run.testName,
+    cluster_name: run.cluster,
+    job_namespace: run.namespace,
+  });
 }
 
 function sharedData(fields: SharedFields) {
@@ -209,10 +221,7 @@ function isEmpty(value: object | undefined): boolean {
 }
 
 function reportedMetric({ name, value }: MetricInput): ReportedMetric {
-  if (Number.isNaN(value)) return { name, value: 'NaN' };
-  if (value === Infinity) return { name, value: 'Infinity' };
-  if (value === -Infinity) return { name, value: '-Infinity' };
-  return { name, value };
+  return { name, value: toJsonNumber(value) };
 }
 
 function optionalTime(ms: number | undefined): string | undefined {

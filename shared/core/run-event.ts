@@ -43,7 +43,7 @@ export interface RejectedMessage {
   /** What the transport called it. */
   readonly name: string;
   readonly publishTime: number;
-  /** The message; null when it was too large to keep and lies where `detail` says. */
+  /** The message; null when it was too large to keep: then its queue has set it aside under `name`. */
   readonly body: Uint8Array | null;
 }
 

@@ -7,6 +7,9 @@ export interface RunIdentity {
   readonly attempt: number;
   /** Who reports, a URI reference. */
   readonly source: string;
+  /** Parts of its identity where it is a Job of Kubernetes, so that they meet the tutorial's messages. */
+  readonly cluster?: string | undefined;
+  readonly namespace?: string | undefined;
   /** Pages where people see this run. */
   readonly links: readonly string[];
 }
@@ -21,6 +24,8 @@ export interface IdentityFallback {
 interface Scheduler {
   /** The variable that names the run; the scheduler is at work when it is set. */
   readonly idFrom: string;
+  /** A variable that names it better, where it is set too. */
+  readonly betterIdFrom?: string;
   /** Told apart from the run's other parts by this variable. */
   readonly indexFrom?: string;
   readonly attempt?: (env: Environment) => number;
@@ -39,6 +44,8 @@ const counter = (name: string, first: 0 | 1) => (env: Environment) => {
 const SCHEDULERS: readonly Scheduler[] = [
   {
     idFrom: 'JOB_NAME',
+    // A name may be used again; the uid never is.
+    betterIdFrom: 'JOB_UID',
     indexFrom: 'JOB_COMPLETION_INDEX',
     kind: 'kubernetes',
     within: (env) => [present(env, 'CLUSTER'), present(env, 'POD_NAMESPACE')],
@@ -84,10 +91,13 @@ export function runIdentity(env: Environment, fallback: IdentityFallback): RunId
     };
   }
   const index = scheduler.indexFrom && present(env, scheduler.indexFrom);
-  const name = present(env, scheduler.idFrom) ?? randomId;
+  const better = scheduler.betterIdFrom && present(env, scheduler.betterIdFrom);
+  const name = better || (present(env, scheduler.idFrom) ?? randomId);
+  const kubernetes = scheduler.kind === 'kubernetes';
   return {
     runId: index === undefined || index === '' ? name : `${name}-${index}`,
     attempt: scheduler.attempt?.(env) ?? 1,
+    ...(kubernetes ? { cluster: present(env, 'CLUSTER'), namespace: present(env, 'POD_NAMESPACE') } : {}),
     source: sourceOf(scheduler.kind, [...scheduler.within(env, hostname), testName]),
     links: linksOf(env, scheduler.link?.(env)),
   };

@@ -46,8 +46,12 @@ async function runBackfill(
 ): Promise<TickReport> {
   const { history, clock } = ports;
   const startedAt = clock.now();
+  const rejected = [...past.rejected];
   for (let from = 0; from < past.events.length; from += BATCH) {
-    await history.append({ events: past.events.slice(from, from + BATCH), rejected: [], at: startedAt });
+    const events = past.events.slice(from, from + BATCH);
+    const conflicts = await history.append({ events, rejected: [], at: startedAt });
+    for (const { detail } of conflicts) ports.log.warn(detail);
+    rejected.push(...conflicts);
   }
   await history.append({ events: [], rejected: past.rejected, at: startedAt });
   await settle(ports, startedAt);
@@ -66,7 +70,7 @@ async function runBackfill(
   const runs = reports.filter(({ why }) => why === 'own');
   const waiting = (await history.openRuns()).length;
   const tickId = formatTime(startedAt);
-  const counted = { waiting, rejected: past.rejected.length, mails };
+  const counted = { waiting, rejected: rejected.length, mails };
   await history.recordTick({
     ...counted,
     tickId: `backfill/${tickId}`,

@@ -21,24 +21,26 @@ export async function drain({ queue, history, clock, log }: Ports): Promise<Drai
     const parsed = deliveries.map(parseDelivery);
     const events = parsed.flatMap((one): RunEvent[] => (one.kind === 'event' ? [one.event] : []));
     const refused = parsed.flatMap((one) => (one.kind === 'rejected' ? [one.rejected] : []));
-    await history.append({ events, rejected: refused, at: clock.now() });
-    for (const delivery of deliveries) await release(delivery);
-    for (const message of refused) log.warn(message.detail, { reason: message.reason });
+    const conflicts = await history.append({ events, rejected: refused, at: clock.now() });
+    for (const delivery of deliveries) await release(delivery, log);
+    const told = [...refused, ...conflicts];
+    for (const message of told) log.warn(message.detail, { reason: message.reason });
     recorded += events.length;
-    rejected.push(...refused);
+    rejected.push(...told);
   }
 }
 
 function parseDelivery({ id, name, publishTime, format, body, bytes }: Delivery) {
   const raw = { id, name, publishTime, format, body: body ?? new Uint8Array() };
   if (body !== null) return parseMessage(raw);
-  const detail = `is ${bytes} bytes, more than the ${MAX_BODY_BYTES} allowed; it was set aside unread`;
+  const detail = `is ${bytes} bytes, more than the ${MAX_BODY_BYTES} allowed; it is set aside unread by its queue`;
   const refusal = reject(raw, 'oversized', detail);
   return refusal.kind === 'event' ? refusal : { ...refusal, rejected: { ...refusal.rejected, body: null } };
 }
 
 /** An oversized message is kept where the queue keeps it; all others are in our rows now. */
-async function release(delivery: Delivery): Promise<void> {
-  if (delivery.body === null) await delivery.setAside();
-  else await delivery.ack();
+async function release(delivery: Delivery, log: Ports['log']): Promise<void> {
+  if (delivery.body !== null) return delivery.ack();
+  const place = await delivery.setAside();
+  log.warn(`Message "${delivery.name}" now lies at ${place}`);
 }

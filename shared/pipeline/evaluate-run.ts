@@ -158,7 +158,8 @@ async function alertsOf(facts: AlertFacts, { history }: Ports, pass: Pass): Prom
 function notesOf(collected: Collected, config: EffectiveConfig, pooled: readonly string[]): string[] {
   return [
     ...config.problems.map((problem) => `config: ${problemText(problem)}`),
-    ...(collected.problem === null ? [] : [collected.problem]),
+    // A run that named no folder wanted none read.
+    ...(collected.problem === null || collected.modelDir === '' ? [] : [collected.problem]),
     ...collected.damage.map(
       ({ path, kind, offset, recordsSkipped }) =>
         `"${path}" is damaged (${kind}) at offset ${offset}; ${recordsSkipped} records skipped`,

@@ -1,3 +1,4 @@
+import type { MetricRow } from '../core/rows.ts';
 import type { RunOrder } from '../core/run.ts';
 import { PortError } from '../ports/error.ts';
 import type { JudgeTask } from '../ports/history.ts';
@@ -68,17 +69,12 @@ async function evaluateOrPostpone(
 function tell({ job, metrics, notes, why }: RunReport, { log }: Ports): void {
   if (why === 'cascade') return;
   for (const note of notes) log.warn(`Test "${job.testName}", run "${job.runId}": ${note}`);
-  for (const row of metrics) {
-    if (row.verdict !== 'fail') continue;
-    log.error(
-      outOfBoundsLine({
-        testName: job.testName,
-        signal: `metric:${row.metricName}`,
-        value: row.value,
-        valueKind: row.kind,
-        lower: row.lower,
-        upper: row.upper,
-      }),
-    );
+  for (const row of metrics) if (row.verdict === 'fail') log.error(failedLine(job.testName, row));
+}
+
+function failedLine(testName: string, { metricName, kind, value, lower, upper, reason }: MetricRow): string {
+  if (lower === null && upper === null) {
+    return `Metric \`${metricName}\` failed for test \`${testName}\`: ${reason}`;
   }
+  return outOfBoundsLine({ testName, signal: `metric:${metricName}`, value, valueKind: kind, lower, upper });
 }

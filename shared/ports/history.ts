@@ -92,14 +92,15 @@ export interface EventStore {
   /**
    * Adds messages and marks their threads unsettled; as one. A message that is already there changes nothing,
    * but the smaller publish time is kept. Of two with one key, `prefersNew` says which is kept; if they say
-   * different things and are no heartbeats, the other goes to the rejected ones with reason `conflict`.
+   * different things and are no heartbeats, the other goes to the rejected ones with reason `conflict`, and
+   * is answered with.
    */
   append(batch: {
     readonly events: readonly RunEvent[];
     readonly rejected: readonly RejectedMessage[];
     /** The clock. */
     readonly at: number;
-  }): Promise<void>;
+  }): Promise<readonly RejectedMessage[]>;
   /** All events of each thread; threads without any are left out. */
   eventsOf(threads: readonly string[]): Promise<ReadonlyMap<string, readonly RunEvent[]>>;
   rejected(): Promise<readonly RejectedMessage[]>;

@@ -63,7 +63,7 @@ function hasBounds({ lower, upper }: AlertItem): boolean {
 /** Where the bounds came from, in words that fit behind "from". */
 function boundsFrom({ baselineN }: AlertItem): string {
   if (baselineN <= 0) return 'a fixed threshold';
-  return `${formatNumber(baselineN)} earlier good run${baselineN === 1 ? '' : 's'}`;
+  return `${formatNumber(baselineN)} earlier successful run${baselineN === 1 ? '' : 's'}`;
 }
 
 function streakText(streak: number): string {

@@ -58,7 +58,7 @@ describe('the text', () => {
     for (const fact of [
       '0.79',
       '0.96',
-      '28 earlier good runs',
+      '28 earlier successful runs',
       '3 failing runs in a row',
       '0.9812',
       FELL.logsLink!,

@@ -14,8 +14,9 @@ export function isMessage({ kind }: RunEvent): boolean {
 export function eventStore(store: Store): EventStore {
   return {
     async append({ events, rejected }) {
-      for (const event of events) addMessage(store, event);
+      const conflicts = events.flatMap((event) => addMessage(store, event) ?? []);
       for (const message of rejected) addRejected(store, message);
+      return conflicts;
     },
 
     async eventsOf(threads) {
@@ -39,17 +40,19 @@ export function eventStore(store: Store): EventStore {
   };
 }
 
-function addMessage(store: Store, event: RunEvent): void {
+/** Answers with the message that lost, when two claim one key. */
+function addMessage(store: Store, event: RunEvent): RejectedMessage | null {
   const stored = store.events.get(event.eventKey);
   const { kept, conflict } = stored === undefined ? { kept: event, conflict: null } : keepOne(stored, event);
   if (conflict !== null) addRejected(store, conflict);
-  if (kept === stored) return;
+  if (kept === stored) return conflict;
   // The thread of the one that is gone has changed as well.
   if (stored !== undefined) store.unsettled.add(stored.thread);
   const rejection = store.rejected.get(conflictId(kept));
   store.rejected.delete(conflictId(kept));
   store.events.set(kept.eventKey, rejection === undefined ? kept : reinstated(kept, rejection));
   store.unsettled.add(kept.thread);
+  return conflict;
 }
 
 function addRejected(store: Store, message: RejectedMessage): void {

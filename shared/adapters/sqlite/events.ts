@@ -10,9 +10,10 @@ const IDS_A_QUERY = 500;
 export function eventStore(connection: Connection): EventStore {
   return {
     async append({ events, rejected, at }) {
-      connection.atomically(() => {
-        for (const event of events) addMessage(connection, event, at);
+      return connection.atomically(() => {
+        const conflicts = events.flatMap((event) => addMessage(connection, event, at) ?? []);
         for (const message of rejected) addRejected(connection, message, at);
+        return conflicts;
       });
     },
 
@@ -59,21 +60,23 @@ export function putEvent(connection: Connection, event: RunEvent, at: number): v
   connection.run(PUT_EVENT, ...eventValues(event), timeText(at));
 }
 
-function addMessage(connection: Connection, event: RunEvent, at: number): void {
+/** Answers with the message that lost, when two claim one key. */
+function addMessage(connection: Connection, event: RunEvent, at: number): RejectedMessage | null {
   const row = connection.first('SELECT * FROM run_events WHERE event_key = ?', event.eventKey);
   if (row === undefined) {
     putEvent(connection, event, at);
     markUnsettled(connection, event.thread);
-    return;
+    return null;
   }
   const stored = eventOf(row);
   const { kept, conflict } = keepOne(stored, event);
   if (conflict !== null) addRejected(connection, conflict, at);
-  if (kept === stored) return;
+  if (kept === stored) return conflict;
   putEvent(connection, withdrawn(connection, kept), at);
   markUnsettled(connection, kept.thread);
   // The thread of the one that is gone has changed as well.
   markUnsettled(connection, stored.thread);
+  return conflict;
 }
 
 /** The event, with its earlier rejection taken back when it had lost before. */
