@@ -1,0 +1,196 @@
+import { describe, expect, test } from 'vitest';
+import { parseMessage } from '../../shared/core/parse-message.ts';
+import type { TestConfig } from '../../shared/core/schema/test-config.ts';
+import { backfill } from '../../shared/pipeline/backfill.ts';
+import type { MailStatus } from '../../shared/ports/history.ts';
+import type { SendResult } from '../../shared/ports/mailer.ts';
+import { day, finished, HOUR, type Message } from '../support/messages.ts';
+import { makeWorld, settingsOf, type World } from '../support/world.ts';
+
+const failed = (test: string, at: number): Message => finished({ test, run: `${test}-${at}`, at }, 'failure');
+
+function testsOf(
+  owners: Readonly<Record<string, string | string[] | undefined>>,
+): Record<string, TestConfig> {
+  return Object.fromEntries(
+    Object.entries(owners).map(([name, owner]) => [name, owner === undefined ? {} : { owner }]),
+  );
+}
+
+function receivers({ mailer }: World): string[] {
+  return mailer.sent.map(({ to }) => to.join(',')).sort();
+}
+
+function warnings({ log }: World): string[] {
+  return log.words.filter(({ level }) => level === 'warn').map(({ message }) => message);
+}
+
+describe('who hears of it', () => {
+  type Row = readonly [string, Readonly<Record<string, string | string[] | undefined>>, readonly string[]];
+  test.each<Row>([
+    [
+      'two tests of one owner in a tick: one mail',
+      { a: 'x@example.com', b: 'x@example.com' },
+      ['x@example.com'],
+    ],
+    [
+      'two tests of two owners: one mail each',
+      { a: 'x@example.com', b: 'y@example.com' },
+      ['x@example.com', 'y@example.com'],
+    ],
+    [
+      'two owners of one test: one mail each, neither sees the other',
+      { a: ['x@example.com', 'y@example.com'] },
+      ['x@example.com', 'y@example.com'],
+    ],
+    ['an owner named twice: one mail', { a: ['x@example.com', 'x@example.com'] }, ['x@example.com']],
+    ['no owner: the fallback', { a: undefined }, ['all@example.com']],
+    [
+      'one with an owner, one without',
+      { a: 'x@example.com', b: undefined },
+      ['all@example.com', 'x@example.com'],
+    ],
+    ['an owner: the fallback hears nothing', { a: 'x@example.com' }, ['x@example.com']],
+  ])('%s', async (_, owners, told) => {
+    const world = makeWorld(settingsOf(testsOf(owners), { fallback: ['all@example.com'] }));
+    const report = await world.tickAt(day(2), ...Object.keys(owners).map((name) => failed(name, day(1))));
+    expect(receivers(world)).toEqual(told);
+    expect(report.mails).toBe(told.length);
+  });
+
+  test('a test that no config names: the fallback', async () => {
+    const world = makeWorld(settingsOf({}, { fallback: ['all@example.com'] }));
+    await world.tickAt(day(2), failed('unknown', day(1)));
+    expect(receivers(world)).toEqual(['all@example.com']);
+  });
+
+  test('nobody is named: a warning, no mail, and not again at the next tick', async () => {
+    const world = makeWorld(settingsOf(testsOf({ a: undefined })));
+    await world.tickAt(day(2), failed('a', day(1)));
+    expect(receivers(world)).toEqual([]);
+    const told = warnings(world).filter((message) => message.includes('nobody is named'));
+    expect(told).toEqual([expect.stringContaining('Test "a" got worse')]);
+    const before = warnings(world).length;
+    await world.tickAt(day(3));
+    expect(warnings(world)).toHaveLength(before);
+  });
+
+  test('an address in a message is nobody’s', async () => {
+    const world = makeWorld(settingsOf(testsOf({ a: undefined })));
+    const config = { owner: 'evil@example.com' };
+    await world.tickAt(day(2), finished({ test: 'a', run: 'r', at: day(1) }, 'failure', { config }));
+    expect(world.mailer.attempts).toEqual([]);
+  });
+});
+
+describe('a mail that does not get through', () => {
+  const retry: SendResult = { kind: 'retry', detail: 'the server is full' };
+  const uncertain: SendResult = { kind: 'uncertain', detail: 'the line went dead' };
+  const refused: SendResult = { kind: 'failed', detail: 'no such mailbox' };
+
+  /** The status after each of so many ticks, an hour apart. */
+  async function statuses(results: readonly SendResult[], ticks: number, every = HOUR) {
+    const world = makeWorld(settingsOf(testsOf({ a: 'x@example.com' })), { results });
+    const seen: string[] = [];
+    for (let n = 0; n < ticks; n++) {
+      await world.tickAt(day(2) + n * every, ...(n === 0 ? [failed('a', day(1))] : []));
+      const all: MailStatus[] = ['pending', 'sending', 'sent', 'uncertain', 'failed', 'suppressed'];
+      const [entry] = await world.ports.history.mails(all);
+      seen.push(`${entry?.status} ${entry?.attempts}`);
+    }
+    return { seen, world };
+  }
+
+  test('surely not sent: tried again at every tick until it is', async () => {
+    const { seen, world } = await statuses([retry, retry], 4);
+    expect(seen).toEqual(['pending 1', 'pending 2', 'sent 3', 'sent 3']);
+    expect(world.mailer.sent).toHaveLength(1);
+    expect(new Set(world.mailer.attempts.map((mail) => JSON.stringify(mail))).size).toBe(1);
+  });
+
+  test('surely not sent for a day: given up, and said', async () => {
+    const { seen, world } = await statuses(Array(9).fill(retry), 5, 12 * HOUR);
+    expect(seen).toEqual(['pending 1', 'pending 2', 'pending 3', 'failed 4', 'failed 4']);
+    expect(world.log.words.filter(({ level }) => level === 'error').at(-1)?.message).toContain('failed');
+  });
+
+  test('refused for good: not tried again', async () => {
+    expect((await statuses([refused], 3)).seen).toEqual(['failed 1', 'failed 1', 'failed 1']);
+  });
+
+  test('it may have been sent: once more, then left alone', async () => {
+    const { seen } = await statuses([uncertain, uncertain, uncertain], 4);
+    expect(seen).toEqual(['uncertain 1', 'uncertain 2', 'uncertain 2', 'uncertain 2']);
+    expect((await statuses([uncertain], 3)).seen).toEqual(['uncertain 1', 'sent 2', 'sent 2']);
+  });
+
+  test('the process died while sending it, twice: nobody knows, and nobody tries a third time', async () => {
+    const { world } = await statuses([], 0);
+    const { history, mailer } = world.ports;
+    await history.append({ events: [], rejected: [], at: 0 });
+    const send = mailer.send;
+    mailer.send = () => Promise.reject(new Error('died'));
+    await expect(world.tickAt(day(2), failed('a', day(1)))).rejects.toThrow('died');
+    await expect(world.tickAt(day(2, 1))).rejects.toThrow('died');
+    mailer.send = send;
+    await world.tickAt(day(2, 2));
+    expect(world.mailer.sent).toEqual([]);
+    expect(await history.mails(['uncertain'])).toMatchObject([{ attempts: 2, detail: 'interrupted twice' }]);
+  });
+
+  test('of one address holds up no other', async () => {
+    const tests = testsOf({ a: 'x@example.com', b: 'y@example.com' });
+    const world = makeWorld(settingsOf(tests), { results: [retry] });
+    expect(await world.tickAt(day(2), failed('a', day(1)), failed('b', day(1)))).toMatchObject({ mails: 1 });
+    expect(await world.tickAt(day(3))).toMatchObject({ mails: 1 });
+    expect(receivers(world)).toEqual(['x@example.com', 'y@example.com']);
+  });
+});
+
+describe('a backfill', () => {
+  const past = (...messages: readonly Message[]) => ({
+    events: messages.map((message) => {
+      const parsed = parseMessage({ ...message, id: message.name, format: 'json' });
+      if (parsed.kind !== 'event') throw new Error(parsed.rejected.detail);
+      return parsed.event;
+    }),
+    rejected: [],
+  });
+  const runs = past(
+    failed('a', day(1)),
+    failed('b', day(1, 5)),
+    finished({ test: 'a', run: 'good', at: day(2) }, 'success'),
+    failed('a', day(3)),
+  );
+  const settings = settingsOf(testsOf({ a: 'x@example.com', b: 'x@example.com' }));
+
+  test('sends one mail for each day that has something to tell, with the date of that day', async () => {
+    const world = makeWorld(settings);
+    const report = await backfill(runs, { ports: world.ports, settings }, { mail: true });
+    expect(report.mails).toBe(2);
+    expect(world.mailer.sent.map(({ date }) => date)).toEqual([day(1, 5), day(3)]);
+  });
+
+  test('without mail keeps what it would have sent, and no later tick sends it', async () => {
+    const world = makeWorld(settings);
+    await backfill(runs, { ports: world.ports, settings }, { mail: false });
+    await world.tickAt(day(9));
+    expect(world.mailer.attempts).toEqual([]);
+    expect(await world.ports.history.mails(['suppressed'])).toHaveLength(2);
+  });
+
+  test('twice is once', async () => {
+    const world = makeWorld(settings);
+    await backfill(runs, { ports: world.ports, settings }, { mail: true });
+    const again = await backfill(runs, { ports: world.ports, settings }, { mail: true });
+    expect(again).toMatchObject({ runs: [], mails: 0 });
+    expect(world.mailer.sent).toHaveLength(2);
+  });
+
+  test('what a day before it has told is not told again', async () => {
+    const world = makeWorld(settings);
+    await backfill(runs, { ports: world.ports, settings }, { mail: false });
+    await world.tickAt(day(4), failed('a', day(4)));
+    expect(world.mailer.sent).toEqual([]);
+  });
+});
