@@ -6,7 +6,7 @@ import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import type { SqlDatabase } from './database.ts';
 import { EARLIER_VALUES } from './earlier.ts';
 import { openFile, sqliteHistory } from './history.ts';
-import { NEWEST_RUN } from './views.ts';
+import { METRIC_NAMES, NEWEST_RUN, TEST_NAMES } from './views.ts';
 
 /** What SQLite would do, on a store that holds a few runs. */
 async function planOf(sql: string): Promise<string[]> {
@@ -37,6 +37,15 @@ test('the newest run comes from its index without a scan', async () => {
   // The index brings them newest first; only runs that began at one moment are sorted.
   expect(plan.filter((step) => step.includes('B-TREE'))).not.toContain('USE TEMP B-TREE FOR ORDER BY');
 });
+
+test.each([TEST_NAMES, METRIC_NAMES])(
+  'names are looked up one behind the other: no scan of what has them',
+  async (sql) => {
+    const plan = await planOf(sql);
+    expect(plan.filter((step) => /SCAN (?!names)/.test(step))).toStrictEqual([]);
+    expect(plan.filter((step) => step.startsWith('SEARCH')).length).toBeGreaterThanOrEqual(2);
+  },
+);
 
 test('no statement of a tick scans a table that grows', async () => {
   const statements = new Set<string>();

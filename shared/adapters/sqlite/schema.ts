@@ -42,6 +42,7 @@ CREATE TABLE metric_history (
   PRIMARY KEY (uuid, metric_name)
 ) STRICT;
 CREATE INDEX metric_history_series ON metric_history (test_name, metric_name, timestamp, run_id, uuid);
+CREATE INDEX metric_history_judged ON metric_history (test_name, metric_name) WHERE verdict IS NOT NULL;
 
 CREATE TABLE run_events (
   event_key TEXT NOT NULL PRIMARY KEY,
