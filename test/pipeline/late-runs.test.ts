@@ -68,6 +68,15 @@ describe('a run that arrives late', () => {
     expect(tablesOf(world.store)).toEqual(await inOrder(day(8), ...early, late));
   });
 
+  test('can make the newest run fail: its row says so, no mail does', async () => {
+    const world = makeWorld(SETTINGS);
+    await world.tickAt(day(5), run('r1', day(1), 1), run('r2', day(2), 3), run('r4', day(4), 4.5));
+    expect(lossesOf(world).at(-1)).toBe('r4 pass 2');
+    await world.tickAt(day(6), run('r3', day(3), 1.1));
+    expect(lossesOf(world).at(-1)).toBe('r4 fail 3');
+    expect(world.mailer.attempts).toEqual([]);
+  });
+
   test('in the same tick as a new one: also the runs between the two are judged again', async () => {
     const world = makeWorld(SETTINGS);
     const newest = run('r6', day(6), 1.3);

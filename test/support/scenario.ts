@@ -80,7 +80,7 @@ export function everything(models: string): Scenario {
 /** One run a day; the losses wander, jump, and come back. */
 function driftingRuns(): Message[] {
   const losses = [1, 1.1, 0.9, 1.05, 4, 1, 0.95, 1.02];
-  return losses.flatMap((loss, index) => {
+  const daily = losses.flatMap((loss, index) => {
     const about = { test: 'drift', run: `d${index + 1}`, at: day(index + 1, 2) };
     const at = day(index + 1, 3) + index * 7 * MINUTE;
     const end = { ...about, at };
@@ -89,6 +89,14 @@ function driftingRuns(): Message[] {
       ? [started(about), reported({ ...end, at: at - MINUTE }, { loss }), finished(end, 'success')]
       : [started(about), finished(end, 'success', { metrics: named({ loss }) })];
   });
+  // Two report its end, days apart, and the earlier report counts: it moves over runs that look back on it.
+  const moving = { test: 'drift', run: 'd9', at: day(9) };
+  const end = (at: number) => ({ finished_at: formatTime(at), metrics: named({ loss: 2 }) });
+  return [
+    ...daily,
+    finished(moving, 'success', end(day(3, 12))),
+    finished({ ...moving, at: day(9, 1), source: '//tests/watcher' }, 'success', end(day(7, 12))),
+  ];
 }
 
 function trainedRuns(models: string): Message[] {

@@ -65,7 +65,6 @@ export function openState(folder: string, options: OpenOptions): { ports: Ports;
   let opened: DatabaseSync | null = null;
   const open = (file: string): SqlDatabase => {
     opened = new DatabaseSync(file, { timeout: 5000 });
-    // These processes are stopped, the power is not cut: waiting for the disk would prove nothing.
     opened.exec('PRAGMA synchronous = OFF');
     return countedDatabase(opened as unknown as SqlDatabase, effects);
   };
