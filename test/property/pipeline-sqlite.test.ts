@@ -45,6 +45,13 @@ test('any order, repetition and split of messages gives the same tables in SQLit
   );
 });
 
+test('every message in a tick of its own', async () => {
+  const passes = scenario.messages.map((message) => ({ now: scenario.end, messages: [message] }));
+  const { tables, refusals } = await play(passes);
+  expect(tables).toEqual(reference.tables);
+  expect(refusals).toEqual(reference.refusals);
+});
+
 test('SQLite and memory hold the same', async () => {
   const { tables } = await playInMemory(scenario, [{ now: scenario.end, messages: scenario.messages }]);
   expect(reference.tables.job_history!.map((row) => jobOf(row as Row))).toEqual(

@@ -94,8 +94,8 @@ function driftingRuns(): Message[] {
   const end = (at: number) => ({ finished_at: formatTime(at), metrics: named({ loss: 2 }) });
   return [
     ...daily,
-    finished(moving, 'success', end(day(3, 12))),
     finished({ ...moving, at: day(9, 1), source: '//tests/watcher' }, 'success', end(day(7, 12))),
+    finished(moving, 'success', end(day(3, 12))),
   ];
 }
 
