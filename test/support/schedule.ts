@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { again, day, type Message } from './messages.ts';
 import type { Scenario } from './scenario.ts';
-import { makeWorld, refusals, settingsOf, tablesOf } from './world.ts';
+import { makeWorld, plainQueue, refusals, settingsOf, tablesOf } from './world.ts';
 
 /** One pass: what has arrived since the one before, in order of arrival, and the time. */
 export interface Pass {
@@ -56,7 +56,7 @@ export function deliveriesOf({ messages, end }: Scenario, schedule: Schedule): P
 
 /** What a scenario comes to in memory. */
 export async function playInMemory({ tests, files }: Scenario, passes: readonly Pass[]) {
-  const world = makeWorld(settingsOf(tests), { files });
+  const world = makeWorld(settingsOf(tests), { files, queue: plainQueue() });
   for (const { now, messages } of passes) await world.tickAt(now, ...messages);
   return {
     tables: tablesOf(world.store),

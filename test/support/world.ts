@@ -8,6 +8,7 @@ import { emptyStore, type Store } from '../../shared/adapters/memory/history-sto
 import { historyViews } from '../../shared/adapters/memory/history-views.ts';
 import { memoryLease } from '../../shared/adapters/memory/lease.ts';
 import { type MemoryMailer, memoryMailer } from '../../shared/adapters/memory/mailer.ts';
+import { memoryQueue } from '../../shared/adapters/memory/queue.ts';
 import type { TestConfig } from '../../shared/core/schema/test-config.ts';
 import type { Ports, Settings } from '../../shared/pipeline/context.ts';
 import { type TickReport, tick } from '../../shared/pipeline/tick.ts';
@@ -30,36 +31,31 @@ export function settingsOf(
   };
 }
 
-/** A queue that hands out exactly what it is given, in that order: no order of its own hides a mistake. */
-export interface ScriptedQueue extends Queue {
-  put(...messages: readonly Message[]): void;
-}
-
-export function scriptedQueue(): ScriptedQueue {
+/** A queue that hands out messages in the order they were put in, whatever their times: it hides no mistake. */
+export function plainQueue(): Queue {
   const waiting: Delivery[] = [];
   const leave = (delivery: Delivery) => {
     const at = waiting.indexOf(delivery);
     if (at >= 0) waiting.splice(at, 1);
   };
   return {
-    put: (...messages) => {
-      for (const message of messages) {
-        const delivery: Delivery = {
-          id: createHash('sha256').update(message.body).digest('hex'),
-          bytes: message.body.length,
-          format: message.name.endsWith('.pb') ? 'v2' : 'json',
-          ...message,
-          ack: async () => leave(delivery),
-          setAside: async () => {
-            leave(delivery);
-            return message.name;
-          },
-        };
-        waiting.push(delivery);
-      }
-    },
-    publish: async () => {
-      throw new Error('a scripted queue is filled by its test');
+    publish: async (body, name, { publishTime = 0 } = {}) => {
+      const id = createHash('sha256').update(body).digest('hex');
+      const delivery: Delivery = {
+        id,
+        body,
+        bytes: body.length,
+        publishTime,
+        format: name.endsWith('.pb') ? 'v2' : 'json',
+        name,
+        ack: async () => leave(delivery),
+        setAside: async () => {
+          leave(delivery);
+          return name;
+        },
+      };
+      waiting.push(delivery);
+      return id;
     },
     pull: async (max) => waiting.slice(0, max),
   };
@@ -107,12 +103,14 @@ export interface World {
 export interface WorldOptions {
   readonly files?: Readonly<Record<string, Uint8Array>>;
   readonly results?: readonly SendResult[];
+  /** By default one that hands out the oldest message first, as all real ones do. */
+  readonly queue?: Queue;
 }
 
 export function makeWorld(settings: Settings, options: WorldOptions = {}): World {
   let time = 0;
   const { store, history } = openStore();
-  const queue = scriptedQueue();
+  const queue = options.queue ?? memoryQueue();
   const mailer = memoryMailer(options.results === undefined ? {} : { results: options.results });
   const log = keptLog();
   const ports: Ports = {
@@ -136,7 +134,7 @@ export function makeWorld(settings: Settings, options: WorldOptions = {}): World
     files: options.files ?? {},
     tickAt: async (now, ...messages) => {
       time = now;
-      queue.put(...messages);
+      for (const { body, name, publishTime } of messages) await queue.publish(body, name, { publishTime });
       const report = await tick(ports, world.settings);
       if (report === null) throw new Error('the lease of this world is held');
       return report;
