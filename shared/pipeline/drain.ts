@@ -3,8 +3,8 @@ import type { RejectedMessage, RunEvent } from '../core/run-event.ts';
 import { type Delivery, MAX_BODY_BYTES } from '../ports/queue.ts';
 import type { Ports } from './context.ts';
 
-/** Messages taken from the queue and recorded together. */
-const BATCH = 500;
+/** Messages taken from the queue and recorded together; a spool lists its whole folder for each batch. */
+const BATCH = 2000;
 
 export interface Drained {
   readonly recorded: number;
