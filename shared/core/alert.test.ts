@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { alertingMetrics, decideAlert, decideJobAlert, demandText, isTold, type Judged } from './alert.ts';
+import { alertingMetrics, decideAlert, decideJobAlert, demandText, isTold } from './alert.ts';
 import { assess, demandsOn } from './assess.ts';
 import { planMails, type WaitingAlert } from './delivery.ts';
 import { effectiveConfig } from './effective-config.ts';
@@ -14,16 +14,17 @@ function toldAt(series: string, afterSecond: boolean): number[] {
     n: 'nonfinite',
     m: 'missing: no files',
   };
-  const runs = [...series].map((letter): Judged => {
+  const told: number[] = [];
+  let passed = -1;
+  for (const [index, letter] of [...series].entries()) {
     const reason = reasons[letter]!;
-    return { verdict: reason === null ? 'pass' : 'fail', reason };
-  });
-  return runs.flatMap((run, index) => {
-    if (run.verdict === 'pass') return [];
-    // As the store answers: the two before this one, newest first.
-    const previous = runs.slice(Math.max(0, index - 2), index).reverse();
-    return isTold(decideAlert(run.reason, previous, afterSecond)) ? [index] : [];
-  });
+    if (reason === null) passed = index;
+    else {
+      const streak = { failing: index - passed - 1, told: told.some((at) => at > passed) };
+      if (isTold(decideAlert(reason, streak, afterSecond))) told.push(index);
+    }
+  }
+  return told;
 }
 
 describe('a failing streak is told once', () => {

@@ -3,13 +3,15 @@ import type { EffectiveConfig } from './effective-config.ts';
 import { isNeutral, type Outcome } from './outcome.ts';
 import type { ConditionConfig } from './schema/test-config.ts';
 
-/** A judged run of a signal: what it said, and why. */
-export interface Judged {
-  readonly verdict: 'pass' | 'fail';
-  readonly reason: string | null;
+/** The failing runs of a signal since it last passed, before the run in question. */
+export interface FailingStreak {
+  /** How many there are; runs in which it was not judged do not count. */
+  readonly failing: number;
+  /** One of them was told. */
+  readonly told: boolean;
 }
 
-export type AlertDecision = 'first-failure' | 'second-failure' | 'already-alerted' | 'waits-for-second';
+export type AlertDecision = 'first-failure' | 'confirmed' | 'already-alerted' | 'waits-for-second';
 
 /** Reasons that no second run need confirm. */
 const INSTANT: ReadonlySet<string> = new Set(['missing', 'nonfinite', 'clock', 'not_reached', 'outcome']);
@@ -22,25 +24,20 @@ export function reasonWord(reason: string | null): string {
 /**
  * Whether a failing run is told: a failing streak is told once, at its first failing run, or at its second
  * with `afterSecond`, which delays neither outcome nor missing nor non-finite values (contracts §4).
- * `previous`: the judged runs before this one, newest first, at least two where there are as many.
  */
 export function decideAlert(
   reason: string | null,
-  previous: readonly Judged[],
+  { failing, told }: FailingStreak,
   afterSecond: boolean,
 ): AlertDecision {
-  const passed = previous.findIndex(({ verdict }) => verdict === 'pass');
-  const failing = passed === -1 ? previous : previous.slice(0, passed);
-  const [last] = failing;
-  if (last === undefined) {
-    return !afterSecond || INSTANT.has(reasonWord(reason)) ? 'first-failure' : 'waits-for-second';
-  }
-  const toldAtFirst = !afterSecond || INSTANT.has(reasonWord(last.reason));
-  return failing.length > 1 || toldAtFirst ? 'already-alerted' : 'second-failure';
+  // What was told counts, not what should have been: a late run may have made the runs before this one fail.
+  if (told) return 'already-alerted';
+  if (failing > 0) return 'confirmed';
+  return !afterSecond || INSTANT.has(reasonWord(reason)) ? 'first-failure' : 'waits-for-second';
 }
 
 export function isTold(decision: AlertDecision): boolean {
-  return decision === 'first-failure' || decision === 'second-failure';
+  return decision === 'first-failure' || decision === 'confirmed';
 }
 
 /** Failed metrics that the config wants alerts for. */

@@ -57,8 +57,8 @@ async function metricAlert(
 ): Promise<Alert | null> {
   const { testName } = task.job;
   const order = orderOf(task.job);
-  const previous = await earlier.lastJudged(testName, order, metric.name);
-  const decision = decideAlert(judgement!.reason, previous, task.config.alerts.afterSecondFailure);
+  const streak = await earlier.failingStreak(testName, order, metric.name);
+  const decision = decideAlert(judgement!.reason, streak, task.config.alerts.afterSecondFailure);
   if (!isTold(decision)) return null;
   const options = { metric: metric.name, limit: RECENT - 1 };
   const recent = await earlier.recentValues(testName, order, options);
@@ -71,7 +71,7 @@ async function metricAlert(
     upper: judgement!.upper,
     baselineN: judgement!.baselineN,
     demand: demandText(condition, condition?.history_window ?? DEFAULT_HISTORY_WINDOW),
-    streak: decision === 'second-failure' ? 2 : 1,
+    streak: streak.failing + 1,
     lastGood: await earlier.lastGood(testName, order, metric.name),
     recent: [...recent, metric.value],
   });

@@ -1,4 +1,4 @@
-import type { Judged } from '../core/alert.ts';
+import type { FailingStreak } from '../core/alert.ts';
 import type { AlertItem } from '../core/alert-item.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { JobRow, MetricRow, SeriesPoint } from '../core/rows.ts';
@@ -134,8 +134,8 @@ export interface EarlierRuns {
     before: RunOrder,
     needs: ReadonlyMap<string, number>,
   ): Promise<ReadonlyMap<string, readonly number[]>>;
-  /** The last two runs in which the metric passed or failed, newest first. */
-  lastJudged(testName: string, before: RunOrder, metric: string): Promise<readonly Judged[]>;
+  /** The runs in which the metric failed since it last passed (counted up to 1,000), and whether one was told. */
+  failingStreak(testName: string, before: RunOrder, metric: string): Promise<FailingStreak>;
   /** The last outcome that was neither `cancelled` nor `preempted`. */
   lastOutcome(testName: string, before: RunOrder): Promise<Outcome | null>;
   /** The last run in which the metric passed; with metric null, the last successful run (value null). */

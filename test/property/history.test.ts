@@ -165,7 +165,7 @@ async function answers(history: History) {
       all.push(place, await history.earlierValues(test, place, new Map(METRICS.map((name) => [name, 3]))));
       all.push(await history.lastOutcome(test, place), await history.hasLater(test, place));
       all.push(await history.lastGood(test, place, null), await history.lastGood(test, place, METRICS[0]!));
-      all.push(await history.lastJudged(test, place, METRICS[0]!));
+      all.push(await history.failingStreak(test, place, METRICS[0]!));
       all.push(await history.recentValues(test, place, { metric: METRICS[1]!, limit: 2 }));
     }
   }

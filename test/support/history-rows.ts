@@ -177,9 +177,10 @@ export async function judge(
   history: History,
   run: IndexedRun,
   metrics: readonly MetricRow[] = [],
+  fields: Partial<RunRecord> = {},
 ): Promise<void> {
   await history.settle(threads(run));
-  await history.record(recordOf(run, metrics));
+  await history.record(recordOf(run, metrics, fields));
 }
 
 export function placeOf(run: IndexedRun): RunOrder {

@@ -17,13 +17,18 @@ export function earlierRuns(store: Store): EarlierRuns {
       return new Map(Array.from(needs, ([metric, limit]) => [metric, valuesOf(metric).slice(0, limit)]));
     },
 
-    async lastJudged(testName, before, metric) {
-      return earlier(testName, before)
-        .flatMap((run) => {
-          const { verdict, reason } = rowOf(run, metric) ?? { verdict: null, reason: null };
-          return verdict === 'pass' || verdict === 'fail' ? [{ verdict, reason }] : [];
-        })
-        .slice(0, 2);
+    async failingStreak(testName, before, metric) {
+      const runs = earlier(testName, before);
+      const passed = runs.findIndex((run) => rowOf(run, metric)?.verdict === 'pass');
+      const since = passed === -1 ? runs : runs.slice(0, passed);
+      const failing = since.filter((run) => rowOf(run, metric)?.verdict === 'fail');
+      const told = [...store.alerts.values()].some(({ alert: { uuid, item } }) => {
+        if (item.testName !== testName || item.signal !== `metric:${metric}`) return false;
+        const place = { finishedAt: item.finishedAt, runId: item.runId, uuid };
+        const afterPass = passed === -1 || compareRuns(place, runs[passed]!) > 0;
+        return afterPass && compareRuns(place, before) < 0;
+      });
+      return { failing: Math.min(failing.length, 1000), told };
     },
 
     async lastOutcome(testName, before) {

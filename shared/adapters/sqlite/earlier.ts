@@ -1,9 +1,8 @@
-import type { Judged } from '../../core/alert.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import type { RunOrder } from '../../core/run.ts';
 import type { EarlierRuns } from '../../ports/history.ts';
-import type { Connection } from './database.ts';
-import { numberOf, optionalNumber, optionalText, textOf, timeOf, timeText } from './values.ts';
+import type { Connection, SqlRow } from './database.ts';
+import { numberOf, optionalNumber, textOf, timeOf, timeText } from './values.ts';
 
 /** Walks `metric_history_series` backwards from one place: its cost is that of the rows it answers with. */
 const EARLIER = `FROM metric_history AS m JOIN job_history AS j ON j.uuid = m.uuid
@@ -12,6 +11,14 @@ const NEWEST_FIRST = 'ORDER BY m.timestamp DESC, m.run_id DESC, m.uuid DESC LIMI
 
 export const EARLIER_VALUES = `SELECT m.metric_value ${EARLIER}
   AND m.value_kind = 'finite' AND j.job_status = 'success' ${NEWEST_FIRST}`;
+
+const LAST_PASSED = `SELECT m.timestamp, m.run_id, m.uuid ${EARLIER} AND m.verdict = 'pass' ${NEWEST_FIRST}`;
+/** More failing runs in a row than a person counts. */
+const FAILED_SINCE = `SELECT 1 ${EARLIER}
+  AND (m.timestamp, m.run_id, m.uuid) > (?, ?, ?) AND m.verdict = 'fail' LIMIT 1000`;
+const TOLD_SINCE = `SELECT 1 FROM alerts WHERE test_name = ? AND signal = ?
+  AND (finished_at, run_id, uuid) < (?, ?, ?) AND (finished_at, run_id, uuid) > (?, ?, ?) LIMIT 1`;
+const BEGINNING = ['', '', ''] as const;
 
 export function earlierRuns(connection: Connection): EarlierRuns {
   return {
@@ -27,18 +34,13 @@ export function earlierRuns(connection: Connection): EarlierRuns {
       return values;
     },
 
-    async lastJudged(testName, before, metric) {
-      const rows = connection.all(
-        `SELECT m.verdict, m.reason ${EARLIER} AND m.verdict IN ('pass', 'fail') ${NEWEST_FIRST}`,
-        testName,
-        metric,
-        ...place(before),
-        2,
-      );
-      return rows.map((row) => ({
-        verdict: textOf(row, 'verdict') as Judged['verdict'],
-        reason: optionalText(row, 'reason'),
-      }));
+    async failingStreak(testName, before, metric) {
+      const passed = connection.first(LAST_PASSED, testName, metric, ...place(before), 1);
+      const since = passed === undefined ? BEGINNING : placeOf(passed);
+      const failing = connection.all(FAILED_SINCE, testName, metric, ...place(before), ...since);
+      const signal = `metric:${metric}`;
+      const told = connection.first(TOLD_SINCE, testName, signal, ...place(before), ...since);
+      return { failing: failing.length, told: told !== undefined };
     },
 
     async lastOutcome(testName, before) {
@@ -102,4 +104,9 @@ export function earlierRuns(connection: Connection): EarlierRuns {
 
 function place({ finishedAt, runId, uuid }: RunOrder): [string | null, string, string] {
   return [timeText(finishedAt), runId, uuid];
+}
+
+/** The place of the run that a row of `metric_history` belongs to. */
+function placeOf(row: SqlRow): [string, string, string] {
+  return [textOf(row, 'timestamp'), textOf(row, 'run_id'), textOf(row, 'uuid')];
 }

@@ -70,7 +70,7 @@ test('no statement of a tick scans a table that grows', async () => {
   await history.openRuns();
   await history.threadsOf(['u']);
   await history.eventsOf(['t']);
-  await history.lastJudged('t', place, 'loss');
+  await history.failingStreak('t', place, 'loss');
   await history.lastOutcome('t', place);
   await history.lastGood('t', place, 'loss');
   await history.lastGood('t', place, null);

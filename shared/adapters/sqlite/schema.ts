@@ -122,6 +122,7 @@ CREATE TABLE alerts (
 ) STRICT;
 CREATE INDEX alerts_waiting ON alerts (finished_at, test_name, id) WHERE waiting = 1;
 CREATE INDEX alerts_test ON alerts (test_name, finished_at);
+CREATE INDEX alerts_signal ON alerts (test_name, signal, finished_at, run_id, uuid);
 
 CREATE TABLE alert_outbox (
   message_key TEXT NOT NULL PRIMARY KEY,

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { Outcome } from '../../../shared/core/outcome.ts';
 import type { MetricRow } from '../../../shared/core/rows.ts';
 import type { History, IndexedRun } from '../../../shared/ports/history.ts';
-import { day, ended, judge, metric, open, placeOf, threads } from '../../support/history-rows.ts';
+import { alert, day, ended, judge, metric, open, placeOf, threads } from '../../support/history-rows.ts';
 import type { HistoryTest } from './case.ts';
 
 const end = (runId: string, n: number, outcome: Outcome): IndexedRun =>
@@ -94,32 +94,51 @@ export function earlierRunsContract(check: HistoryTest): void {
     await judge(history, ended('x', 1, { testName: 'T' }), [metric('loss', 1, { verdict: 'fail' })]);
     const place = before(9);
     expect(await values(history)).toStrictEqual([]);
-    expect(await history.lastJudged('t', place, 'loss')).toStrictEqual([]);
+    expect(await history.failingStreak('t', place, 'loss')).toStrictEqual({ failing: 0, told: false });
     expect(await history.lastOutcome('t', place)).toBeNull();
     expect(await history.lastGood('t', place, null)).toBeNull();
     expect(await history.recentValues('t', place, { metric: 'loss', limit: 9 })).toStrictEqual([]);
     expect(await history.hasLater('t', before(0))).toBe(false);
   });
 
-  check('the last two runs in which a metric passed or failed, whatever their outcome', async (history) => {
-    await losses(history, [
-      { value: 1, verdict: 'pass' },
-      { value: 2, verdict: 'fail', reason: 'above' },
-      { value: 3, verdict: 'inconclusive', reason: 'history' },
-      { value: 4, verdict: null },
-      null,
-    ]);
-    await judge(history, end('r6', 6, 'failure'), [
-      metric('loss', 5, { verdict: 'fail', reason: 'missing: x' }),
-    ]);
-    expect(await history.lastJudged('t', before(99), 'loss')).toStrictEqual([
-      { verdict: 'fail', reason: 'missing: x' },
-      { verdict: 'fail', reason: 'above' },
-    ]);
-    expect(await history.lastJudged('t', before(2), 'loss')).toStrictEqual([
-      { verdict: 'pass', reason: null },
-    ]);
-    expect(await history.lastJudged('t', before(1), 'loss')).toStrictEqual([]);
+  check(
+    'a failing streak is counted from the last run that passed; others do not break it',
+    async (history) => {
+      await losses(history, [
+        { value: 1, verdict: 'fail', reason: 'above' },
+        { value: 1, verdict: 'pass' },
+        { value: 2, verdict: 'fail', reason: 'above' },
+        { value: 3, verdict: 'inconclusive', reason: 'history' },
+        { value: 4, verdict: null },
+        null,
+      ]);
+      await judge(history, end('r7', 7, 'failure'), [
+        metric('loss', 5, { verdict: 'fail', reason: 'missing: x' }),
+      ]);
+      const failing = async (n: number) => (await history.failingStreak('t', before(n), 'loss')).failing;
+      expect([await failing(1), await failing(2), await failing(3), await failing(4)]).toStrictEqual([
+        0, 1, 0, 1,
+      ]);
+      expect([await failing(7), await failing(99)]).toStrictEqual([1, 2]);
+    },
+  );
+
+  check('a failing streak was told when an alert of its metric lies within it', async (history) => {
+    const fails = (value: number) => [metric('loss', value, { verdict: 'fail', reason: 'above' })];
+    const runs = [1, 2, 3, 4, 5].map((n) => ended(`r${n}`, n));
+    const told = async (n: number) => (await history.failingStreak('t', before(n), 'loss')).told;
+    const alertOf = (run: IndexedRun, signal: string) => {
+      const { item, ...rest } = alert(`${run.runId} ${signal}`);
+      const { runId, ended: end } = run;
+      return { ...rest, uuid: run.uuid, item: { ...item, runId, finishedAt: end!.finishedAt, signal } };
+    };
+    await judge(history, runs[0]!, fails(1), { alerts: [alertOf(runs[0]!, 'metric:loss')] });
+    await judge(history, runs[1]!, [metric('loss', 0, { verdict: 'pass' })]);
+    await judge(history, runs[2]!, fails(2), { alerts: [alertOf(runs[2]!, 'metric:acc')] });
+    await judge(history, runs[3]!, fails(2), { alerts: [alertOf(runs[3]!, 'metric:loss')] });
+    await judge(history, runs[4]!, fails(2));
+    expect([await told(1), await told(2), await told(3)]).toStrictEqual([false, true, false]);
+    expect([await told(4), await told(5), await told(99)]).toStrictEqual([false, true, true]);
   });
 
   check('the last outcome skips cancelled and preempted runs', async (history) => {

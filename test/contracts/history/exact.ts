@@ -94,7 +94,7 @@ export function exactnessContract(check: HistoryTest): void {
       expect([...(await history.earlierValues(name, later, new Map([[name, 1]])))]).toStrictEqual([
         [name, [7]],
       ]);
-      expect(await history.lastJudged(name, later, name)).toStrictEqual([{ verdict: 'fail', reason: name }]);
+      expect(await history.failingStreak(name, later, name)).toStrictEqual({ failing: 1, told: false });
       expect(await history.lastGood(name, later, null)).toMatchObject({ runId: name });
       expect(await history.series(name, name, 9)).toMatchObject([{ runId: name, metricName: name }]);
       expect(await history.alerts(name)).toStrictEqual([told]);
