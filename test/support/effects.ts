@@ -111,7 +111,7 @@ export function countedMailFiles({ asyncEffect }: Effects): MailFiles {
 
 /** How a connection commits dies with its process and changes nothing in the world. */
 function isSetting(sql: string): boolean {
-  return sql.startsWith('PRAGMA synchronous');
+  return /^PRAGMA (synchronous|wal_autocheckpoint)\b/.test(sql);
 }
 
 function firstLine(sql: string): string {

@@ -20,6 +20,9 @@ export interface SqliteHistoryOptions {
   readonly open?: (file: string) => SqlDatabase;
 }
 
+/** 16 MB of log before it is taken over into the file: by then many runs have changed the same pages. */
+const LOG_PAGES = 4000;
+
 /** History in one SQLite file, in WAL mode so that people can read while a tick writes. */
 export function sqliteHistory({ file, create = true, open = openFile }: SqliteHistoryOptions): History {
   if (!create && !existsSync(file)) {
@@ -33,6 +36,7 @@ export function sqliteHistory({ file, create = true, open = openFile }: SqliteHi
     migrate(connection, file);
     // FULL is the default and stays, but for `atomicallySoon`: a row that was promised survives a power cut.
     connection.exec('PRAGMA journal_mode = WAL');
+    connection.exec(`PRAGMA wal_autocheckpoint = ${LOG_PAGES}`);
   } catch (error) {
     connection.close();
     throw error;
