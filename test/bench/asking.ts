@@ -1,10 +1,10 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bench } from './bench.ts';
 import { METRIC, makeDatabase, TEST_NAME } from './database.ts';
 import type { Name } from './options.ts';
 import { measure } from './process.ts';
-import { AFTERWARDS } from './runs.ts';
+import { AFTERWARDS, configText } from './runs.ts';
 import type { Figure, Target } from './table.ts';
 
 const SMALL = 1000;
@@ -38,13 +38,18 @@ export async function askingFigures(bench: Bench): Promise<Figure[]> {
     tell(`a database of ${rows} metric rows`);
     await makeDatabase(join(state, 'tidemark.db'), rows);
   }
+  const config = join(folder, 'tidemark.json');
+  writeFileSync(config, configText());
   const figures: Figure[] = [];
   for (const { title, args, target } of questions) {
     const samples = states.map((): number[] => []);
     // Turn about, so that a busy moment of the machine meets all sizes.
     for (let start = -1; start < sizes.starts; start++) {
       for (const [at, { state }] of states.entries()) {
-        const { ms } = await measure({ script: bench.script, args: [...args, '--state', state] });
+        const { ms } = await measure({
+          script: bench.script,
+          args: [...args, '--state', state, '--config', config],
+        });
         // The first start fills the caches.
         if (start >= 0) samples[at]!.push(ms);
       }
