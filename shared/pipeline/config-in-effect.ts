@@ -55,8 +55,7 @@ export function rememberConfig({ learnt, fileConfig }: ConfigInEffect, known: Co
 
 function recordOf(run: Run, fileConfig: TestConfig | null, known: ConfigSource['known']): RunEvent[] {
   const { thread, testName, runId } = run;
-  const text = fileConfig === null ? null : canonicalJson(fileConfig);
-  const digest = text === null ? null : digestOf('config', text);
+  const digest = fileConfig === null ? null : digestOfConfig(fileConfig);
   const time = run.startedAt ?? run.publishTime;
   const rows = [learntEvent({ kind: 'config', thread, testName, id: runId, time, body: { digest } })];
   if (digest !== null && !known.has(digest)) {
@@ -66,6 +65,17 @@ function recordOf(run: Run, fileConfig: TestConfig | null, known: ConfigSource['
     );
   }
   return rows;
+}
+
+/** All runs of a test share one config; its text is long next to everything else of a run. */
+const digests = new WeakMap<TestConfig, string>();
+
+function digestOfConfig(config: TestConfig): string {
+  const known = digests.get(config);
+  if (known !== undefined) return known;
+  const digest = digestOf('config', canonicalJson(config));
+  digests.set(config, digest);
+  return digest;
 }
 
 async function configText(digest: string, { history, known }: ConfigSource): Promise<TestConfig | null> {
