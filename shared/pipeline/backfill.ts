@@ -56,8 +56,8 @@ async function runBackfill(
   await history.append({ events: [], rejected: past.rejected, at: startedAt });
   await settle(ports, startedAt);
   let mails = 0;
-  const closeDay = async (last: RunReport) => {
-    mails += await notify(ports, settings, last.job.finishedAt);
+  const closeDay = async (last: RunReport | undefined) => {
+    mails += await notify(ports, settings, last?.job.finishedAt ?? clock.now());
   };
   const reports = await evaluate(ports, settings, {
     alerts: mail ? 'live' : 'suppressed',
@@ -65,8 +65,8 @@ async function runBackfill(
     onNewDay: closeDay,
     ...(onRun === undefined ? {} : { onRun }),
   });
-  const last = reports.at(-1);
-  if (last !== undefined) await closeDay(last);
+  // Also when nothing was judged: a backfill that was killed may have left alerts behind.
+  await closeDay(reports.at(-1));
   const runs = reports.filter(({ why }) => why === 'own');
   const waiting = (await history.openRuns()).length;
   const tickId = formatTime(startedAt);

@@ -122,7 +122,7 @@ export interface RunIndex {
   /** Finished runs to judge behind `after`, in the order of `compareRuns`, up to `limit`. */
   toJudge(after: RunOrder | null, limit: number): Promise<readonly JudgeTask[]>;
   openRuns(): Promise<readonly IndexedRun[]>;
-  /** Marks every thread with messages unsettled, and drops rows of runs that no thread stands for. */
+  /** Marks every thread with messages unsettled, and drops rows that do not stand where the index has their run. */
   rebuild(): Promise<void>;
 }
 

@@ -53,8 +53,11 @@ export function runIndex(store: Store): RunIndex {
       for (const { uuid, thread } of runsOf(store)) {
         if (!store.unsettled.has(thread)) store.runs.delete(uuid);
       }
-      for (const { uuid } of [...store.judged.values()].flat()) {
-        if (!store.runs.has(uuid)) removeJudged(store, uuid);
+      for (const { uuid, runId, finishedAt, job } of [...store.judged.values()].flat()) {
+        const run = store.runs.get(uuid)?.run;
+        const samePlace = run?.runId === runId && run.ended?.finishedAt === finishedAt;
+        const stands = samePlace && run.testName === job.testName;
+        if (!stands) removeJudged(store, uuid);
       }
     },
   };

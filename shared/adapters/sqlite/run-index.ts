@@ -68,8 +68,12 @@ export function runIndex(connection: Connection): RunIndex {
            WHERE kind IN ('v1', 'started', 'finished', 'heartbeat', 'metrics')`,
         );
         connection.run('DELETE FROM runs WHERE thread NOT IN (SELECT thread FROM threads)');
-        connection.run('DELETE FROM job_history WHERE uuid NOT IN (SELECT uuid FROM runs)');
-        connection.run('DELETE FROM metric_history WHERE uuid NOT IN (SELECT uuid FROM runs)');
+        for (const table of ['job_history', 'metric_history']) {
+          connection.run(
+            `DELETE FROM ${table} WHERE NOT EXISTS (SELECT 1 FROM runs AS r WHERE r.uuid = ${table}.uuid
+               AND r.test_name = ${table}.test_name AND r.run_id = ${table}.run_id AND r.finished_at = ${table}.timestamp)`,
+          );
+        }
       });
     },
   };
