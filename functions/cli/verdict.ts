@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Verdict } from '../../shared/core/outcome.ts';
+import { splitReason } from '../../shared/core/reason.ts';
 import { pendingJson, type RunJson, runJson } from '../../shared/core/run-json.ts';
 import { parseDuration } from '../../shared/core/time.ts';
 import type { History, RunView } from '../../shared/ports/history.ts';
 import { formatValue } from '../../shared/render/number.ts';
-import { splitReason } from '../../shared/render/sentence.ts';
 import { renderTable } from '../../shared/render/table.ts';
 import type { GlobalFlags, Setup } from '../config.ts';
 import { UsageError } from '../errors.ts';

@@ -1,6 +1,7 @@
 import type { Assessed } from './assess.ts';
 import type { EffectiveConfig } from './effective-config.ts';
 import { isNeutral, type Outcome } from './outcome.ts';
+import { splitReason } from './reason.ts';
 import type { ConditionConfig } from './schema/test-config.ts';
 
 /** The failing runs of a signal since it last passed, before the run in question. */
@@ -16,11 +17,6 @@ export type AlertDecision = 'first-failure' | 'confirmed' | 'already-alerted' | 
 /** Reasons that no second run need confirm. */
 const INSTANT: ReadonlySet<string> = new Set(['missing', 'nonfinite', 'clock', 'not_reached', 'outcome']);
 
-/** The machine word of a reason, without its detail. */
-export function reasonWord(reason: string | null): string {
-  return (reason ?? '').split(':', 1)[0]!;
-}
-
 /**
  * Whether a failing run is told: a failing streak is told once, at its first failing run, or at its second
  * with `afterSecond`, which delays neither outcome nor missing nor non-finite values (contracts §4).
@@ -33,7 +29,11 @@ export function decideAlert(
   // What was told counts, not what should have been: a late run may have made the runs before this one fail.
   if (told) return 'already-alerted';
   if (failing > 0) return 'confirmed';
-  return !afterSecond || INSTANT.has(reasonWord(reason)) ? 'first-failure' : 'waits-for-second';
+  return !afterSecond || isInstant(reason) ? 'first-failure' : 'waits-for-second';
+}
+
+function isInstant(reason: string | null): boolean {
+  return reason !== null && INSTANT.has(splitReason(reason).word);
 }
 
 export function isTold(decision: AlertDecision): boolean {

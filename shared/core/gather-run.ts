@@ -1,14 +1,14 @@
 import { isObject } from './json.ts';
 import { v1Time } from './parse-message.ts';
 import { unknownKey } from './problem.ts';
-import { chooseEnd, DEFAULT_DEADLINE_MS, type ReportedEnd, type Run } from './run.ts';
+import { chooseEnd, DEFAULT_DEADLINE_MS, type ReportedEnd, type Run, type RunDetails } from './run.ts';
 import { isJobThread, type RunEvent, runUuid } from './run-event.ts';
 import { type FinishedData, MessageV1, type StartedData } from './schema/message.ts';
 import { compareText } from './text-order.ts';
 import { formatTime, parseTime } from './time.ts';
 
 /** What one message says about a run, in one shape for all kinds of message. */
-export interface Statement {
+export interface Statement extends RunDetails {
   readonly kind: 'started' | 'finished' | 'heartbeat' | 'metrics';
   readonly event: RunEvent;
   readonly runId: string;
@@ -22,14 +22,6 @@ export interface Statement {
   /** False: the attempt ended, the run goes on. */
   readonly final: boolean;
   readonly numFailures: number | null;
-  readonly modelDir: string | null;
-  readonly testType: string | null;
-  readonly accelerator: string | null;
-  readonly frameworkVersion: string | null;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly logsLink: string | null;
-  readonly logsDownloadCommand: string | null;
-  readonly workloadLink: string | null;
   readonly metrics: readonly (readonly [string, number])[];
   readonly config: unknown;
   readonly configErrors: readonly string[];

@@ -1,16 +1,5 @@
 import { domainOf, isAddress } from './address.ts';
-
-/** The parts of the mailer port's `Mail` that become a message. */
-export interface MessageParts {
-  readonly key: string;
-  readonly from: string;
-  readonly to: readonly string[];
-  readonly subject: string;
-  readonly text: string;
-  readonly html: string;
-  readonly date: number;
-  readonly headers: Readonly<Record<string, string>>;
-}
+import type { Mail } from './mail.ts';
 
 /** Addresses as objects: a text is parsed by mail libraries, and a comma in it would be a second recipient. */
 export interface Mailbox {
@@ -36,7 +25,7 @@ const KEY = /^[A-Za-z0-9_-]{8,128}$/;
 const BOUNDARY = 32;
 
 /** Why a mail cannot be sent as it is, in a sentence; null if it can. */
-export function mailProblem(mail: MessageParts): string | null {
+export function mailProblem(mail: Mail): string | null {
   if (!KEY.test(mail.key)) return 'The key of the mail is not a digest';
   if (!isAddress(mail.from)) return `The sender ${JSON.stringify(mail.from)} is not a mail address`;
   const wrong = mail.to.find((address) => !isAddress(address));
@@ -46,7 +35,7 @@ export function mailProblem(mail: MessageParts): string | null {
 }
 
 /** The message of a mail that has no problem. Equal mails give equal messages; each address comes once. */
-export function internetMessage(mail: MessageParts): InternetMessage {
+export function internetMessage(mail: Mail): InternetMessage {
   return {
     from: { name: 'Tidemark', address: mail.from },
     to: [...new Set(mail.to)].map((address) => ({ name: '', address })),

@@ -11,8 +11,20 @@ export interface ReportedEnd {
   readonly source: string;
 }
 
+/** What a run says of itself beside how it went; null where it says nothing. */
+export interface RunDetails {
+  readonly modelDir: string | null;
+  readonly testType: string | null;
+  readonly accelerator: string | null;
+  readonly frameworkVersion: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly logsLink: string | null;
+  readonly logsDownloadCommand: string | null;
+  readonly workloadLink: string | null;
+}
+
 /** What the messages of one run say, whatever order they came in. Times are milliseconds since the epoch. */
-export interface Run {
+export interface Run extends RunDetails {
   /** The one a message brought, else `ownUuid`. */
   readonly uuid: string;
   /** Derived from the identity. */
@@ -31,14 +43,6 @@ export interface Run {
   readonly deadlineOutcome: 'timeout' | 'lost';
   readonly lastHeartbeat: number | null;
   readonly end: ReportedEnd | null;
-  readonly modelDir: string | null;
-  readonly testType: string | null;
-  readonly accelerator: string | null;
-  readonly frameworkVersion: string | null;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly logsLink: string | null;
-  readonly logsDownloadCommand: string | null;
-  readonly workloadLink: string | null;
   /** Metrics that the run reported itself, names used as written; values may be NaN or infinite. */
   readonly reportedMetrics: ReadonlyMap<string, number>;
   /** The config its newest message brought, unchecked; undefined when none did. */

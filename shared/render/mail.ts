@@ -1,27 +1,16 @@
 import { domainOf } from '../core/address.ts';
+import type { Mail } from '../core/mail.ts';
 import { type MailRequest, mailContent, subjectOf } from './mail-content.ts';
 import { mailHtml } from './mail-html.ts';
 import { mailText } from './mail-text.ts';
 
 export type { MailRequest } from './mail-content.ts';
 
-/** A rendered mail: the fields of the port's `Mail`, which rendering may not import. */
-export interface RenderedMail {
-  readonly key: string;
-  readonly from: string;
-  readonly to: readonly string[];
-  readonly subject: string;
-  readonly text: string;
-  readonly html: string;
-  readonly date: number;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
 /**
  * One mail for one set of addresses: what failed, value, bounds, how many runs they came from, the last good
  * run, links. The same request gives the same mail. Throws a RangeError when there is no item.
  */
-export function renderMail(request: MailRequest): RenderedMail {
+export function renderMail(request: MailRequest): Mail {
   const content = mailContent(request);
   const subject = subjectOf(content);
   return {

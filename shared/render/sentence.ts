@@ -1,4 +1,5 @@
 import type { AlertItem } from '../core/alert-item.ts';
+import { splitReason } from '../core/reason.ts';
 import { formatApart, formatDuration, formatNumber, formatValue, pythonFloat } from './number.ts';
 
 /** The parts of an item that say what is wrong with one number. */
@@ -49,12 +50,6 @@ const INFINITE: Readonly<Record<string, string>> = { posinf: 'infinite', neginf:
 /** The metric's name, or `job`. */
 export function signalName({ signal }: Pick<AlertItem, 'signal'>): string {
   return signal.startsWith('metric:') ? signal.slice('metric:'.length) : signal;
-}
-
-/** The machine word of a reason, and what stands behind its colon. */
-export function splitReason(reason: string): { readonly word: string; readonly detail: string } {
-  const at = reason.indexOf(': ');
-  return at < 0 ? { word: reason, detail: '' } : { word: reason.slice(0, at), detail: reason.slice(at + 2) };
 }
 
 /** The state as a word or two, so that it never hangs on a colour alone. */

@@ -1,5 +1,6 @@
 import type { AlertItem } from '../core/alert-item.ts';
-import { isJob, splitReason } from './sentence.ts';
+import { splitReason } from '../core/reason.ts';
+import { isJob } from './sentence.ts';
 
 /** All items of one test, the worst first. */
 export interface TestGroup {

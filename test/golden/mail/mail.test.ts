@@ -1,10 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { type RenderedMail, renderMail } from '../../../shared/render/mail.ts';
+import type { Mail } from '../../../shared/core/mail.ts';
+import { renderMail } from '../../../shared/render/mail.ts';
 import { FIXTURES } from './fixtures.ts';
 
 /** What a mail program shows above the text, then the text part. */
-function asText(mail: RenderedMail): string {
+function asText(mail: Mail): string {
   const headers = Object.entries(mail.headers).map(([name, value]) => `${name}: ${value}`);
   return [
     `From: ${mail.from}`,

@@ -1,0 +1,14 @@
+/** A mail, ready to send: the same value always gives the same bytes. */
+export interface Mail {
+  /** Hex digest that identifies the mail; local part of its `Message-ID` and its MIME boundary. */
+  readonly key: string;
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  /** Milliseconds since the epoch, the mail's `Date`. */
+  readonly date: number;
+  /** Extra headers, names fixed in code, values printable. */
+  readonly headers: Readonly<Record<string, string>>;
+}
