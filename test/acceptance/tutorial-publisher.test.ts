@@ -156,6 +156,18 @@ describe('publish in the environment of the init container', () => {
     expect(status.open).toMatchObject([{ test_name: TEST, attempt: 1 }]);
   });
 
+  test('with JOB_UID, what `run` tells in the same Job is the same run', async () => {
+    const at = workspace();
+    const MODEL_DIR = at.model('out', { [TAG]: [0.97] });
+    const JOB_UID = '0d9a6a53-6f0e-4b5a-9f1c-2f6f4f2b7a11';
+    const env = { ...environment, JOB_UID, MODEL_DIR, METRIC_CONFIG: JSON.stringify(METRIC_CONFIG) };
+    await at.spawn(['publish'], { env });
+    await at.spawn(['run', '--test-name', TEST, '--', 'true'], { env });
+    const tick = JSON.parse((await at.run(['tick', '--json'])).stdout);
+    expect(tick).toMatchObject({ waiting: 0, runs: [{ run_id: JOB_UID, outcome: 'success' }] });
+    expect(tick.runs).toHaveLength(1);
+  });
+
   test('a quote in a variable breaks nothing', async () => {
     const at = workspace();
     const env = { ...environment, MODEL_DIR: `/data/"o'ut\\`, METRIC_CONFIG: JSON.stringify(METRIC_CONFIG) };
