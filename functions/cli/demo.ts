@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Alert, History } from '../../shared/ports/history.ts';
 import { colors } from '../../shared/render/color.ts';
 import { formatNumber } from '../../shared/render/number.ts';
 import { headline } from '../../shared/render/sentence.ts';
+import { shellWord } from '../../shared/render/shell.ts';
 import { sparkline } from '../../shared/render/sparkline.ts';
 import { historyFile } from '../adapters.ts';
 import type { GlobalFlags, Setup } from '../config.ts';
@@ -16,6 +17,8 @@ import { shortTime, verdictColumn, whyText } from './summary.ts';
 const DEFAULT_FOLDER = '.tidemark-demo';
 /** Only a folder that holds this was made by the demo and may be made anew. */
 const MARKER = 'made-by-tidemark-demo';
+/** What a state consists of; whatever else lies in the folder is somebody's own. */
+const PARTS = /^(?:(?:tidemark|lease)\.db.*|mail|spool|unsent)$/;
 const EXAMPLE = join('examples', 'nightly');
 
 /** Judges the bundled runs in a fresh state and shows verdicts, series and alerts. */
@@ -24,13 +27,12 @@ export async function demoCommand(flags: GlobalFlags, terminal: Terminal): Promi
   const example = join(packageFolder(), EXAMPLE);
   const config = join(example, 'tidemark.yaml');
   makeFresh(state);
-  const command = await begin(
-    { config, state, ...(flags.now === undefined ? {} : { now: flags.now }) },
-    terminal,
-  );
+  // Nothing else of flags and environment: the runs and mails of the demo must not reach a real history.
+  const now = flags.now ?? terminal.env.TIDEMARK_NOW;
+  const own: Terminal = { ...terminal, env: {} };
+  const command = await begin({ config, state, ...(now === undefined ? {} : { now }) }, own);
   terminal.err('Judging 45 nights of three real trainings, each run as if it had arrived on its day …\n');
-  const mails: string[] = [];
-  const quiet: Terminal = { ...terminal, err: (text) => void mails.push(text) };
+  const quiet: Terminal = { ...own, err: () => {} };
   const begun = performance.now();
   await backfillFile(
     join(example, 'runs.jsonl'),
@@ -57,14 +59,17 @@ function packageFolder(): string {
   return folder;
 }
 
+/** Takes away what an earlier demo made; refuses a folder that holds anything and was not made by one. */
 function makeFresh(state: string): void {
   const marker = join(state, MARKER);
-  if (existsSync(join(state, 'tidemark.db')) && !existsSync(marker)) {
+  const entries = existsSync(state) ? readdirSync(state) : [];
+  if (entries.length > 0 && !existsSync(marker)) {
     throw new UsageError(
-      `Cannot make ${state} anew: it holds a history that is not the demo's; name another folder with --state`,
+      `Cannot make ${state} anew: it is not empty and not the demo's; name another folder with --state`,
     );
   }
-  if (existsSync(marker)) rmSync(state, { recursive: true, force: true });
+  for (const name of entries)
+    if (PARTS.test(name)) rmSync(join(state, name), { recursive: true, force: true });
   mkdirSync(state, { recursive: true });
   writeFileSync(marker, '');
 }
@@ -123,7 +128,8 @@ function alertLines(alerts: readonly Alert[], terminal: Terminal): string[] {
 
 function placesText(setup: Setup, state: string): string {
   const [, mailFolder] = /^eml:(.*)$/.exec(setup.mail) ?? [];
-  const tool = `npm run -s tidemark -- --state ${state}`;
+  // From the bundle there are no scripts of npm to call.
+  const tool = `${import.meta.url.endsWith('.ts') ? 'npm run -s tidemark --' : 'npx tidemark'} --state ${shellWord(state)}`;
   return `The database: ${historyFile(setup.history)}
 The mails:    ${mailFolder} (open an .html in a browser)
 
