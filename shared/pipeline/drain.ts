@@ -9,24 +9,40 @@ const BATCH = 2000;
 export interface Drained {
   readonly recorded: number;
   readonly rejected: readonly RejectedMessage[];
+  /** Why the queue could not be emptied; null when it was. */
+  readonly failure: unknown;
 }
 
-/** Empties the queue: every message is an idempotent row before it is acknowledged. */
+/**
+ * Empties the queue: every message is an idempotent row before it is acknowledged. What is wrong with the queue
+ * is an answer, since the runs that are recorded must not wait for it; what is wrong with history throws.
+ */
 export async function drain({ queue, history, clock, log }: Ports): Promise<Drained> {
   let recorded = 0;
   const rejected: RejectedMessage[] = [];
   for (;;) {
-    const deliveries = await queue.pull(BATCH);
-    if (deliveries.length === 0) return { recorded, rejected };
+    const { value: deliveries, failure } = await attempt(() => queue.pull(BATCH));
+    if (deliveries === null || deliveries.length === 0) return { recorded, rejected, failure };
     const parsed = deliveries.map(parseDelivery);
     const events = parsed.flatMap((one): RunEvent[] => (one.kind === 'event' ? [one.event] : []));
     const refused = parsed.flatMap((one) => (one.kind === 'rejected' ? [one.rejected] : []));
     const conflicts = await history.append({ events, rejected: refused, at: clock.now() });
-    for (const delivery of deliveries) await release(delivery, log);
+    const released = await attempt(async () => {
+      for (const delivery of deliveries) await release(delivery, log);
+    });
     const told = [...refused, ...conflicts];
     for (const message of told) log.warn(message.detail, { reason: message.reason });
     recorded += events.length;
     rejected.push(...told);
+    if (released.failure !== null) return { recorded, rejected, failure: released.failure };
+  }
+}
+
+async function attempt<T>(work: () => Promise<T>) {
+  try {
+    return { value: await work(), failure: null };
+  } catch (failure) {
+    return { value: null, failure };
   }
 }
 

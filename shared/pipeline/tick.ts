@@ -20,7 +20,10 @@ export interface TickOptions {
   readonly onRun?: (report: RunReport) => void;
 }
 
-/** One pass: queue → events → outcomes → metrics → verdicts → mails. Null: another tick is at work. */
+/**
+ * One pass: queue → events → outcomes → metrics → verdicts → mails. Null: another tick is at work. What the queue
+ * throws is thrown when all that was recorded is judged and told.
+ */
 export async function tick(
   ports: Ports,
   settings: Settings,
@@ -38,7 +41,7 @@ export async function tick(
 async function runTick(ports: Ports, settings: Settings, options: TickOptions): Promise<TickReport> {
   const { history, clock, log } = ports;
   const startedAt = clock.now();
-  const { rejected } = await drain(ports);
+  const { rejected, failure } = await drain(ports);
   await settle(ports, startedAt);
   const reports = await evaluate(ports, settings, { alerts: 'live', reread: false, ...options });
   const mails = await notify(ports, settings, clock.now());
@@ -56,6 +59,8 @@ async function runTick(ports: Ports, settings: Settings, options: TickOptions): 
     mails,
   });
   log.info(processedLine(runs));
+  // Only now: a queue that is out of reach must not keep a run from its verdict, nor go unnoticed.
+  if (failure !== null) throw failure;
   return { tickId, runs, waiting, rejected: rejected.length, mails };
 }
 

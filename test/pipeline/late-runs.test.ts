@@ -219,3 +219,17 @@ test('a run without a start is put where it ended', async () => {
   await world.tickAt(day(2), finished(about('x', day(1)), 'success', { finished_at: formatTime(day(1, 3)) }));
   expect(tablesOf(world.store).job_history).toMatchObject([{ finishedAt: day(1, 3), startedAt: null }]);
 });
+
+test('a queue that cannot be read to its end keeps no recorded run from its verdict, and is told', async () => {
+  const world = makeWorld(SETTINGS);
+  const { queue } = world.ports;
+  const pull = queue.pull.bind(queue);
+  queue.pull = async (max) => {
+    const some = await pull(max);
+    if (some.length > 0) return some;
+    throw new PortError('denied', 'Cannot read the messages: permission denied');
+  };
+  const message = finished(about('x', day(1)), 'success');
+  await expect(world.tickAt(day(2), message)).rejects.toThrow('permission denied');
+  expect(tablesOf(world.store).job_history).toHaveLength(1);
+});
