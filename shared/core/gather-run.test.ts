@@ -220,6 +220,29 @@ describe('v1 messages', () => {
     });
   });
 
+  test('a Job that publishes and runs under "tidemark run" is one attempt, however many events it sends', () => {
+    const where = { run_id: 'u-1', cluster_name: 'c', job_namespace: 'n' };
+    const events = [
+      v1({ job_uid: 'u-1' }),
+      start('01:01', { ...where, deadline: iso('05:00') }),
+      beat('01:02', where),
+    ];
+    expect(only(events)).toMatchObject({ attempt: 1, deadline: at('05:00'), deadlineOutcome: 'timeout' });
+    expect(only([...events, end('success', '02:00', where)])).toMatchObject({ attempt: 1, numFailures: 0 });
+    const second = end('success', '03:00', { ...where, attempt: 2 });
+    expect(only([...events, end('failure', '02:00', where), second])).toMatchObject({
+      attempt: 2,
+      end: { outcome: 'success' },
+    });
+  });
+
+  test('two that would have one name are one run', () => {
+    expect(only([ended('02:00', '05:00'), ended('03:00', '05:00', 'failure')])).toMatchObject({
+      runId: `j-1@${iso('05:00')}`,
+      end: { outcome: 'failure', finishedAt: at('03:00') },
+    });
+  });
+
   test('a key nobody knows is a mistake of its config, with what was meant', () => {
     expect(only([v1({ acelerator: 'cpu' })]).configErrors).toEqual([
       'acelerator: unknown key; did you mean "accelerator"?',
@@ -236,6 +259,11 @@ describe('v1 messages', () => {
     );
     expect(link({})).toBeNull();
   });
+});
+
+test('a run may have more messages than a call takes arguments', () => {
+  const report = event('metrics', '01:30', { metrics: [{ name: 'm', value: 1 }] });
+  expect(only([start(), ...Array(200_000).fill(report), end('success')]).attempt).toBe(1);
 });
 
 describe('uuids', () => {

@@ -170,7 +170,7 @@ export function gatherRuns(events: readonly RunEvent[]): Run[] {
   if (first === undefined) return [];
   if (!isJobThread(first.event.thread)) return [gatherRun(statements, first.runId)];
   return splitJob(statements).map((group) => {
-    const begun = formatTime(Math.min(...group.map((statement) => statement.event.publishTime)));
+    const begun = formatTime(smallest(group.map((statement) => statement.event.publishTime)));
     return gatherRun(group, `${first.runId}@${begun}`);
   });
 }
@@ -187,6 +187,8 @@ function splitJob(statements: readonly Statement[]): Statement[][] {
 }
 
 function belongsTo(group: readonly Statement[], statement: Statement): boolean {
+  // Its own run would have the same name, so it is the same run.
+  if (statement.event.publishTime === group[0]!.event.publishTime) return true;
   const ends = group.flatMap((member) => member.end?.finishedAt ?? []);
   if (statement.end !== null && ends.includes(statement.end.finishedAt)) return true;
   if (ends.some((end) => end <= statement.event.time)) return false;
@@ -204,14 +206,14 @@ function gatherRun(statements: readonly Statement[], runId: string): Run {
   const { cluster, namespace } = first;
   const uuids = statements.flatMap((statement) => statement.uuid ?? []).sort(compareText);
   const starts = statements.flatMap((statement) => statement.startedAt ?? []);
-  const startedAt = starts.length === 0 ? null : Math.min(...starts);
-  const isV1 = first.event.kind === 'v1';
-  const attempt = isV1 ? v1Attempts(statements) : Math.max(...statements.map((each) => each.attempt));
-  const current = isV1 ? statements : statements.filter((statement) => statement.attempt === attempt);
+  const startedAt = starts.length === 0 ? null : smallest(starts);
+  const newest = largest(statements.map((each) => each.attempt));
+  const attempt = Math.max(newest, v1Attempts(statements));
+  const current = statements.filter((statement) => isV1(statement) || statement.attempt === newest);
   const ends = current.flatMap((statement) => (statement.final ? (statement.end ?? []) : []));
   const end = chooseEnd(ends);
   const begun = startedAt ?? first.event.time;
-  const declared = current.some((statement) => statement.deadline !== null);
+  const declared = current.some((statement) => !isV1(statement) && statement.deadline !== null);
   const ownUuid = runUuid({ testName, cluster, namespace, runId });
   return {
     uuid: uuids[0] ?? ownUuid,
@@ -222,9 +224,9 @@ function gatherRun(statements: readonly Statement[], runId: string): Run {
     attempt,
     numFailures: latest(statements, (each) => each.numFailures) ?? failures(attempt, end),
     startedAt,
-    publishTime: Math.min(...statements.map((each) => each.event.publishTime)),
+    publishTime: smallest(statements.map((each) => each.event.publishTime)),
     deadline: deadlineOf(current, begun),
-    deadlineOutcome: declared && !isV1 ? 'timeout' : 'lost',
+    deadlineOutcome: declared ? 'timeout' : 'lost',
     lastHeartbeat: newestHeartbeat(current),
     end,
     modelDir: latest(current, (each) => each.modelDir) ?? latest(statements, (each) => each.modelDir),
@@ -243,7 +245,20 @@ function gatherRun(statements: readonly Statement[], runId: string): Run {
 
 /** Every attempt of a v1 Job publishes once; the message that tells its end is no attempt. */
 function v1Attempts(statements: readonly Statement[]): number {
-  return Math.max(1, statements.filter((statement) => statement.end === null).length);
+  return statements.filter((statement) => isV1(statement) && statement.end === null).length;
+}
+
+function isV1({ event }: Statement): boolean {
+  return event.kind === 'v1';
+}
+
+/** Not `Math.min(...)`: a run that reports its metrics step by step has more messages than a call takes arguments. */
+function smallest(numbers: readonly number[]): number {
+  return numbers.reduce((least, number) => Math.min(least, number));
+}
+
+function largest(numbers: readonly number[]): number {
+  return numbers.reduce((most, number) => Math.max(most, number));
 }
 
 function failures(attempt: number, end: ReportedEnd | null): number {
@@ -252,7 +267,7 @@ function failures(attempt: number, end: ReportedEnd | null): number {
 
 function newestHeartbeat(statements: readonly Statement[]): number | null {
   const beats = statements.filter(({ kind }) => kind === 'heartbeat').map(({ event }) => event.time);
-  return beats.length === 0 ? null : Math.max(...beats);
+  return beats.length === 0 ? null : largest(beats);
 }
 
 function latest<T>(statements: readonly Statement[], pick: (statement: Statement) => T | null): T | null {
