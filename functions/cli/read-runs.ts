@@ -26,16 +26,15 @@ export function readRuns(file: string): PastRunsFile {
   for (const [index, text] of textOf(file).split('\n').entries()) {
     if (text.trim() === '') continue;
     const line = index + 1;
-    const refuse = (reason: string, detail: string) =>
-      rejected.push(rejectedLine({ file, line, text, reason, detail }));
+    const refuse = (detail: string) => rejected.push(rejectedLine({ file, line, text, detail }));
     const read = readLine(text, locate);
     if (!read.ok) {
-      refuse(read.reason, read.detail);
+      refuse(read.detail);
       continue;
     }
     const before = seen.get(read.identity);
     if (before !== undefined && before.body !== read.event.body) {
-      refuse('conflict', `is another run with the id of line ${before.line}; ids must differ within a test`);
+      refuse(`is another run with the id of line ${before.line}; ids must differ within a test`);
       continue;
     }
     if (before === undefined) seen.set(read.identity, { line, body: read.event.body });
@@ -54,35 +53,29 @@ function textOf(file: string): string {
 
 type ReadLine =
   | { readonly ok: true; readonly event: RunEvent; readonly identity: string }
-  | { readonly ok: false; readonly reason: string; readonly detail: string };
+  | { readonly ok: false; readonly detail: string };
 
 function readLine(text: string, locate: (modelDir: string) => string): ReadLine {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return { ok: false, reason: 'json', detail: `is not JSON: ${(error as Error).message}` };
+    return { ok: false, detail: `is not JSON: ${(error as Error).message}` };
   }
-  if (isTooDeep(value)) return { ok: false, reason: 'shape', detail: TOO_DEEP };
+  if (isTooDeep(value)) return { ok: false, detail: TOO_DEEP };
   const past = pastRun(value, locate);
-  if (!past.ok) return { ok: false, reason: 'shape', detail: past.problems.join('; ') };
+  if (!past.ok) return { ok: false, detail: past.problems.join('; ') };
   const body = utf8.encode(JSON.stringify(past.message));
   const parsed = parseMessage({ id: '', name: 'line', publishTime: 0, format: 'json', body });
   if (parsed.kind === 'event') return { ok: true, event: parsed.event, identity: past.identity };
-  return { ok: false, reason: parsed.rejected.reason, detail: parsed.rejected.detail };
+  return { ok: false, detail: parsed.rejected.detail };
 }
 
-function rejectedLine(one: {
-  file: string;
-  line: number;
-  text: string;
-  reason: string;
-  detail: string;
-}): RejectedMessage {
-  const { file, line, text, reason, detail } = one;
+function rejectedLine(one: { file: string; line: number; text: string; detail: string }): RejectedMessage {
+  const { file, line, text, detail } = one;
   return {
     id: digestOf('backfill-line', text),
-    reason,
+    reason: 'line',
     detail: `Cannot read ${file}:${line}: ${detail}`,
     name: `${file}:${line}`,
     publishTime: 0,

@@ -36,7 +36,7 @@ export interface RunEvent {
 /** A message that cannot be used, kept with the reason (contracts §3). */
 export interface RejectedMessage {
   readonly id: string;
-  /** Machine word: `json shape v2 oversized conflict identity`. */
+  /** Machine word: `json shape v2 oversized conflict identity line`. */
   readonly reason: string;
   /** One sentence with the place, what was found and what was wanted. */
   readonly detail: string;

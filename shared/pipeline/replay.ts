@@ -47,8 +47,9 @@ export async function retryRejected(ports: Ports): Promise<Retried> {
 }
 
 function retry({ id, name, publishTime, body, reason }: RejectedMessage): RunEvent | null {
-  // A conflict was readable all along; it lost against a message with the same id and would again.
-  if (body === null || reason === 'conflict') return null;
+  // A conflict was readable all along; it lost against a message with the same id and would again. A line of a
+  // backfill file is no message, though its keys are much like those of v1.
+  if (body === null || reason === 'conflict' || reason === 'line') return null;
   const format = reason === 'v2' ? 'v2' : 'json';
   const parsed = parseMessage({ id, name, publishTime, body, format });
   return parsed.kind === 'event' ? parsed.event : null;

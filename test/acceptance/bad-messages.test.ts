@@ -157,6 +157,17 @@ describe('messages that contradict each other', () => {
     ]);
   });
 
+  test('a line of a backfill that cannot be used never becomes a message of another kind', async () => {
+    const at = workspace();
+    const line = { test_name: 't', job_name: 'j', outcome: 'ok', finished_at: '2026-07-01T00:00:00Z' };
+    const file = at.write('runs.jsonl', JSON.stringify(line));
+    expect(await at.run(['backfill', file, ...NOW])).toMatchObject({ status: 2 });
+    expect((await at.run(['replay', '--rejected', ...NOW])).stdout).toContain('0 of 1');
+    await at.run(['tick', ...NOW]);
+    expect(await at.query('select run_id from runs')).toEqual([]);
+    expect(await at.query('select reason from rejected_messages')).toEqual([{ reason: 'line' }]);
+  });
+
   test('a run that ends before it starts is recorded; its wall time is missing, reason clock', async () => {
     const at = workspace();
     at.message(finished('r1', { started_at: '2026-08-01T02:00:00Z', finished_at: '2026-08-01T01:00:00Z' }));
