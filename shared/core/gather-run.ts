@@ -1,5 +1,6 @@
 import { isObject } from './json.ts';
 import { v1Time } from './parse-message.ts';
+import { PAST_SOURCE } from './past-run.ts';
 import { unknownKey } from './problem.ts';
 import { chooseEnd, DEFAULT_DEADLINE_MS, type ReportedEnd, type Run, type RunDetails } from './run.ts';
 import { isJobThread, type RunEvent, runUuid } from './run-event.ts';
@@ -219,6 +220,7 @@ function gatherRun(statements: readonly Statement[], runId: string): Run {
     uuid: uuids[0] ?? ownUuid,
     ownUuid,
     thread,
+    isPast: statements.every(({ event }) => event.source.startsWith(PAST_SOURCE)),
     testName,
     runId,
     attempt,

@@ -2,6 +2,9 @@ import { check, problemText } from './problem.ts';
 import { BackfillLine } from './schema/message.ts';
 import { formatTime, parseTime } from './time.ts';
 
+/** Sources that begin so tell of runs that are past. */
+export const PAST_SOURCE = '//tidemark/backfill/';
+
 const LINE_KEYS = new Set(Object.keys(BackfillLine.shape));
 
 export type PastRunLine =
@@ -27,7 +30,7 @@ export function pastRun(value: unknown, resolve: (modelDir: string) => string): 
       specversion: '1.0',
       type: 'io.tidemark.run.finished.v1',
       // Run ids are unique within a test only.
-      source: `//tidemark/backfill/${test_name}`,
+      source: `${PAST_SOURCE}${test_name}`,
       id: `${runId}/1/finished`,
       time,
       subject: test_name,

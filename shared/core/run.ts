@@ -30,6 +30,8 @@ export interface Run extends RunDetails {
   /** Derived from the identity. */
   readonly ownUuid: string;
   readonly thread: string;
+  /** Only a backfill told of it. */
+  readonly isPast: boolean;
   readonly testName: string;
   readonly runId: string;
   /** The newest attempt that any message names, from 1. */

@@ -15,7 +15,7 @@ export interface PastRuns {
 }
 
 export interface BackfillOptions {
-  /** Send the mails; otherwise they are recorded as `suppressed`. */
+  /** Send the mails of past runs; otherwise they are recorded as `suppressed`. */
   readonly mail: boolean;
   readonly onRun?: (report: RunReport) => void;
 }
@@ -60,7 +60,8 @@ async function runBackfill(
     mails += await notify(ports, settings, last?.job.finishedAt ?? clock.now());
   };
   const reports = await evaluate(ports, settings, {
-    alerts: mail ? 'live' : 'suppressed',
+    // Runs that a tick left behind may wait as well: their alerts are sent either way.
+    alerts: mail ? 'all' : 'live',
     reread: false,
     onNewDay: closeDay,
     ...(onRun === undefined ? {} : { onRun }),

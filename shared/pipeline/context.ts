@@ -33,8 +33,11 @@ export interface Settings {
 
 /** How far a pass may go beside judging. */
 export interface PassOptions {
-  /** `live`: decide alerts. `suppressed`: decide and record them, never send. `none`: rebuild rows only. */
-  readonly alerts: 'live' | 'suppressed' | 'none';
+  /**
+   * `live`: decide alerts; those of runs that only a backfill told of are recorded and never sent, whichever pass
+   * meets them. `all`: send those too. `none`: rebuild rows only.
+   */
+  readonly alerts: 'live' | 'all' | 'none';
   /** Open the event files again although what they hold was recorded. */
   readonly reread: boolean;
 }

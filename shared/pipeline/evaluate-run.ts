@@ -150,7 +150,7 @@ async function alertsOf(facts: AlertFacts, { history }: Ports, pass: Pass): Prom
   if (await history.hasLater(job.testName, orderOf(job))) return [];
   const owner = pass.settings.tests.get(job.testName)?.owner;
   const owners = owner === undefined ? pass.settings.fallback : [owner].flat();
-  const suppressed = pass.options.alerts === 'suppressed';
+  const suppressed = run.isPast && pass.options.alerts !== 'all';
   const { modelDir } = run;
   return decideAlerts({ job, modelDir, assessment, config, recipients: owners, suppressed }, history);
 }

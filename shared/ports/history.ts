@@ -40,7 +40,7 @@ export interface Alert {
   readonly uuid: string;
   /** Who is to be told; empty: nobody is named for this test. */
   readonly recipients: readonly string[];
-  /** Decided by a backfill without `--mail`: recorded, never sent. */
+  /** Of a run that only a backfill without `--mail` told of: recorded, never sent. */
   readonly suppressed: boolean;
   readonly item: AlertItem;
 }

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { parseMessage } from '../../shared/core/parse-message.ts';
+import { PAST_SOURCE } from '../../shared/core/past-run.ts';
 import type { TestConfig } from '../../shared/core/schema/test-config.ts';
 import { backfill } from '../../shared/pipeline/backfill.ts';
+import { drain } from '../../shared/pipeline/drain.ts';
 import type { MailStatus } from '../../shared/ports/history.ts';
 import type { SendResult } from '../../shared/ports/mailer.ts';
 import { day, finished, HOUR, type Message } from '../support/messages.ts';
@@ -152,7 +154,7 @@ describe('a backfill', () => {
     events: messages.map((message) => {
       const parsed = parseMessage({ ...message, id: message.name, format: 'json' });
       if (parsed.kind !== 'event') throw new Error(parsed.rejected.detail);
-      return parsed.event;
+      return { ...parsed.event, source: `${PAST_SOURCE}${parsed.event.testName}` };
     }),
     rejected: [],
   });
@@ -162,7 +164,7 @@ describe('a backfill', () => {
     finished({ test: 'a', run: 'good', at: day(2) }, 'success'),
     failed('a', day(3)),
   );
-  const settings = settingsOf(testsOf({ a: 'x@example.com', b: 'x@example.com' }));
+  const settings = settingsOf(testsOf({ a: 'x@example.com', b: 'x@example.com', live: 'x@example.com' }));
 
   test('sends one mail for each day that has something to tell, with the date of that day', async () => {
     const world = makeWorld(settings);
@@ -177,6 +179,26 @@ describe('a backfill', () => {
     await world.tickAt(day(9));
     expect(world.mailer.attempts).toEqual([]);
     expect(await world.ports.history.mails(['suppressed'])).toHaveLength(2);
+  });
+
+  test('without mail still sends what a live run has to tell that waited for a tick', async () => {
+    const world = makeWorld(settings);
+    const { body, name, publishTime } = failed('live', day(8));
+    await world.ports.queue.publish(body, name, { publishTime });
+    await drain(world.ports);
+    const report = await backfill(runs, { ports: world.ports, settings }, { mail: false });
+    expect(report.mails).toBe(1);
+    expect(world.mailer.sent.map(({ subject }) => subject)).toEqual([
+      expect.stringContaining('live: job failed'),
+    ]);
+  });
+
+  test('that was killed without mail leaves nothing for a tick to send', async () => {
+    const world = makeWorld(settings);
+    // The process died when the runs were recorded, before any was judged.
+    await world.ports.history.append({ ...runs, at: day(9) });
+    await world.tickAt(day(9));
+    expect(world.mailer.attempts).toEqual([]);
   });
 
   test('twice is once', async () => {
