@@ -78,8 +78,13 @@ export async function openEventFiles(roots: readonly string[] | undefined): Prom
 }
 
 /** A URL of something that is not on this machine: any scheme but `file`. */
-export function isRemote(place: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(place) && !/^file:/i.test(place);
+function isRemote(place: string): boolean {
+  return isUrl(place) && !/^file:/i.test(place);
+}
+
+/** Whether a place is a URL, `file://` too: then it is no path, and nothing to resolve against a folder. */
+export function isUrl(place: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(place);
 }
 
 export async function openUnsent(stateFolder: string): Promise<Unsent> {

@@ -3,7 +3,8 @@ import { dirname, join, resolve } from 'node:path';
 import type { ConfigFile } from '../shared/core/schema/config.ts';
 import type { TestConfig } from '../shared/core/schema/test-config.ts';
 import type { Settings } from '../shared/pipeline/context.ts';
-import { isRemote } from './adapters.ts';
+import { shellWord } from '../shared/render/shell.ts';
+import { isUrl } from './adapters.ts';
 import { UsageError } from './errors.ts';
 
 /** Flags that stand before or after every command. */
@@ -76,7 +77,7 @@ async function readConfig(path: string): Promise<ConfigFile> {
 
 /** A path in a config file is meant from where the file lies. */
 function relativeTo(configFile: string | null, value: string | undefined): string | undefined {
-  if (value === undefined || configFile === null || isRemote(value)) return value;
+  if (value === undefined || configFile === null || isUrl(value)) return value;
   return resolve(dirname(configFile), value);
 }
 
@@ -91,9 +92,7 @@ function besideUrl(configFile: string | null, url: string | undefined): string |
 function commandOf(flags: GlobalFlags): string {
   const kept = (['state', 'config', 'history'] as const).flatMap((name) => {
     const value = flags[name];
-    return value === undefined
-      ? []
-      : [`--${name}`, /^[\w./:-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`];
+    return value === undefined ? [] : [`--${name}`, shellWord(value)];
   });
   return ['tidemark', ...kept].join(' ');
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
+import { SILENCE_MS } from '../../shared/core/status.ts';
 import { parseDuration } from '../../shared/core/time.ts';
-import { isRemote, openQueue, openUnsent } from '../adapters.ts';
+import { isUrl, openQueue, openUnsent } from '../adapters.ts';
 import type { GlobalFlags } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import { flush } from './flush.ts';
@@ -49,7 +50,12 @@ export async function publishCommand(
   const deps = await producerDeps(flags, terminal);
   const { label, attempt, modelDir, ...rest } = flags;
   return publish(
-    { ...rest, labels: readLabels(label ?? []), attempt: readAttempt(attempt), modelDir: absolute(modelDir) },
+    {
+      ...rest,
+      labels: readLabels(label ?? []),
+      attempt: readAttempt(attempt),
+      modelDir: modelFolder(modelDir, terminal),
+    },
     deps,
   );
 }
@@ -67,9 +73,9 @@ export async function runCommand(
     {
       testName,
       command,
-      modelDir: absolute(flags.modelDir),
+      modelDir: modelFolder(flags.modelDir, terminal),
       timeout: readDuration('--timeout', flags.timeout),
-      heartbeat: readDuration('--heartbeat', flags.heartbeat),
+      heartbeat: readHeartbeat(flags.heartbeat),
       labels: readLabels(flags.label ?? []),
       runId: flags.runId,
       attempt: readAttempt(flags.attempt),
@@ -83,8 +89,17 @@ export async function flushCommand(flags: GlobalFlags, terminal: Terminal): Prom
 }
 
 /** The tick that reads the files runs elsewhere: a relative folder would mean another one there. */
-function absolute(modelDir: string | undefined): string | undefined {
-  return modelDir === undefined || isRemote(modelDir) ? modelDir : resolve(modelDir);
+function modelFolder(flag: string | undefined, { env }: Terminal): string | undefined {
+  const modelDir = flag ?? (env.MODEL_DIR || undefined);
+  return modelDir === undefined || isUrl(modelDir) ? modelDir : resolve(modelDir);
+}
+
+function readHeartbeat(text: string | undefined): number | undefined {
+  const every = readDuration('--heartbeat', text);
+  if (every === undefined || every < SILENCE_MS) return every;
+  throw new UsageError(
+    `Cannot use --heartbeat "${text}": a run that is silent for ${SILENCE_MS / 60_000} minutes counts as lost; wanted less`,
+  );
 }
 
 function readDuration(flag: string, text: string | undefined): number | undefined {

@@ -5,7 +5,7 @@ import { isTooDeep, TOO_DEEP } from '../../shared/core/json.ts';
 import { parseMessage } from '../../shared/core/parse-message.ts';
 import { pastRun } from '../../shared/core/past-run.ts';
 import type { RejectedMessage, RunEvent } from '../../shared/core/run-event.ts';
-import { isRemote } from '../adapters.ts';
+import { isUrl } from '../adapters.ts';
 import { UsageError } from '../errors.ts';
 
 export interface PastRunsFile {
@@ -22,7 +22,7 @@ export function readRuns(file: string): PastRunsFile {
   const rejected: RejectedMessage[] = [];
   const seen = new Map<string, { line: number; body: string }>();
   const folder = dirname(resolve(file));
-  const locate = (modelDir: string) => (isRemote(modelDir) ? modelDir : resolve(folder, modelDir));
+  const locate = (modelDir: string) => (isUrl(modelDir) ? modelDir : resolve(folder, modelDir));
   for (const [index, text] of textOf(file).split('\n').entries()) {
     if (text.trim() === '') continue;
     const line = index + 1;

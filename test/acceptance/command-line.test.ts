@@ -175,6 +175,7 @@ describe('exit codes', () => {
     ['another queue', ['tick', '--queue', 'carrier:pigeon']],
     ['another store', ['tick', '--history', 'paper']],
     ['no command to run', ['run', '--test-name', 't']],
+    ['heartbeats that come too late', ['run', '--test-name', 't', '--heartbeat', '15m', '--', 'true']],
   ])('2: %s', async (_, args) => {
     const answer = await at.run(args);
     expect(answer).toMatchObject({ status: 2, stdout: '' });

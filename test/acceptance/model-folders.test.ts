@@ -58,7 +58,8 @@ describe('a folder that gives nothing', () => {
 
 describe('model_roots', () => {
   test('what lies inside is read', async () => {
-    expect(await judge(at.path('roots/run'), [at.path('roots')])).toMatchObject({ verdict: 'pass' });
+    for (const root of [at.path('roots'), `file://${at.path('roots')}`])
+      expect(await judge(at.path('roots/run'), [root])).toMatchObject({ verdict: 'pass' });
   });
 
   test.each([
@@ -78,11 +79,17 @@ test('a file:// URL is a folder like another', async () => {
   expect(await judge(`file://${at.path('roots/run')}`)).toMatchObject({ verdict: 'pass' });
 });
 
-test('what publish calls relative is meant from where publish runs', async () => {
+test.each([
+  ['what publish calls relative is meant from where publish runs', () => ['out', undefined]],
+  ['MODEL_DIR too', () => [undefined, 'out']],
+  ['a file:// URL is no relative folder', (folder: string) => [`file://${folder}/out`, undefined]],
+])('%s', async (_, given) => {
   const own = workspace();
   own.model('out', { acc: [0.9] });
-  const flags = ['--test-name', 'mnist', '--run-id', 'r1', '--model-dir', 'out', '--outcome', 'success'];
-  expect(await own.spawn(['publish', ...flags])).toMatchObject({ status: 0 });
+  const [flag, MODEL_DIR] = given(own.folder);
+  const place = flag === undefined ? [] : ['--model-dir', flag];
+  const flags = ['--test-name', 'mnist', '--run-id', 'r1', '--outcome', 'success', ...place];
+  expect(await own.spawn(['publish', ...flags], { env: { MODEL_DIR } })).toMatchObject({ status: 0 });
   await own.run(['tick']);
   const rows = await own.query("select metric_value from metric_history where metric_name = 'acc_final'");
   expect(rows).toEqual([{ metric_value: 0.9 }]);
