@@ -12,6 +12,9 @@ export interface TickFlags {
   readonly json?: boolean;
 }
 
+/** In milliseconds; a longer one would fire at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** One pass, or with `every` one after the other until the process is told to stop. */
 export async function tickCommand(flags: TickFlags & GlobalFlags, terminal: Terminal): Promise<number> {
   const command = await begin(flags, terminal);
@@ -30,7 +33,7 @@ export async function tickCommand(flags: TickFlags & GlobalFlags, terminal: Term
       // What is wrong now may be right at the next pass; nothing is lost meanwhile.
       terminal.err(`tidemark: ${(error as Error).message}\n`);
     }
-    const wait = Math.max(0, every - (performance.now() - begun));
+    const wait = Math.min(Math.max(0, every - (performance.now() - begun)), LONGEST_TIMER);
     await sleep(wait, undefined, { signal: stop.signal }).catch(() => undefined);
   }
   return 0;
