@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bodyId, parseMessage } from './parse-message.ts';
+import { parseMessage } from './parse-message.ts';
 import type { RunEvent } from './run-event.ts';
 
 const utf8 = new TextEncoder();
@@ -188,9 +188,4 @@ test('a lone surrogate, which no store can keep, is replaced everywhere', () => 
   const event = accepted(message);
   expect(event.testName).toBe('t\ufffd');
   expect(JSON.parse(event.body)).toMatchObject({ run_id: 'a\ufffd', labels: { 'k\ufffd': '🚂' } });
-});
-
-test('the id of a body is its SHA-256', () => {
-  // FIPS 180-4, the example of one block: "abc".
-  expect(bodyId(utf8.encode('abc'))).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
 });

@@ -1,4 +1,4 @@
-import { digestOf, sha256Hex } from './digest.ts';
+import { digestOf } from './digest.ts';
 import { canonicalJson, isObject, isTooDeep, TOO_DEEP, wellFormed } from './json.ts';
 import { check, type Problem, problemText } from './problem.ts';
 import {
@@ -155,11 +155,6 @@ function withoutRunSuffix(jobName: string): string {
 export function v1Time(value: string | number | undefined | null): number | null {
   if (value === undefined || value === null) return null;
   return typeof value === 'number' ? fromUnixSeconds(value) : parseTime(value);
-}
-
-/** The id of a body where the transport has none of its own. */
-export function bodyId(body: Uint8Array): string {
-  return sha256Hex(body);
 }
 
 /** The row of something a tick learnt about a run; the same thing learnt again is the same row. */

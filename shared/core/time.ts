@@ -11,9 +11,15 @@ const HAS_ZONE = /(?:Z|[+-]\d\d:?\d\d)$/i;
  */
 export function parseTime(text: string): number | null {
   if (!ISO.test(text)) return null;
-  const dateOnly = text.length === 10;
-  const ms = Date.parse(dateOnly || HAS_ZONE.test(text) ? text : `${text}Z`);
-  return inRange(ms) && isDay(text.slice(0, 10)) ? ms : null;
+  const [date, clock] = [text.slice(0, 10), text.slice(10)];
+  const ms = Date.parse(date) + (clock === '' ? 0 : sinceMidnight(clock));
+  return inRange(ms) && isDay(date) ? ms : null;
+}
+
+/** On a day of its own: with a blank before the time the engine takes a year before 100 for one of 19xx. */
+function sinceMidnight(clock: string): number {
+  const zone = HAS_ZONE.test(clock) ? '' : 'Z';
+  return Date.parse(`2000-01-01${clock}${zone}`) - Date.parse('2000-01-01');
 }
 
 /** The engine takes 30 February for 2 March. */

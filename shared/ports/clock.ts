@@ -3,8 +3,3 @@ export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
 }
-
-/** A clock that stands still. */
-export function fixedClock(ms: number): Clock {
-  return { now: () => ms };
-}

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { isAddress } from '../address.ts';
 import { OUTCOMES } from '../outcome.ts';
-import { fromUnixSeconds, parseDuration, parseTime } from '../time.ts';
+import { fromUnixSeconds, parseTime } from '../time.ts';
 
 /** Names and ids: any text, but not empty and not so long that a key of it becomes a burden. */
 export const Name = z.string().min(1).max(1024);
@@ -18,11 +18,6 @@ export const UnixOrTime = z.union([
     .refine((seconds) => fromUnixSeconds(seconds) !== null, { error: 'is not a Unix time in seconds' }),
   Time,
 ]);
-
-export const Duration = z
-  .string()
-  .refine((text) => parseDuration(text) !== null, { error: 'is not a duration such as 90s, 15m or 4h' })
-  .meta({ description: 'A duration such as 90s, 15m or 4h' });
 
 export const Address = z
   .string()
