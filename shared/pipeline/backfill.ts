@@ -4,7 +4,7 @@ import { PortError } from '../ports/error.ts';
 import type { Ports, Settings } from './context.ts';
 import { evaluate } from './evaluate.ts';
 import type { RunReport } from './evaluate-run.ts';
-import { notify } from './notify.ts';
+import { composeMails, sendMails } from './notify.ts';
 import { settle } from './settle.ts';
 import type { TickReport } from './tick.ts';
 
@@ -55,10 +55,8 @@ async function runBackfill(
   }
   await history.append({ events: [], rejected: past.rejected, at: startedAt });
   await settle(ports, startedAt);
-  let mails = 0;
-  const closeDay = async (last: RunReport | undefined) => {
-    mails += await notify(ports, settings, last?.job.finishedAt ?? clock.now());
-  };
+  const closeDay = (last: RunReport | undefined) =>
+    composeMails(ports, settings, last?.job.finishedAt ?? clock.now());
   const reports = await evaluate(ports, settings, {
     // Runs that a tick left behind may wait as well: their alerts are sent either way.
     alerts: mail ? 'all' : 'live',
@@ -68,6 +66,7 @@ async function runBackfill(
   });
   // Also when nothing was judged: a backfill that was killed may have left alerts behind.
   await closeDay(reports.at(-1));
+  const mails = await sendMails(ports);
   const runs = reports.filter(({ why }) => why === 'own');
   const waiting = (await history.openRuns()).length;
   const tickId = formatTime(startedAt);

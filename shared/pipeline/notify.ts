@@ -4,22 +4,20 @@ import type { Mail, SendResult } from '../ports/mailer.ts';
 import { renderMail } from '../render/mail.ts';
 import type { Ports, Settings } from './context.ts';
 
-/** Attempts after which a mail whose fate is unknown is left alone. */
-const MAX_UNCERTAIN_ATTEMPTS = 2;
+/** A mail of which nobody can say so often whether it was sent is left alone. */
+const MOST_DOUBTS = 2;
 /** A mail that could not be sent for this long is given up. */
 const GIVE_UP_MS = 24 * 3_600_000;
 
 /**
- * Puts every alert that waits into one mail per address, then sends what is due. The mail is in the outbox
- * before anything is sent and never changes there, so that a crash can only repeat the same mail.
- * Answers how many were sent.
+ * Puts every alert that waits into one mail per address, dated `date`. The mail is in the outbox before anything
+ * is sent and never changes there, so that a crash can only repeat the same mail.
  */
-export async function notify(ports: Ports, settings: Settings, now: number): Promise<number> {
-  await composeMails(ports, settings, now);
-  return sendMails(ports, now);
-}
-
-async function composeMails({ history, log }: Ports, settings: Settings, now: number): Promise<void> {
+export async function composeMails(
+  { history, clock, log }: Ports,
+  settings: Settings,
+  date: number,
+): Promise<void> {
   const alerts = await history.waitingAlerts();
   if (alerts.length === 0) return;
   const { drafts, unrouted } = planMails(alerts);
@@ -29,7 +27,7 @@ async function composeMails({ history, log }: Ports, settings: Settings, now: nu
       to: [recipient],
       from: settings.from,
       key,
-      date: now,
+      date,
       unowned: of.map(({ item }) => item.testName).filter((name) => !settings.tests.get(name)?.owner),
       configFile: settings.configFile,
       command: settings.command,
@@ -39,7 +37,9 @@ async function composeMails({ history, log }: Ports, settings: Settings, now: nu
       alertIds: of.map(({ id }) => id),
       status: suppressed ? 'suppressed' : 'pending',
       attempts: 0,
+      doubts: 0,
       detail: null,
+      addedAt: clock.now(),
     };
   });
   for (const testName of new Set(unrouted.map(({ item }) => item.testName))) {
@@ -50,33 +50,42 @@ async function composeMails({ history, log }: Ports, settings: Settings, now: nu
   await history.addMails(
     entries,
     alerts.map(({ id }) => id),
-    now,
   );
 }
 
-async function sendMails({ history, mailer, log }: Ports, now: number): Promise<number> {
+/** Sends what is in the outbox, oldest first, until no mail can be sent this way now. Answers how many were sent. */
+export async function sendMails({ history, mailer, clock, log }: Ports): Promise<number> {
   let sent = 0;
-  // `sending`: a process died in the middle of it; only the holder of the lease gets here, so it was not us.
-  for (const entry of await history.mails(['pending', 'sending', 'uncertain'])) {
-    const { mail, attempts, status } = entry;
-    if (status !== 'pending' && attempts >= MAX_UNCERTAIN_ATTEMPTS) {
-      if (status === 'sending') {
-        await history.markMail(mail.key, { status: 'uncertain', detail: 'interrupted twice', at: now });
-      }
-      continue;
-    }
-    await history.markMail(mail.key, { status: 'sending', detail: null, at: now });
+  const waiting = await history.mails(['pending', 'sending', 'uncertain']);
+  for (const entry of waiting.toSorted((a, b) => a.mail.date - b.mail.date)) {
+    const { mail, addedAt } = entry;
+    if ((await doubtsOf(entry, { history, clock })) >= MOST_DOUBTS) continue;
+    await history.markMail(mail.key, { status: 'sending', detail: null, at: clock.now() });
     const result = await mailer.send(mail);
-    const after = afterSending(result, now - mail.date);
-    await history.markMail(mail.key, { ...after, at: now });
+    const after = afterSending(result, clock.now() - addedAt);
+    await history.markMail(mail.key, { ...after, at: clock.now() });
     if (after.status === 'sent') sent += 1;
     else log.error(`Mail to ${mail.to.join(', ')} (${mail.subject}): ${after.status}: ${after.detail}`);
+    if (result.kind === 'unreachable') {
+      log.error('No mail can be sent now; those in the outbox wait for the next tick');
+      break;
+    }
   }
   return sent;
 }
 
+/** Only the holder of the lease gets here: who was in the middle of `sending` is dead, and may have sent it. */
+async function doubtsOf(
+  { mail, status, doubts }: OutboxEntry,
+  { history, clock }: Pick<Ports, 'history' | 'clock'>,
+): Promise<number> {
+  if (status !== 'sending') return doubts;
+  await history.markMail(mail.key, { status: 'uncertain', detail: 'interrupted', at: clock.now() });
+  return doubts + 1;
+}
+
 function afterSending(result: SendResult, age: number): Pick<OutboxEntry, 'status' | 'detail'> {
-  const { detail } = result;
-  if (result.kind === 'retry') return { status: age > GIVE_UP_MS ? 'failed' : 'pending', detail };
-  return { status: result.kind, detail };
+  const { kind, detail } = result;
+  if (kind !== 'retry' && kind !== 'unreachable') return { status: kind, detail };
+  return { status: age > GIVE_UP_MS ? 'failed' : 'pending', detail };
 }

@@ -3,7 +3,7 @@ import type { Ports, Settings } from './context.ts';
 import { drain } from './drain.ts';
 import { evaluate } from './evaluate.ts';
 import type { RunReport } from './evaluate-run.ts';
-import { notify } from './notify.ts';
+import { composeMails, sendMails } from './notify.ts';
 import { settle } from './settle.ts';
 
 export interface TickReport {
@@ -44,7 +44,8 @@ async function runTick(ports: Ports, settings: Settings, options: TickOptions): 
   const { rejected, failure } = await drain(ports);
   await settle(ports, startedAt);
   const reports = await evaluate(ports, settings, { alerts: 'live', reread: false, ...options });
-  const mails = await notify(ports, settings, clock.now());
+  await composeMails(ports, settings, clock.now());
+  const mails = await sendMails(ports);
   const runs = reports.filter(({ why }) => why === 'own');
   const waiting = (await history.openRuns()).length;
   const tickId = formatTime(startedAt);

@@ -64,8 +64,13 @@ export interface OutboxEntry {
   readonly mail: Mail;
   readonly alertIds: readonly string[];
   readonly status: MailStatus;
+  /** How often sending it began. */
   readonly attempts: number;
+  /** How often nobody could say whether it was sent. */
+  readonly doubts: number;
   readonly detail: string | null;
+  /** When it was put into the outbox, milliseconds since the epoch; of a backfill not the mail's `Date`. */
+  readonly addedAt: number;
 }
 
 /** A row of `ticks`: one pass and what it came to. */
@@ -170,10 +175,10 @@ export interface Outbox {
   /** Alerts that are in no mail yet, oldest run first. */
   waitingAlerts(): Promise<readonly Alert[]>;
   /** Puts mails into the outbox and takes their alerts, and `settled` ones that need none, off the waiting list; as one. */
-  addMails(entries: readonly OutboxEntry[], settled: readonly string[], at: number): Promise<void>;
+  addMails(entries: readonly OutboxEntry[], settled: readonly string[]): Promise<void>;
   /** Mails whose status is one of these, oldest first. */
   mails(statuses: readonly MailStatus[]): Promise<readonly OutboxEntry[]>;
-  /** Sets how far a mail is; `attempts` is counted up when the status is `sending`. */
+  /** Sets how far a mail is; counts up `attempts` when the status is `sending`, `doubts` when it is `uncertain`. */
   markMail(
     key: string,
     to: { readonly status: MailStatus; readonly detail: string | null; readonly at: number },
@@ -203,7 +208,7 @@ export interface HistoryViews {
 
 /**
  * History and state. Every method that writes is atomic and idempotent: repeating it after a crash changes
- * nothing (but `markMail` counts each attempt). Only the holder of the lease writes. All throw PortError: `invalid` (not our store, or damaged),
+ * nothing (but `markMail` counts). Only the holder of the lease writes. All throw PortError: `invalid` (not our store, or damaged),
  * `newer`, `full`, `busy`, `denied`, `unavailable`.
  */
 export interface History extends EventStore, RunIndex, EarlierRuns, RunRecorder, Outbox, HistoryViews {

@@ -137,7 +137,28 @@ describe('a mail that does not get through', () => {
     mailer.send = send;
     await world.tickAt(day(2, 2));
     expect(world.mailer.sent).toEqual([]);
-    expect(await history.mails(['uncertain'])).toMatchObject([{ attempts: 2, detail: 'interrupted twice' }]);
+    expect(await history.mails(['uncertain'])).toMatchObject([
+      { attempts: 2, doubts: 2, detail: 'interrupted' },
+    ]);
+  });
+
+  test('while none can be sent, one try a tick is enough', async () => {
+    const tests = testsOf({ a: 'x@example.com', b: 'y@example.com' });
+    const down: SendResult = { kind: 'unreachable', detail: 'connection refused' };
+    const world = makeWorld(settingsOf(tests), { results: [down] });
+    expect(await world.tickAt(day(2), failed('a', day(1)), failed('b', day(1)))).toMatchObject({ mails: 0 });
+    expect(world.mailer.attempts).toHaveLength(1);
+    expect(await world.tickAt(day(2, 1))).toMatchObject({ mails: 2 });
+  });
+
+  test('was tried twice in vain and then interrupted: it is tried again', async () => {
+    const { world } = await statuses([retry, retry], 2);
+    const { mailer } = world.ports;
+    const send = mailer.send;
+    mailer.send = () => Promise.reject(new Error('died'));
+    await expect(world.tickAt(day(3))).rejects.toThrow('died');
+    mailer.send = send;
+    expect(await world.tickAt(day(3, 1))).toMatchObject({ mails: 1 });
   });
 
   test('of one address holds up no other', async () => {

@@ -161,7 +161,16 @@ export function entry(key: string, fields: Partial<OutboxEntry> = {}): OutboxEnt
     date: day(1),
     headers: { 'X-Tidemark-Test': 't' },
   };
-  return { mail, alertIds: [], status: 'pending', attempts: 0, detail: null, ...fields };
+  return {
+    mail,
+    alertIds: [],
+    status: 'pending',
+    attempts: 0,
+    doubts: 0,
+    detail: null,
+    addedAt: day(1),
+    ...fields,
+  };
 }
 
 export function recordOf(

@@ -14,10 +14,10 @@ export function outbox(store: Store): Outbox {
       return waiting.map(({ alert }) => alert).sort(compareAlerts);
     },
 
-    async addMails(entries, settled, at) {
+    async addMails(entries, settled) {
       for (const entry of entries) {
         const { key } = entry.mail;
-        if (!store.mails.has(key)) store.mails.set(key, { entry, addedAt: at });
+        if (!store.mails.has(key)) store.mails.set(key, entry);
         entry.alertIds.forEach(settle);
       }
       settled.forEach(settle);
@@ -25,16 +25,16 @@ export function outbox(store: Store): Outbox {
 
     async mails(statuses) {
       return [...store.mails.values()]
-        .filter(({ entry }) => statuses.includes(entry.status))
-        .sort((a, b) => a.addedAt - b.addedAt || compareText(a.entry.mail.key, b.entry.mail.key))
-        .map(({ entry }) => entry);
+        .filter(({ status }) => statuses.includes(status))
+        .sort((a, b) => a.addedAt - b.addedAt || compareText(a.mail.key, b.mail.key));
     },
 
     async markMail(key, { status, detail }) {
       const known = store.mails.get(key);
       if (known === undefined) return;
-      const attempts = known.entry.attempts + (status === 'sending' ? 1 : 0);
-      store.mails.set(key, { ...known, entry: { ...known.entry, status, detail, attempts } });
+      const attempts = known.attempts + (status === 'sending' ? 1 : 0);
+      const doubts = known.doubts + (status === 'uncertain' ? 1 : 0);
+      store.mails.set(key, { ...known, status, detail, attempts, doubts });
     },
   };
 }

@@ -24,7 +24,7 @@ export interface Store {
   /** By test name, in the order of runs. */
   readonly judged: Map<string, readonly JudgedRun[]>;
   readonly alerts: Map<string, { readonly alert: Alert; readonly waiting: boolean }>;
-  readonly mails: Map<string, { readonly entry: OutboxEntry; readonly addedAt: number }>;
+  readonly mails: Map<string, OutboxEntry>;
 }
 
 export function emptyStore(): Store {

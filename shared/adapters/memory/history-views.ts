@@ -49,7 +49,7 @@ export function historyViews(store: Store): HistoryViews {
     async counts() {
       const rows = [...store.judged.values()].flat();
       const mails = (...statuses: MailStatus[]) =>
-        [...store.mails.values()].filter(({ entry }) => statuses.includes(entry.status)).length;
+        [...store.mails.values()].filter(({ status }) => statuses.includes(status)).length;
       return {
         tests: new Set(runs().map(({ testName }) => testName)).size,
         finished_runs: rows.length,

@@ -30,6 +30,8 @@ const OURS: ReadonlySet<string> = new Set([
   'ESTREAM',
 ]);
 const TOO_LARGE = 552;
+/** Without an answer, and before the message was on its way: there is no server to talk to. */
+const NO_SERVER: ReadonlySet<string> = new Set(['EDNS', 'ESOCKET', 'ECONNECTION', 'ETIMEDOUT']);
 
 /**
  * Sorts a failure by its code first and by the library's `permanent` second. `accepting` tells whether the
@@ -43,11 +45,11 @@ export function classify(failure: SmtpFailure, accepting: boolean): FailureClass
   if (typeof failure.permanent === 'boolean') return failure.permanent ? 'failed' : 'retry';
   if (OURS.has(code)) return 'failed';
   if (accepting) return 'uncertain';
-  return /certificate/i.test(failure.message) ? 'channel' : 'retry';
+  return NO_SERVER.has(code) || /certificate/i.test(failure.message) ? 'channel' : 'retry';
 }
 
-/** The port's word for a class: a broken channel may be mended, a mail that is too large stays so. */
-export function resultKind(failure: FailureClass): 'retry' | 'failed' | 'uncertain' {
-  if (failure === 'channel') return 'retry';
+/** The port's word for a class: a broken channel stops all mails, one that is too large stays so. */
+export function resultKind(failure: FailureClass): 'retry' | 'unreachable' | 'failed' | 'uncertain' {
+  if (failure === 'channel') return 'unreachable';
   return failure === 'degrade' ? 'failed' : failure;
 }

@@ -58,39 +58,46 @@ describe('a mail arrives', () => {
 });
 
 describe('a mail surely did not go, and may later', () => {
-  const retry: [string, SmtpScript, (Partial<SmtpOptions> & { host?: string })?][] = [
-    ['the password is wrong', { login: LOGIN }, { password: 'old' }],
-    ['a login is wanted and there is no password', { login: LOGIN }],
+  type Case = [string, SmtpScript, (Partial<SmtpOptions> & { host?: string })?];
+  const retry: Case[] = [
     ['every recipient is put off', { recipient: () => 450 }],
     ['the message is put off', { data: 451 }],
+  ];
+  const unreachable: Case[] = [
+    ['the password is wrong', { login: LOGIN }, { password: 'old' }],
+    ['a login is wanted and there is no password', { login: LOGIN }],
     ['the certificate is not trusted', { tls: 'implicit' }],
     ['the certificate of STARTTLS is not trusted', { tls: 'starttls' }, { host: '0.0.0.0' }],
     ['the server of another machine offers no encryption', { tls: 'none' }, { host: '0.0.0.0' }],
   ];
-  test.each(retry)('when %s', async (_, script, options = {}) => {
+  const cases = [
+    ...retry.map(([when, script, options]) => ({ kind: 'retry', when, script, options })),
+    ...unreachable.map(([when, script, options]) => ({ kind: 'unreachable', when, script, options })),
+  ];
+  test.each(cases)('$kind, when $when', async ({ kind, script, options = {} }) => {
     const { server, mailer } = await start(script, options);
     const result = await mailer.send(MAIL);
-    expect(result.kind).toBe('retry');
+    expect(result.kind).toBe(kind);
     expect(result.detail).not.toBe('');
     // A 451 is an answer to a message that the server has read.
     if (script.data === undefined) expect(server.received).toEqual([]);
   });
 
-  test('when nobody listens', async () => {
+  test('when nobody listens, nor would any other mail', async () => {
     const server = await startSmtpServer();
     await server.close();
     expect(await smtpMailer({ url: `smtp://127.0.0.1:${server.port}` }).send(MAIL)).toMatchObject({
-      kind: 'retry',
+      kind: 'unreachable',
     });
   });
 
-  test('when the server takes the connection and says nothing', async () => {
+  test('when the server takes the connection and says nothing, nor would any other mail', async () => {
     const silent = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void silent.close());
     await new Promise((resolve) => silent.once('listening', resolve));
     const { port } = silent.address() as { port: number };
     const mailer = smtpMailer({ url: `smtp://127.0.0.1:${port}`, timeouts: { greeting: 150 } });
-    expect(await mailer.send(MAIL)).toMatchObject({ kind: 'retry' });
+    expect(await mailer.send(MAIL)).toMatchObject({ kind: 'unreachable' });
   });
 
   test('when the mailer was closed', async () => {
@@ -145,7 +152,7 @@ test('the password stands in no result, even if the server repeats it', async ()
   const echo = `bad ${password} ${Buffer.from(`\0${LOGIN.user}\0${password}`).toString('base64')}`;
   const { mailer } = await start({ login: LOGIN, words: echo }, { password });
   const result = await mailer.send(MAIL);
-  expect(result).toMatchObject({ kind: 'retry', detail: expect.stringContaining('***') });
+  expect(result).toMatchObject({ kind: 'unreachable', detail: expect.stringContaining('***') });
   expect(JSON.stringify(result)).not.toContain('hunter2');
   expect(JSON.stringify(result)).not.toContain(Buffer.from(password).toString('base64').slice(4, 14));
 });

@@ -84,9 +84,9 @@ describe('a failure is sorted', () => {
       'channel',
     ],
     ['untrusted certificate', { code: 'ESOCKET', message: 'self-signed certificate' }, false, 'channel'],
-    ['unknown host', { code: 'EDNS' }, false, 'retry'],
-    ['refused connection', { code: 'ESOCKET' }, false, 'retry'],
-    ['timeout of the greeting', { code: 'ETIMEDOUT' }, false, 'retry'],
+    ['unknown host', { code: 'EDNS' }, false, 'channel'],
+    ['refused connection', { code: 'ESOCKET' }, false, 'channel'],
+    ['timeout of the greeting', { code: 'ETIMEDOUT' }, false, 'channel'],
     ['recipients put off', { code: 'EENVELOPE', responseCode: 450, permanent: false }, false, 'retry'],
     ['recipients refused', { code: 'EENVELOPE', responseCode: 550, permanent: true }, false, 'failed'],
     ['message put off', { code: 'EMESSAGE', responseCode: 451, permanent: false }, true, 'retry'],
@@ -107,6 +107,6 @@ describe('a failure is sorted', () => {
   test('into what the port knows', () => {
     expect(
       ['channel', 'retry', 'failed', 'degrade', 'uncertain'].map((kind) => resultKind(kind as 'retry')),
-    ).toEqual(['retry', 'retry', 'failed', 'failed', 'uncertain']);
+    ).toEqual(['unreachable', 'retry', 'failed', 'failed', 'uncertain']);
   });
 });

@@ -2,7 +2,7 @@ import type { AlertItem } from '../../core/alert-item.ts';
 import type { Alert, MailStatus, Outbox, OutboxEntry } from '../../ports/history.ts';
 import type { Mail } from '../../ports/mailer.ts';
 import type { Connection, SqlRow } from './database.ts';
-import { numberOf, optionalText, textOf, timeText } from './values.ts';
+import { numberOf, optionalText, textOf, timeOf, timeText } from './values.ts';
 
 export function outbox(connection: Connection): Outbox {
   return {
@@ -12,9 +12,9 @@ export function outbox(connection: Connection): Outbox {
         .map(alertOf);
     },
 
-    async addMails(entries, settled, at) {
+    async addMails(entries, settled) {
       connection.atomically(() => {
-        for (const entry of entries) addMail(connection, entry, at);
+        for (const entry of entries) addMail(connection, entry);
         const told = entries.flatMap(({ alertIds }) => alertIds);
         for (const id of [...told, ...settled])
           connection.run('UPDATE alerts SET waiting = 0 WHERE id = ?', id);
@@ -32,11 +32,12 @@ export function outbox(connection: Connection): Outbox {
 
     async markMail(key, { status, detail, at }) {
       connection.run(
-        `UPDATE alert_outbox SET status = ?, detail = ?, attempts = attempts + ?,
+        `UPDATE alert_outbox SET status = ?, detail = ?, attempts = attempts + ?, doubts = doubts + ?,
            sent_at = CASE WHEN ? = 'sent' THEN ? ELSE sent_at END WHERE message_key = ?`,
         status,
         detail,
         status === 'sending' ? 1 : 0,
+        status === 'uncertain' ? 1 : 0,
         status,
         timeText(at),
         key,
@@ -45,11 +46,11 @@ export function outbox(connection: Connection): Outbox {
   };
 }
 
-function addMail(connection: Connection, entry: OutboxEntry, at: number): void {
-  const { mail, alertIds, status, attempts, detail } = entry;
+function addMail(connection: Connection, entry: OutboxEntry): void {
+  const { mail, alertIds, status, attempts, doubts, detail, addedAt } = entry;
   connection.run(
-    `INSERT INTO alert_outbox (message_key, recipients, subject, rendered, alert_ids, status, attempts, detail, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (message_key) DO NOTHING`,
+    `INSERT INTO alert_outbox (message_key, recipients, subject, rendered, alert_ids, status, attempts, doubts, detail, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (message_key) DO NOTHING`,
     mail.key,
     JSON.stringify(mail.to),
     mail.subject,
@@ -57,8 +58,9 @@ function addMail(connection: Connection, entry: OutboxEntry, at: number): void {
     JSON.stringify(alertIds),
     status,
     attempts,
+    doubts,
     detail,
-    timeText(at),
+    timeText(addedAt),
   );
 }
 
@@ -68,7 +70,9 @@ function entryOf(row: SqlRow): OutboxEntry {
     alertIds: JSON.parse(textOf(row, 'alert_ids')) as string[],
     status: textOf(row, 'status') as MailStatus,
     attempts: numberOf(row, 'attempts'),
+    doubts: numberOf(row, 'doubts'),
     detail: optionalText(row, 'detail'),
+    addedAt: timeOf(row.created_at),
   };
 }
 

@@ -132,6 +132,7 @@ CREATE TABLE alert_outbox (
   alert_ids TEXT NOT NULL,
   status TEXT NOT NULL,
   attempts INTEGER NOT NULL,
+  doubts INTEGER NOT NULL,
   detail TEXT,
   created_at TEXT NOT NULL,
   sent_at TEXT

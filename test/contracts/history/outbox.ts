@@ -25,38 +25,39 @@ export function outboxContract(check: HistoryTest): void {
 
   check('a mail takes its alerts off the waiting list, and so does settling them', async (history) => {
     await alerts(history, ['a', 1], ['b', 1], ['c', 1], ['d', 1]);
-    await history.addMails([entry('m', { alertIds: ['a', 'c'] })], ['b', 'unknown'], day(9));
+    await history.addMails([entry('m', { alertIds: ['a', 'c'] })], ['b', 'unknown']);
     expect(await waiting(history)).toStrictEqual(['d']);
     expect((await history.alerts('t')).map(({ id }) => id)).toStrictEqual(['a', 'b', 'c', 'd']);
   });
 
   check('a mail comes back as it was put in', async (history) => {
     const given = entry('m', { alertIds: ['b', 'a'], status: 'suppressed', attempts: 2, detail: 'backfill' });
-    await history.addMails([given], [], day(9));
+    await history.addMails([given], []);
     expect(await history.mails(['suppressed'])).toStrictEqual([given]);
   });
 
   check('adding a mail again changes nothing of it, but its alerts are taken off', async (history) => {
     await alerts(history, ['a', 1]);
-    await history.addMails([entry('m')], [], day(9));
+    await history.addMails([entry('m')], []);
     await history.markMail('m', { status: 'sent', detail: '250 ok', at: day(9) });
     const other = entry('m', { alertIds: ['a'] });
-    await history.addMails([{ ...other, mail: { ...other.mail, subject: 'changed' } }], [], day(10));
+    await history.addMails([{ ...other, mail: { ...other.mail, subject: 'changed' } }], []);
     const sent = entry('m', { status: 'sent', detail: '250 ok' });
     expect(await history.mails(MAIL_STATUSES)).toStrictEqual([sent]);
     expect(await waiting(history)).toStrictEqual([]);
   });
 
   check('mails come oldest first, then by key', async (history) => {
-    await history.addMails([entry('z'), entry('b')], [], day(2));
-    await history.addMails([entry('a')], [], day(3));
-    await history.addMails([entry('y')], [], day(1));
+    const at = (n: number) => ({ addedAt: day(n) });
+    await history.addMails([entry('z', at(2)), entry('b', at(2))], []);
+    await history.addMails([entry('a', at(3))], []);
+    await history.addMails([entry('y', at(1))], []);
     expect(await keys(history)).toStrictEqual(['y', 'b', 'z', 'a']);
   });
 
   for (const status of MAIL_STATUSES) {
     check(`a mail can be ${status}, and only asking for that finds it`, async (history) => {
-      await history.addMails([entry('m'), entry('n', { status: 'failed' })], [], day(1));
+      await history.addMails([entry('m'), entry('n', { status: 'failed' })], []);
       await history.markMail('m', { status, detail: 'why', at: day(2) });
       const others = MAIL_STATUSES.filter((one) => one !== status);
       const has = async (statuses: readonly (typeof status)[]) =>
@@ -66,7 +67,7 @@ export function outboxContract(check: HistoryTest): void {
   }
 
   check('attempts are counted when sending begins, and the last detail stays', async (history) => {
-    await history.addMails([entry('m')], [], day(1));
+    await history.addMails([entry('m')], []);
     const steps = ['sending', 'pending', 'sending', 'sent'] as const;
     const seen = [];
     for (const [i, status] of steps.entries()) {
@@ -82,8 +83,26 @@ export function outboxContract(check: HistoryTest): void {
     ]);
   });
 
+  check('doubts are counted when nobody can say whether a mail was sent', async (history) => {
+    await history.addMails([entry('m')], []);
+    const steps = ['sending', 'uncertain', 'sending', 'uncertain', 'sent'] as const;
+    const seen = [];
+    for (const status of steps) {
+      await history.markMail('m', { status, detail: null, at: day(2) });
+      const [mail] = await history.mails([status]);
+      seen.push([mail!.attempts, mail!.doubts]);
+    }
+    expect(seen).toStrictEqual([
+      [1, 0],
+      [1, 1],
+      [2, 1],
+      [2, 2],
+      [2, 2],
+    ]);
+  });
+
   check('marking a mail that is not there changes nothing', async (history) => {
-    await history.addMails([entry('m')], [], day(1));
+    await history.addMails([entry('m')], []);
     await history.markMail('none', { status: 'sent', detail: null, at: day(2) });
     expect(await history.mails(MAIL_STATUSES)).toStrictEqual([entry('m')]);
   });

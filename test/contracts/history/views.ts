@@ -192,7 +192,6 @@ export function viewsContract(check: HistoryTest, sql: boolean): void {
     await history.addMails(
       statuses.map((status) => entry(status, { status })),
       [],
-      day(1),
     );
     expect(await history.counts()).toStrictEqual({
       tests: 2,
