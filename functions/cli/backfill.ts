@@ -13,16 +13,16 @@ export interface BackfillFlags {
   readonly json?: boolean;
 }
 
-/** Judges past runs. Lines that cannot be read are told, kept and make the exit code 2; the others are done. */
+/** Judges past runs. Lines that cannot be read are told and kept; a file without a single usable one is a mistake. */
 export async function backfillCommand(
   file: string,
   flags: BackfillFlags & GlobalFlags,
   terminal: Terminal,
 ): Promise<number> {
   const command = await begin(flags, terminal);
-  const { report, bad } = await backfillFile(file, { command, mail: flags.sendMail ?? false }, terminal);
+  const { report, usable } = await backfillFile(file, { command, mail: flags.sendMail ?? false }, terminal);
   terminal.out(flags.json ? `${JSON.stringify(tickJson(report))}\n` : tickText(report, terminal));
-  return bad ? 2 : 0;
+  return usable ? 0 : 2;
 }
 
 /** Reads the file and judges its runs; every line that cannot be used is told on standard error. */
@@ -30,7 +30,7 @@ export async function backfillFile(
   file: string,
   { command, mail }: { readonly command: Command; readonly mail: boolean },
   terminal: Terminal,
-): Promise<{ readonly report: TickReport; readonly bad: boolean }> {
+): Promise<{ readonly report: TickReport; readonly usable: boolean }> {
   const past = readRuns(file);
   for (const { detail } of past.rejected) terminal.err(`${detail}\n`);
   const progress = await progressBar('Judging runs', past.events.length, terminal);
@@ -38,7 +38,7 @@ export async function backfillFile(
     const report = await withPorts(command, terminal, (ports) =>
       backfill(past, { ports, settings: command.setup }, { mail, onRun: progress.step }),
     );
-    return { report, bad: past.rejected.length > 0 };
+    return { report, usable: past.events.length > 0 || past.rejected.length === 0 };
   } finally {
     progress.stop();
   }

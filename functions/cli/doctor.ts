@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { PortError } from '../../shared/ports/error.ts';
 import { colors } from '../../shared/render/color.ts';
 import { historyFile, openHistory, openMailer, openQueue, openUnsent } from '../adapters.ts';
-import { type GlobalFlags, loadSetup, type Setup } from '../config.ts';
+import { type Environment, type GlobalFlags, loadSetup, type Setup } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import type { Terminal } from './io.ts';
 
@@ -43,7 +43,7 @@ async function examine(flags: GlobalFlags, terminal: Terminal): Promise<Finding[
     configFinding(setup),
     await attempt('history', () => historyFinding(setup)),
     await attempt('queue', () => queueFinding(setup)),
-    await attempt('mail', () => mailFinding(setup)),
+    await attempt('mail', () => mailFinding(setup, terminal.env)),
     await attempt('unsent messages', () => unsentFinding(setup)),
   ];
 }
@@ -115,9 +115,14 @@ async function queueFinding({ queue: url }: Setup): Promise<Finding> {
 
 const MOST_COUNTED = 100;
 
-async function mailFinding({ mail: url, from }: Setup): Promise<Finding> {
+async function mailFinding({ mail: url, from }: Setup, env: Environment): Promise<Finding> {
   const mailer = await openMailer(url, { password: undefined, print: () => {} });
   await mailer.close();
+  const needsPassword = /^smtps?:\/\/[^/@]+@/.test(url);
+  if (needsPassword && !env.TIDEMARK_SMTP_PASSWORD && !env.TIDEMARK_SMTP_PASSWORD_FILE) {
+    const detail = `${url} names a user, and TIDEMARK_SMTP_PASSWORD is not set: most servers will refuse`;
+    return { what: 'mail', state: 'note', detail };
+  }
   const note = url.startsWith('eml:') ? ' (mails are written as files, nobody receives them)' : '';
   return { what: 'mail', state: 'ok', detail: `${url} from ${from}${note}` };
 }

@@ -16,12 +16,12 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<void> 
   });
   let code = 0;
   try {
-    await program(terminal, (answer) => {
+    await program(terminal, (answer, command) => {
       code = answer;
+      if (MAY_HANG.has(command)) process.exit(code);
     }).parseAsync(namedArguments(argv), { from: 'user' });
   } catch (error) {
     code = explain(error, terminal);
   }
   process.exitCode = code;
-  if (argv.some((word) => MAY_HANG.has(word))) process.exit(code);
 }

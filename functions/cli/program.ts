@@ -12,7 +12,7 @@ import type { VerdictFlags } from './verdict.ts';
 type Flags<T = object> = T & GlobalFlags;
 
 /** The commands: what each is called, what it takes, an example. Each loads only what it uses. */
-export function program(terminal: Terminal, done: (code: number) => void): Command {
+export function program(terminal: Terminal, done: (code: number, command: string) => void): Command {
   const top = new Command('tidemark')
     .description('Regression watch for ML jobs: exact metrics, verdicts from thresholds and history, mails.')
     .version(pkg.version, '-V, --version', 'print the version')
@@ -68,14 +68,14 @@ interface CommandSpec {
 
 type Adder = (spec: CommandSpec) => void;
 
-function commandAdder(top: Command, done: (code: number) => void): Adder {
+function commandAdder(top: Command, done: (code: number, command: string) => void): Adder {
   return ({ usage, description, examples, options = asIs, act }) => {
     const command = options(top.command(usage).description(description));
     const shown = examples.map((example) => `  $ ${example}`).join('\n');
     command.addHelpText('after', `\nExample${examples.length > 1 ? 's' : ''}:\n${shown}\n`);
     command.action(async (...args: unknown[]) => {
       const positional = args.slice(0, -2);
-      done(await act(...([...positional, command.optsWithGlobals()] as never[])));
+      done(await act(...([...positional, command.optsWithGlobals()] as never[])), command.name());
     });
   };
 }

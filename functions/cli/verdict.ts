@@ -52,8 +52,9 @@ async function settledRun(
 ): Promise<RunView | null> {
   const clock = clockAt(undefined);
   const until = clock.now() + wait;
-  await requireTest(testName, history, setup);
   for (;;) {
+    // The first run of a new test may be the one that is waited for.
+    if (clock.now() >= until) await requireTest(testName, history, setup);
     const view = await history.findRun(testName, flags.run ?? null);
     const waited = clock.now() >= until;
     if (view === null && flags.run !== undefined && wait === 0) {

@@ -76,13 +76,18 @@ export function assess(
   const metrics = demands.map((demanded) => ({
     ...demanded,
     judgement: run.configIsBroken
-      ? unjudged('config')
+      ? blamingConfig(demanded)
       : judgeOne(demanded, earlier.get(demanded.metric.name) ?? [], run.outcome),
   }));
   const judgements = metrics.flatMap(({ judgement }) => judgement ?? []);
   const verdict = runVerdict(run.outcome, judgements);
   const conclusive = run.configIsBroken && run.outcome === 'success' ? 'inconclusive' : verdict;
   return { metrics, verdict: conclusive };
+}
+
+/** What the file or the default rule demands is not judged either: the message may have meant to change it. */
+function blamingConfig({ condition, requiredMissing }: Demanded): Judgement | null {
+  return condition !== null || requiredMissing ? unjudged('config') : null;
 }
 
 function judgeOne(

@@ -79,7 +79,9 @@ function fromEvent(event: RunEvent, kind: Statement['kind']): Statement {
     logsLink: data.logs_link ?? firstLink(data.links),
     logsDownloadCommand: data.logs_download_command ?? null,
     workloadLink: data.workload_link ?? null,
-    metrics: (data.metrics ?? []).map(({ name, value }) => [name, Number(value)] as const),
+    metrics: (data.metrics ?? []).flatMap(({ name, value }) =>
+      value === null ? [] : [[name, Number(value)] as const],
+    ),
     config: data.config,
     configErrors: data.metric_config_error === undefined ? [] : [data.metric_config_error],
   };

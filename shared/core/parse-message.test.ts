@@ -151,8 +151,8 @@ describe('what is refused', () => {
     ['an attempt of 0', { ...started, data: { ...started.data, attempt: 0 } }, 'shape', 'data.attempt'],
     ['an empty run id', { ...started, data: { ...started.data, run_id: '' } }, 'shape', 'data.run_id'],
     [
-      'a name of 1,025',
-      { ...started, data: { ...started.data, test_name: 'x'.repeat(1025) } },
+      'a name of 65,537',
+      { ...started, data: { ...started.data, test_name: 'x'.repeat(65_537) } },
       'shape',
       'data.test_name',
     ],

@@ -27,9 +27,12 @@ describe('a line of a backfill', () => {
     expect(identity).toBe(read(LINE).identity);
   });
 
-  test('its own run id counts, and the name of its Job becomes a label', () => {
+  test('its own run id counts, with or without the name of a Job', () => {
+    expect(read({ ...LINE, job_name: undefined, run_id: 'r-1' }).identity).toBe(
+      read({ ...LINE, run_id: 'r-1' }).identity,
+    );
     const { message, identity } = read({ ...LINE, run_id: 'r-1' });
-    expect(message.data).toMatchObject({ run_id: 'r-1', labels: { job_name: 'j-7' } });
+    expect(message.data).toMatchObject({ run_id: 'r-1', labels: {} });
     expect(identity).not.toBe(read(LINE).identity);
   });
 

@@ -20,8 +20,9 @@ export function pastRun(value: unknown, resolve: (modelDir: string) => string): 
   if (!checked.ok) return { ok: false, problems: checked.problems.map(problemText) };
   const line = checked.value;
   const runId = line.run_id ?? line.job_name;
+  if (runId === undefined) return { ok: false, problems: ['job_name: is missing, and so is run_id'] };
   const time = formatTime(parseTime(line.finished_at)!);
-  const labels = { ...otherKeys(line), ...(line.run_id ? { job_name: line.job_name } : {}), ...line.labels };
+  const labels = { ...otherKeys(line), ...line.labels };
   const { test_name, uuid, outcome, test_type, accelerator, framework_version } = line;
   return {
     ok: true,

@@ -57,7 +57,7 @@ async function runBackfill(
   await settle(ports, startedAt);
   const closeDay = (last: RunReport | undefined) =>
     composeMails(ports, settings, last?.job.finishedAt ?? clock.now());
-  const reports = await evaluate(ports, settings, {
+  const { reports, postponed } = await evaluate(ports, settings, {
     // Runs that a tick left behind may wait as well: their alerts are sent either way.
     alerts: mail ? 'all' : 'live',
     reread: false,
@@ -68,7 +68,7 @@ async function runBackfill(
   await closeDay(reports.at(-1));
   const mails = await sendMails(ports);
   const runs = reports.filter(({ why }) => why === 'own');
-  const waiting = (await history.openRuns()).length;
+  const waiting = (await history.openRuns()).length + postponed;
   const tickId = formatTime(startedAt);
   const counted = { waiting, rejected: rejected.length, mails };
   await history.recordTick({

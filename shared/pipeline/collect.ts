@@ -21,6 +21,9 @@ export interface Collection {
   readonly learnt: RunEvent | null;
 }
 
+/** A place cannot be reached now: its run is tried again, and no other run has to wait for it. */
+export class OutOfReach extends Error {}
+
 /** Which run to collect for, and what is already recorded of it. */
 export interface CollectTask {
   readonly thread: string;
@@ -36,7 +39,7 @@ export interface CollectTask {
 /**
  * What the event files of a run hold: as recorded, else read now. Each end of a run is read for on its own,
  * since a run that was thought lost, or gets another attempt, has written on. A folder that is missing, empty
- * or out of bounds is an answer too; a place that cannot be reached now throws, and the run is tried again later.
+ * or out of bounds is an answer too; a place that cannot be reached now throws OutOfReach.
  */
 export async function collect(
   task: CollectTask,
@@ -104,6 +107,6 @@ async function readFiles(eventFiles: EventFiles, request: CollectRequest): Promi
     if (error instanceof PortError && !error.retryable) {
       return collectedNothing(request.modelDir, error.message);
     }
-    throw error;
+    throw error instanceof PortError ? new OutOfReach(error.message, { cause: error }) : error;
   }
 }

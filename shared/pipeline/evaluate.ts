@@ -13,12 +13,19 @@ export interface EvaluateOptions extends PassOptions {
   readonly onNewDay?: (previous: RunReport) => Promise<void>;
 }
 
+export interface Evaluated {
+  readonly reports: readonly RunReport[];
+  /** Runs that could not be judged now and stay to be judged. */
+  readonly postponed: number;
+}
+
 /** Judges every finished run that waits, in the order of their ends. */
 export async function evaluate(
   ports: Ports,
   settings: Settings,
   options: EvaluateOptions,
-): Promise<RunReport[]> {
+): Promise<Evaluated> {
+  let postponed = 0;
   const pass: Pass = { settings, options, configs: new Map() };
   const reports: RunReport[] = [];
   let after: RunOrder | null = null;
@@ -26,14 +33,17 @@ export async function evaluate(
     // One at a time: judging a run marks later runs of its test, so that one walk forward meets them all, but
     // any of them may be the next.
     const [task] = await ports.history.toJudge(after, 1);
-    if (task === undefined) return reports;
+    if (task === undefined) return { reports, postponed };
     const last = reports.at(-1);
     if (last !== undefined && dayOf(last.job.finishedAt) !== dayOf(task.finishedAt)) {
       await options.onNewDay?.(last);
     }
     const report = await evaluateOrPostpone(task, () => evaluateRun(task, ports, pass), ports);
     after = task;
-    if (report === null) continue;
+    if (report === null) {
+      postponed += 1;
+      continue;
+    }
     tell(report, ports);
     options.onRun?.(report);
     reports.push(report);
@@ -58,7 +68,7 @@ async function evaluateOrPostpone(
   try {
     return await work();
   } catch (error) {
-    if (error instanceof PortError && error.code !== 'unavailable') throw error;
+    if (error instanceof PortError) throw error;
     const { message } = error as Error;
     log.error(`Cannot judge run "${task.runId}" now: ${message}; it is tried again at the next tick`);
     return null;

@@ -4,7 +4,7 @@ import type { Mail, SendResult } from '../ports/mailer.ts';
 import { renderMail } from '../render/mail.ts';
 import type { Ports, Settings } from './context.ts';
 
-/** A mail of which nobody can say so often whether it was sent is left alone. */
+/** A mail after which the other side fell silent so often has probably arrived, and is left alone. */
 const MOST_DOUBTS = 2;
 /** A mail that could not be sent for this long is given up. */
 const GIVE_UP_MS = 24 * 3_600_000;
@@ -56,10 +56,12 @@ export async function composeMails(
 /** Sends what is in the outbox, oldest first, until no mail can be sent this way now. Answers how many were sent. */
 export async function sendMails({ history, mailer, clock, log }: Ports): Promise<number> {
   let sent = 0;
+  // `sending`: a process died in the middle of it, since only the holder of the lease gets here. Nobody may have
+  // heard of it yet, so the same mail goes out again.
   const waiting = await history.mails(['pending', 'sending', 'uncertain']);
   for (const entry of waiting.toSorted((a, b) => a.mail.date - b.mail.date)) {
-    const { mail, addedAt } = entry;
-    if ((await doubtsOf(entry, { history, clock })) >= MOST_DOUBTS) continue;
+    const { mail, status, doubts, addedAt } = entry;
+    if (status === 'uncertain' && doubts >= MOST_DOUBTS) continue;
     await history.markMail(mail.key, { status: 'sending', detail: null, at: clock.now() });
     const result = await mailer.send(mail);
     const after = afterSending(result, clock.now() - addedAt);
@@ -72,16 +74,6 @@ export async function sendMails({ history, mailer, clock, log }: Ports): Promise
     }
   }
   return sent;
-}
-
-/** Only the holder of the lease gets here: who was in the middle of `sending` is dead, and may have sent it. */
-async function doubtsOf(
-  { mail, status, doubts }: OutboxEntry,
-  { history, clock }: Pick<Ports, 'history' | 'clock'>,
-): Promise<number> {
-  if (status !== 'sending') return doubts;
-  await history.markMail(mail.key, { status: 'uncertain', detail: 'interrupted', at: clock.now() });
-  return doubts + 1;
 }
 
 function afterSending(result: SendResult, age: number): Pick<OutboxEntry, 'status' | 'detail'> {

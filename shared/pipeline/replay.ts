@@ -18,7 +18,7 @@ export async function replay(ports: Ports, settings: Settings, options: ReplayOp
     await ports.history.rebuild();
     // What time would infer now is the next tick's to say: only what an earlier one inferred is rebuilt.
     await settle(ports, Number.NEGATIVE_INFINITY);
-    const reports = await evaluate(ports, settings, { alerts: 'none', ...options });
+    const { reports } = await evaluate(ports, settings, { alerts: 'none', ...options });
     return reports.length;
   });
 }

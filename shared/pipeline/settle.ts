@@ -35,7 +35,9 @@ export async function settle({ history, log }: Ports, now: number): Promise<void
     });
   };
   for (;;) {
-    const threads = (await history.unsettled(due, BATCH)).filter((thread) => !failed.has(thread));
+    const threads = (await history.unsettled(due, BATCH + failed.size)).filter(
+      (thread) => !failed.has(thread),
+    );
     if (threads.length === 0) return;
     const settled = await settleAll(threads);
     // Who holds a uuid that these runs claim is settled with them: of all who claim it one gets it.

@@ -10,7 +10,7 @@ export interface TickReport {
   readonly tickId: string;
   /** Runs judged because something about them was new. */
   readonly runs: readonly RunReport[];
-  /** Runs that are still open. */
+  /** Runs that are still open, and finished ones that could not be judged now. */
   readonly waiting: number;
   readonly rejected: number;
   readonly mails: number;
@@ -43,11 +43,15 @@ async function runTick(ports: Ports, settings: Settings, options: TickOptions): 
   const startedAt = clock.now();
   const { rejected, failure } = await drain(ports);
   await settle(ports, startedAt);
-  const reports = await evaluate(ports, settings, { alerts: 'live', reread: false, ...options });
+  const { reports, postponed } = await evaluate(ports, settings, {
+    alerts: 'live',
+    reread: false,
+    ...options,
+  });
   await composeMails(ports, settings, clock.now());
   const mails = await sendMails(ports);
   const runs = reports.filter(({ why }) => why === 'own');
-  const waiting = (await history.openRuns()).length;
+  const waiting = (await history.openRuns()).length + postponed;
   const tickId = formatTime(startedAt);
   await history.recordTick({
     tickId,

@@ -20,7 +20,7 @@ export interface EventFileListing {
  * Where event files are read from.
  *
  * `list(place)`: every regular file under the folder `place` (recursively, hidden folders too) whose base
- * name contains `tfevents` and does not end in `.profile-empty`, in byte order of its path. A place that is
+ * name contains `tfevents`, in byte order of its path (markers such as `.profile-empty` too). A place that is
  * itself a file named so is a listing of that one file, run `.`. An empty folder is an empty listing.
  * Throws PortError `not-found` (nothing there), `invalid` (a file that is no event file), `denied` (outside
  * of what may be read, or not permitted); each message names the place.

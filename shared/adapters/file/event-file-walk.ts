@@ -156,7 +156,7 @@ function readableSize(path: string): number {
 }
 
 function isEventName(name: string): boolean {
-  return name.includes('tfevents') && !name.endsWith('.profile-empty');
+  return name.includes('tfevents');
 }
 
 function kindOf(entry: Dirent | Stats): string {

@@ -45,7 +45,7 @@ function nameOf(path: string): string {
 
 function isEventFile(path: string): boolean {
   const name = nameOf(path);
-  return name.includes('tfevents') && !name.endsWith('.profile-empty');
+  return name.includes('tfevents');
 }
 
 function noEventFile(place: string): PortError {

@@ -54,6 +54,7 @@ export function historyViews(store: Store): HistoryViews {
         tests: new Set(runs().map(({ testName }) => testName)).size,
         finished_runs: rows.length,
         open_runs: runs().filter(({ ended }) => ended === null).length,
+        unjudged_runs: [...store.runs.values()].filter(({ toJudge }) => toJudge !== null).length,
         metric_rows: rows.flatMap(({ metrics }) => metrics).length,
         rejected_messages: store.rejected.size,
         mails_waiting: mails('pending', 'sending'),

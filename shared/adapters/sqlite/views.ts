@@ -77,6 +77,7 @@ const COUNTS = [
   ['tests', `SELECT count(*) AS n FROM (${TEST_NAMES})`],
   ['finished_runs', 'SELECT count(*) AS n FROM job_history'],
   ['open_runs', 'SELECT count(*) AS n FROM runs WHERE outcome IS NULL'],
+  ['unjudged_runs', 'SELECT count(*) AS n FROM runs WHERE to_judge > 0'],
   ['metric_rows', 'SELECT count(*) AS n FROM metric_history'],
   ['rejected_messages', 'SELECT count(*) AS n FROM rejected_messages'],
   ['mails_waiting', `SELECT count(*) AS n FROM alert_outbox WHERE status IN ('pending', 'sending')`],

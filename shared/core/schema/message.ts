@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { JsonNumber, Labels, Name, OutcomeWord, Time, UnixOrTime } from './scalars.ts';
 
-const Text = z.string().max(8192).nullable().optional();
+// Free text has no limit but that of the message: a stack trace must not cost a run its outcome.
+const Text = z.string().nullable().optional();
 
 /** How a v1 job ended, when the publisher knows; times in Unix seconds or ISO 8601. */
 export const JobInfo = z.object({
@@ -15,7 +16,7 @@ export const JobInfo = z.object({
  * own, and unknown keys are reported as mistakes of the config, so that neither loses the run.
  */
 export const MessageV1 = z.looseObject({
-  model_dir: z.string().max(8192).nullable().optional(),
+  model_dir: Text,
   logs_link: Text,
   job_name: Name,
   job_namespace: Text,
@@ -28,11 +29,11 @@ export const MessageV1 = z.looseObject({
   test_type: Text,
   accelerator: Text,
   framework_version: Text,
-  job_uid: z.string().max(1024).nullable().optional(),
+  job_uid: Text,
   job_info: JobInfo.nullable().optional(),
   publish_time: UnixOrTime.optional(),
   deadline: UnixOrTime.optional(),
-  metric_config_error: z.string().max(8192).optional(),
+  metric_config_error: z.string().optional(),
 });
 export type MessageV1 = z.infer<typeof MessageV1>;
 
@@ -63,10 +64,10 @@ const facts = {
   framework_version: Text,
   config: z.unknown().optional(),
   config_ref: Text,
-  metric_config_error: z.string().max(8192).optional(),
+  metric_config_error: z.string().optional(),
 };
 
-const Metric = z.looseObject({ name: Name, value: JsonNumber });
+const Metric = z.looseObject({ name: Name, value: JsonNumber.nullable() });
 
 export const StartedData = z.strictObject({
   ...identity,
@@ -125,10 +126,10 @@ export type TidemarkEvent = z.infer<typeof TidemarkEvent>;
 /** One line of a backfill file; other keys become labels. */
 export const BackfillLine = z.looseObject({
   test_name: Name,
-  job_name: Name,
+  job_name: Name.optional(),
   run_id: Name.optional(),
   uuid: z.uuid().optional(),
-  model_dir: z.string().max(8192).nullable().optional(),
+  model_dir: Text,
   test_type: z.string().nullable().optional(),
   accelerator: z.string().nullable().optional(),
   framework_version: z.string().nullable().optional(),

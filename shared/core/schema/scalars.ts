@@ -4,7 +4,7 @@ import { OUTCOMES } from '../outcome.ts';
 import { fromUnixSeconds, parseTime } from '../time.ts';
 
 /** Names and ids: any text, but not empty and not so long that a key of it becomes a burden. */
-export const Name = z.string().min(1).max(1024);
+export const Name = z.string().min(1).max(65_536);
 
 export const Time = z
   .string()
