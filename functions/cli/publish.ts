@@ -1,4 +1,9 @@
-import { finishedEvent, type RunEvent, type RunRef, startedEvent } from '../../shared/core/event-envelope.ts';
+import {
+  type CloudEvent,
+  finishedEvent,
+  type RunRef,
+  startedEvent,
+} from '../../shared/core/event-envelope.ts';
 import { OUTCOMES, type Outcome } from '../../shared/core/outcome.ts';
 import { runIdentity } from '../../shared/core/run-identity.ts';
 import { parseTime } from '../../shared/core/time.ts';
@@ -101,7 +106,7 @@ function event(
   const modelDir = options.modelDir ?? (deps.env.MODEL_DIR || undefined);
   const details = { ...config, modelDir, labels: options.labels, links, host: deps.hostname };
   const now = deps.clock.now();
-  const made: RunEvent<object> =
+  const made: CloudEvent<object> =
     outcome === undefined
       ? startedEvent(ref, { ...details, startedAt: startedAt ?? now })
       : finishedEvent(ref, { ...details, outcome, startedAt, finishedAt: finishedAt ?? now });

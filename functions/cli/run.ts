@@ -1,10 +1,10 @@
 import { type ChildEnd, superviseChild } from '../../shared/adapters/process/child.ts';
 import {
+  type CloudEvent,
   type ConfigInput,
   type FinishedFields,
   finishedEvent,
   heartbeatEvent,
-  type RunEvent,
   type RunRef,
   startedEvent,
 } from '../../shared/core/event-envelope.ts';
@@ -45,7 +45,7 @@ export async function run(options: RunOptions, deps: ProducerDeps): Promise<numb
   const ref = identify(options, deps);
   const details = describe(options, deps, { links: ref.links, notice });
 
-  const tell = async (word: string, make: () => RunEvent<object>) => {
+  const tell = async (word: string, make: () => CloudEvent<object>) => {
     try {
       const sent = await send(eventMessage(make(), deps.clock.now()), deps, { wait: publishWait });
       notice(unsentNotice(`that run ${ref.runId} ${word}`, sent));

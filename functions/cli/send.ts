@@ -1,5 +1,5 @@
 import type { Unsent } from '../../shared/adapters/unsent/store.ts';
-import type { RunEvent } from '../../shared/core/event-envelope.ts';
+import type { CloudEvent } from '../../shared/core/event-envelope.ts';
 import type { Environment } from '../../shared/core/run-identity.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Queue } from '../../shared/ports/queue.ts';
@@ -29,7 +29,7 @@ export type Sent =
   | { readonly kind: 'lost'; readonly why: string };
 
 /** The message of an event, named after it. */
-export function eventMessage(event: RunEvent<object>, time: number): OutgoingMessage {
+export function eventMessage(event: CloudEvent<object>, time: number): OutgoingMessage {
   return { body: new TextEncoder().encode(JSON.stringify(event)), name: event.id, time };
 }
 

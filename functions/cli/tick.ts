@@ -3,7 +3,7 @@ import { formatTime, parseDuration } from '../../shared/core/time.ts';
 import { tick } from '../../shared/pipeline/tick.ts';
 import type { GlobalFlags } from '../config.ts';
 import { UsageError } from '../errors.ts';
-import type { Terminal } from './io.ts';
+import { printable, type Terminal } from './io.ts';
 import { begin, type Command, withPorts } from './open-ports.ts';
 import { tickJson, tickText } from './summary.ts';
 
@@ -28,10 +28,11 @@ export async function tickCommand(flags: TickFlags & GlobalFlags, terminal: Term
   while (!stop.signal.aborted) {
     const begun = performance.now();
     try {
-      await onePass(command, flags, terminal);
+      // The config is read anew: what is wrong with it now, or with anything else, may be right at the next
+      // pass, and nothing is lost meanwhile.
+      await onePass(await begin(flags, terminal), flags, terminal);
     } catch (error) {
-      // What is wrong now may be right at the next pass; nothing is lost meanwhile.
-      terminal.err(`tidemark: ${(error as Error).message}\n`);
+      terminal.err(`tidemark: ${printable((error as Error).message)}\n`);
     }
     const wait = Math.min(Math.max(0, every - (performance.now() - begun)), LONGEST_TIMER);
     await sleep(wait, undefined, { signal: stop.signal }).catch(() => undefined);

@@ -10,7 +10,7 @@ export const EVENT_TYPES = {
 } as const;
 
 /** A CloudEvents 1.0 event in structured JSON. `source` and `id` together tell duplicates. */
-export interface RunEvent<Data> {
+export interface CloudEvent<Data> {
   readonly specversion: '1.0';
   readonly type: (typeof EVENT_TYPES)[keyof typeof EVENT_TYPES];
   readonly source: string;
@@ -131,7 +131,7 @@ export interface MetricsData extends RunKey {
   readonly metrics: readonly ReportedMetric[];
 }
 
-export function startedEvent(run: RunRef, fields: StartedFields): RunEvent<StartedData> {
+export function startedEvent(run: RunRef, fields: StartedFields): CloudEvent<StartedData> {
   const data = withoutAbsent({
     ...runKey(run),
     started_at: formatTime(fields.startedAt),
@@ -145,7 +145,7 @@ export function startedEvent(run: RunRef, fields: StartedFields): RunEvent<Start
   return envelope(run, { type: EVENT_TYPES.started, word: 'started', time: fields.startedAt, data });
 }
 
-export function finishedEvent(run: RunRef, fields: FinishedFields): RunEvent<FinishedData> {
+export function finishedEvent(run: RunRef, fields: FinishedFields): CloudEvent<FinishedData> {
   const { startedAt, finishedAt } = fields;
   const data = withoutAbsent({
     ...runKey(run),
@@ -165,7 +165,7 @@ export function finishedEvent(run: RunRef, fields: FinishedFields): RunEvent<Fin
 }
 
 /** `n` counts the heartbeats of this attempt from 1; `time` is milliseconds since the epoch. */
-export function heartbeatEvent(run: RunRef, { n, time }: { n: number; time: number }): RunEvent<RunKey> {
+export function heartbeatEvent(run: RunRef, { n, time }: { n: number; time: number }): CloudEvent<RunKey> {
   return envelope(run, { type: EVENT_TYPES.heartbeat, word: `heartbeat/${n}`, time, data: runKey(run) });
 }
 
@@ -173,15 +173,15 @@ export function heartbeatEvent(run: RunRef, { n, time }: { n: number; time: numb
 export function metricsEvent(
   run: RunRef,
   { n, time, metrics }: { n: number; time: number; metrics: readonly MetricInput[] },
-): RunEvent<MetricsData> {
+): CloudEvent<MetricsData> {
   const data = { ...runKey(run), metrics: metrics.map(reportedMetric) };
   return envelope(run, { type: EVENT_TYPES.metrics, word: `metrics/${n}`, time, data });
 }
 
 function envelope<Data>(
   run: RunRef,
-  about: { type: RunEvent<Data>['type']; word: string; time: number; data: Data },
-): RunEvent<Data> {
+  about: { type: CloudEvent<Data>['type']; word: string; time: number; data: Data },
+): CloudEvent<Data> {
   return {
     specversion: '1.0',
     type: about.type,
