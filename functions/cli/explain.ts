@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { PortError } from '../../shared/ports/error.ts';
 import { UsageError } from '../errors.ts';
-import { oneLine, type Terminal } from './io.ts';
+import { printable, type Terminal } from './io.ts';
 
 const USAGE = 2;
 const INTERNAL = 70;
@@ -23,9 +23,4 @@ export function explain(error: unknown, { err, env }: Pick<Terminal, 'err' | 'en
     env.TIDEMARK_DEBUG ? `${stack}\n` : 'TIDEMARK_DEBUG=1 shows where; nothing that was recorded is lost.\n',
   );
   return INTERNAL;
-}
-
-/** A sentence may quote names that came with messages; its own line breaks stay. */
-function printable(message: string): string {
-  return message.split('\n').map(oneLine).join('\n');
 }

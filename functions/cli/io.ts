@@ -64,3 +64,8 @@ export function oneLine(text: string): string {
     unit === '\n' ? '\\n' : `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
+
+/** A sentence may quote names that came with messages; its own line breaks stay. */
+export function printable(message: string): string {
+  return message.split('\n').map(oneLine).join('\n');
+}
