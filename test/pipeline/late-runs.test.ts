@@ -201,7 +201,8 @@ describe('event files', () => {
     const config = { metric_collection_config: { default_aggregation_strategies: ['min'] } };
     const one = finished(of(day(1)), 'success', { model_dir: folder, config });
     const other = finished({ ...of(day(2)), run: 'n' }, 'success');
-    await world.tickAt(day(3), one, other);
+    expect(await world.tickAt(day(3), one, other)).toMatchObject({ waiting: 1 });
+    expect(await world.ports.history.counts()).toMatchObject({ open_runs: 0, unjudged_runs: 1 });
     expect(tablesOf(world.store).job_history.map(({ runId }) => runId)).toEqual(['n']);
     // The config text is learnt with the run that is recorded, although the first one has met it before.
     world.settings = settingsOf({});
@@ -209,9 +210,24 @@ describe('event files', () => {
     await replay(world.ports, world.settings, { reread: false });
     expect(world.store.events.values().some(({ kind }) => kind === 'config-text')).toBe(true);
     eventFiles.list = list;
-    await world.tickAt(day(4));
+    expect(await world.tickAt(day(4))).toMatchObject({ waiting: 0 });
     expect(numbers(world)).toContain('loss_min 1');
   });
+});
+
+test('a history that cannot be written stops the pass and is told; the next one does it all', async () => {
+  const world = makeWorld(SETTINGS);
+  const { history } = world.ports;
+  const record = history.record;
+  history.record = async () => {
+    throw new PortError('unavailable', 'Cannot use history: disk I/O error');
+  };
+  const messages = [1, 2].map((n) => finished(about(`r${n}`, day(n)), 'success'));
+  await expect(world.tickAt(day(3), ...messages)).rejects.toThrow('disk I/O error');
+  expect(world.log.words.filter(({ message }) => message.includes('Cannot judge'))).toEqual([]);
+  history.record = record;
+  await world.tickAt(day(4));
+  expect(tablesOf(world.store).job_history).toHaveLength(2);
 });
 
 test('a run without a start is put where it ended', async () => {
