@@ -31,7 +31,7 @@ export function readAnyConfig(path: string): ReadFile<AnyConfig> {
 /** What `validate` reads. */
 export type AnyConfig = ConfigFile | z.infer<typeof MetricConfig>;
 
-export function isMetricConfig(value: unknown): boolean {
+function isMetricConfig(value: unknown): boolean {
   return (
     isObject(value) &&
     !('tests' in value) &&

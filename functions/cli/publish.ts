@@ -7,6 +7,7 @@ import {
 import { OUTCOMES, type Outcome } from '../../shared/core/outcome.ts';
 import { runIdentity } from '../../shared/core/run-identity.ts';
 import { parseTime } from '../../shared/core/time.ts';
+import { UsageError } from '../errors.ts';
 import {
   environmentMetricConfig,
   eventConfig,
@@ -33,9 +34,6 @@ export interface PublishOptions {
   /** How long the message may take before it is kept for `flush`, in milliseconds. */
   readonly publishWait?: number | undefined;
 }
-
-/** A mistake of the caller; its message is the sentence to print. */
-class UsageError extends Error {}
 
 /**
  * Publishes one message: with a test name, outcome or time a Tidemark event, else the tutorial's v1 message.

@@ -98,7 +98,7 @@ export function whyText(job: Pick<JobRow, 'outcome' | 'verdict'>, metrics: reado
 }
 
 /** `accuracy_final fell to 0.79 (below 0.96)` */
-export function conditionText(row: MetricRow, outcome: string): string {
+function conditionText(row: MetricRow, outcome: string): string {
   return headline({
     signal: `metric:${row.metricName}`,
     reason: row.reason ?? '',

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { formatTime, parseDuration } from '../../shared/core/time.ts';
-import { tick } from '../../shared/pipeline/tick.ts';
+import type { Ports } from '../../shared/pipeline/context.ts';
+import { type TickReport, tick } from '../../shared/pipeline/tick.ts';
 import type { GlobalFlags } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import { printable, type Terminal } from './io.ts';
 import { begin, type Command, withPorts } from './open-ports.ts';
+import { type Progress, progressBar } from './progress.ts';
 import { tickJson, tickText } from './summary.ts';
 
 export interface TickFlags {
@@ -41,7 +43,7 @@ export async function tickCommand(flags: TickFlags & GlobalFlags, terminal: Term
 }
 
 async function onePass(command: Command, flags: TickFlags, terminal: Terminal): Promise<number> {
-  const report = await withPorts(command, terminal, (ports) => tick(ports, command.setup));
+  const report = await withPorts(command, terminal, (ports) => tickWithProgress(ports, command, terminal));
   if (report === null) {
     terminal.err('Another tick is at work on this state; this one has nothing to do.\n');
     const tickId = formatTime(command.clock.now());
@@ -51,4 +53,24 @@ async function onePass(command: Command, flags: TickFlags, terminal: Terminal): 
   }
   terminal.out(flags.json ? `${JSON.stringify(tickJson(report))}\n` : tickText(report, terminal));
   return 0;
+}
+
+/** Only a person who watches is shown how far it is; counting the runs costs the others nothing. */
+async function tickWithProgress(
+  ports: Ports,
+  { setup }: Command,
+  terminal: Terminal,
+): Promise<TickReport | null> {
+  if (!terminal.interactive) return tick(ports, setup);
+  let progress: Progress | undefined;
+  try {
+    return await tick(ports, setup, {
+      onBegin: async (runs) => {
+        progress = await progressBar('Judging runs', runs, terminal);
+      },
+      onRun: () => progress?.step(),
+    });
+  } finally {
+    progress?.stop();
+  }
 }

@@ -1,4 +1,5 @@
 import { digestOf } from './digest.ts';
+import { EVENT_TYPES } from './event-envelope.ts';
 import { canonicalJson, isObject, isTooDeep, TOO_DEEP, wellFormed } from './json.ts';
 import { check, type Problem, problemText } from './problem.ts';
 import {
@@ -79,10 +80,10 @@ function decodeUtf8(bytes: Uint8Array): string | null {
 }
 
 const KINDS = {
-  'io.tidemark.run.started.v1': 'started',
-  'io.tidemark.run.finished.v1': 'finished',
-  'io.tidemark.run.heartbeat.v1': 'heartbeat',
-  'io.tidemark.metrics.reported.v1': 'metrics',
+  [EVENT_TYPES.started]: 'started',
+  [EVENT_TYPES.finished]: 'finished',
+  [EVENT_TYPES.heartbeat]: 'heartbeat',
+  [EVENT_TYPES.metrics]: 'metrics',
 } as const;
 
 function tidemarkEvent(raw: RawMessage, value: Record<string, unknown>): ParsedMessage {

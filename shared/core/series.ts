@@ -14,7 +14,7 @@ export interface Series {
   readonly removed: number;
 }
 
-export const DAMAGE_KINDS = [
+const DAMAGE_KINDS = [
   'truncated',
   'length-crc',
   'data-crc',

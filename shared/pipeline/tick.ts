@@ -17,6 +17,8 @@ export interface TickReport {
 }
 
 export interface TickOptions {
+  /** Called before judging, with the number of runs that wait to be judged (up to 100,000): for progress. */
+  readonly onBegin?: (runs: number) => Promise<void>;
   readonly onRun?: (report: RunReport) => void;
 }
 
@@ -38,11 +40,14 @@ export async function tick(
   }
 }
 
+const MOST_COUNTED = 100_000;
+
 async function runTick(ports: Ports, settings: Settings, options: TickOptions): Promise<TickReport> {
   const { history, clock, log } = ports;
   const startedAt = clock.now();
   const { rejected, failure } = await drain(ports);
   await settle(ports, startedAt);
+  await options.onBegin?.((await history.toJudge(null, MOST_COUNTED)).length);
   const { reports, postponed } = await evaluate(ports, settings, {
     alerts: 'live',
     reread: false,

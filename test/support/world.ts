@@ -1,11 +1,7 @@
 import { createHash } from 'node:crypto';
 import { memoryEventFiles } from '../../shared/adapters/memory/event-files.ts';
-import { earlierRuns } from '../../shared/adapters/memory/history-earlier.ts';
-import { eventStore } from '../../shared/adapters/memory/history-events.ts';
-import { outbox } from '../../shared/adapters/memory/history-outbox.ts';
-import { runIndex, runRecorder } from '../../shared/adapters/memory/history-runs.ts';
+import { memoryHistory } from '../../shared/adapters/memory/history.ts';
 import { emptyStore, type Store } from '../../shared/adapters/memory/history-store.ts';
-import { historyViews } from '../../shared/adapters/memory/history-views.ts';
 import { memoryLease } from '../../shared/adapters/memory/lease.ts';
 import { type MemoryMailer, memoryMailer } from '../../shared/adapters/memory/mailer.ts';
 import { memoryQueue } from '../../shared/adapters/memory/queue.ts';
@@ -64,16 +60,7 @@ export function plainQueue(): Queue {
 /** History in memory whose rows a test can look at without SQL. */
 export function openStore(): { readonly store: Store; readonly history: History } {
   const store = emptyStore();
-  const history: History = {
-    ...eventStore(store),
-    ...runIndex(store),
-    ...earlierRuns(store),
-    ...runRecorder(store),
-    ...outbox(store),
-    ...historyViews(store),
-    close: async () => {},
-  };
-  return { store, history };
+  return { store, history: memoryHistory(store) };
 }
 
 export interface Word {

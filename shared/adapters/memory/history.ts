@@ -3,12 +3,11 @@ import { earlierRuns } from './history-earlier.ts';
 import { eventStore } from './history-events.ts';
 import { outbox } from './history-outbox.ts';
 import { runIndex, runRecorder } from './history-runs.ts';
-import { emptyStore } from './history-store.ts';
+import { emptyStore, type Store } from './history-store.ts';
 import { historyViews } from './history-views.ts';
 
-/** A history that lives as long as its process. */
-export function memoryHistory(): History {
-  const store = emptyStore();
+/** A history that lives as long as its process; a test may look into the store without SQL. */
+export function memoryHistory(store: Store = emptyStore()): History {
   return {
     ...eventStore(store),
     ...runIndex(store),

@@ -1,11 +1,12 @@
 import * as z from 'zod';
+import { EVENT_TYPES } from '../event-envelope.ts';
 import { JsonNumber, Labels, Name, OutcomeWord, Time, UnixOrTime } from './scalars.ts';
 
 // Free text has no limit but that of the message: a stack trace must not cost a run its outcome.
 const Text = z.string().nullable().optional();
 
 /** How a v1 job ended, when the publisher knows; times in Unix seconds or ISO 8601. */
-export const JobInfo = z.object({
+const JobInfo = z.object({
   status: OutcomeWord,
   stop_time: UnixOrTime,
   num_failures: z.int().min(0).nullable().optional(),
@@ -93,7 +94,7 @@ export const FinishedData = z.strictObject({
   metrics: z.array(Metric).optional(),
 });
 
-export const HeartbeatData = z.strictObject({ ...identity, host: Text });
+const HeartbeatData = z.strictObject({ ...identity, host: Text });
 
 export const MetricsData = z.strictObject({ ...identity, host: Text, metrics: z.array(Metric) });
 
@@ -116,10 +117,10 @@ function event<Type extends string, Data extends z.ZodType>(type: Type, data: Da
 }
 
 export const TidemarkEvent = z.discriminatedUnion('type', [
-  event('io.tidemark.run.started.v1', StartedData),
-  event('io.tidemark.run.finished.v1', FinishedData),
-  event('io.tidemark.run.heartbeat.v1', HeartbeatData),
-  event('io.tidemark.metrics.reported.v1', MetricsData),
+  event(EVENT_TYPES.started, StartedData),
+  event(EVENT_TYPES.finished, FinishedData),
+  event(EVENT_TYPES.heartbeat, HeartbeatData),
+  event(EVENT_TYPES.metrics, MetricsData),
 ]);
 export type TidemarkEvent = z.infer<typeof TidemarkEvent>;
 
