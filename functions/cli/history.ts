@@ -117,15 +117,20 @@ function seriesCsv(series: readonly Series[]): string {
   return [header, ...rows].map(csvLine).join('');
 }
 
-const SPARK_WIDTH = 40;
+/** Columns of a line of the overview that are not its sparkline. */
+const BESIDE_SPARK = 60;
+const WIDEST_SPARK = 40;
+const NARROWEST_SPARK = 10;
 
 function overview(testName: string, series: readonly Series[], { width, color }: Terminal): string {
   if (series.length === 0) return `${oneLine(testName)} has no metrics yet.\n`;
+  // Chosen before the table is laid out: what the table cuts off is the newest end.
+  const room = Math.min(WIDEST_SPARK, Math.max(NARROWEST_SPARK, width - BESIDE_SPARK));
   const rows = series.map(({ metric, points: of }) => {
     const newest = of.at(-1)!;
     return [
       metric,
-      spark(of, { color: false, room: SPARK_WIDTH }),
+      spark(of, { color: false, room }),
       formatValue(newest.value, newest.kind),
       bounds(newest),
       newest.verdict ?? '',

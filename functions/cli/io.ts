@@ -28,7 +28,8 @@ export function processTerminal(): Terminal {
     out: (text) => void stdout.write(text),
     // Not stderr.write: on a pipe that would set O_NONBLOCK on what a child of `run` shares with us.
     err: writeError,
-    width: stdout.isTTY ? stdout.columns : Number(env.COLUMNS) || DEFAULT_WIDTH,
+    // A terminal that was never given a size says 0 columns.
+    width: (stdout.isTTY && stdout.columns) || Number(env.COLUMNS) || DEFAULT_WIDTH,
     color: Boolean(stdout.isTTY) && !env.NO_COLOR && env.TERM !== 'dumb',
     interactive: Boolean(stderr.isTTY) && !env.CI,
     hostname: hostname(),
