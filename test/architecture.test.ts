@@ -33,8 +33,16 @@ const TABLE: readonly Layer[] = [
   { folder: 'scripts', from: SHARED, node: true, packages: 'listed' },
 ];
 
-/** The one foreign package of an adapter. */
-const SDKS = { smtp: ['nodemailer'], eml: ['nodemailer'] };
+/** The foreign packages of an adapter: its SDK, and what that needs to be told who is asking. */
+const SDKS = {
+  smtp: ['nodemailer'],
+  eml: ['nodemailer'],
+  pubsub: ['@google-cloud/pubsub'],
+  bigquery: ['@google-cloud/bigquery', 'google-auth-library'],
+  gcs: ['@google-cloud/storage'],
+  kubernetes: ['google-auth-library'],
+  protobuf: ['protobufjs'],
+};
 
 const PURE = /^shared\/(core|tfevents|render)\//;
 const ENTRIES = /^(functions\/(cli\/)?main|publisher\/main|scripts\/[^/]+)\.ts$/;

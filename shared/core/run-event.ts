@@ -1,8 +1,9 @@
 import { digestOf, uuidOf } from './digest.ts';
 
 /**
- * What a row of `run_events` says. The first five are messages; `outcome`, `collected` and `config` are what
- * a tick learnt about a run, `config-text` is a test's entry of the config file, stored once by digest.
+ * What a row of `run_events` says. The first five are messages, and so is `observed` in all but its producer: what
+ * a tick saw of a run's Job in its cluster. `outcome`, `collected` and `config` are what a tick learnt about a run,
+ * `config-text` is a test's entry of the config file, stored once by digest.
  */
 export type EventKind =
   | 'v1'
@@ -10,6 +11,7 @@ export type EventKind =
   | 'finished'
   | 'heartbeat'
   | 'metrics'
+  | 'observed'
   | 'outcome'
   | 'collected'
   | 'config'

@@ -14,15 +14,17 @@ export interface DriverInput {
 
 const { options, state, queue } = JSON.parse(process.argv[2] ?? '') as DriverInput;
 const pull = async () => [];
+const close = async () => {};
 const queues: Record<DriverInput['queue'], Queue> = {
   spool: spoolQueue({ folder: `${state}/spool` }),
   throws: {
     pull,
+    close,
     publish: () => {
       throw new Error('the network is down');
     },
   },
-  hangs: { pull, publish: () => new Promise(() => {}) },
+  hangs: { pull, close, publish: () => new Promise(() => {}) },
 };
 const status = await run(options, {
   queue: queues[queue],

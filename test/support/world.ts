@@ -54,6 +54,7 @@ export function plainQueue(): Queue {
       return id;
     },
     pull: async (max) => waiting.slice(0, max),
+    close: async () => {},
   };
 }
 

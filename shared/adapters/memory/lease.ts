@@ -9,6 +9,7 @@ export function memoryLease(): Lease {
       const mine = Symbol();
       holder = mine;
       return {
+        lost: new AbortController().signal,
         release: async () => {
           // Released twice, it must not free what somebody else holds by now.
           if (holder === mine) holder = null;

@@ -32,6 +32,7 @@ export function memoryQueue({ now = Date.now }: { readonly now?: () => number } 
         .sort((a, b) => a.publishTime - b.publishTime)
         .slice(0, max)
         .map(deliver),
+    close: async () => {},
     waiting: () => Array.from(messages, ({ name }) => name),
     rejected: () => [...aside],
   };

@@ -34,7 +34,7 @@ export function spoolQueue({
   const temporary = join(folder, 'tmp');
   const rejected = join(folder, 'rejected');
 
-  return { publish, pull };
+  return { publish, pull, close: async () => {} };
 
   async function publish(body: Uint8Array, name: string, options: { publishTime?: number } = {}) {
     const fileName = spoolName(name, options.publishTime ?? Date.now());

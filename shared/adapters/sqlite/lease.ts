@@ -22,6 +22,8 @@ export function sqliteLease(file: string): Lease {
         throw translated;
       }
       return {
+        // Only the end of this process takes it away.
+        lost: new AbortController().signal,
         release: async () => {
           if (database.isOpen) database.close();
         },
