@@ -17,21 +17,22 @@ export interface JobEnd {
 }
 
 /** What a row of kind `observed` holds: an end, or that the Job is not there any more. */
-export type Observed =
+export type Observed = { readonly runId: string } & (
   | { readonly kind: 'ended'; readonly end: JobEnd }
-  | { readonly kind: 'gone'; readonly at: number };
+  | { readonly kind: 'gone'; readonly at: number }
+);
 
 /** The run that was asked for. */
 export interface ObservedRun {
   readonly thread: string;
   readonly testName: string;
-  readonly runId: string;
   readonly publishTime: number;
 }
 
 /** The row that keeps what was observed of a run; the same thing seen again is the same row. */
 export function observedEvent(run: ObservedRun, observed: Observed): RunEvent {
-  const { thread, testName, runId, publishTime } = run;
+  const { thread, testName, publishTime } = run;
+  const { runId } = observed;
   const time = observed.kind === 'gone' ? observed.at : observed.end.finishedAt;
   return {
     eventKey: digestOf('observed', thread, runId, observed.kind),
@@ -43,7 +44,7 @@ export function observedEvent(run: ObservedRun, observed: Observed): RunEvent {
     time,
     // Never before the message that told of the Job, whatever the cluster's clock says: that one names the run.
     publishTime: Math.max(time, publishTime),
-    body: JSON.stringify(observed.kind === 'gone' ? { gone: true } : endBody(observed.end)),
+    body: JSON.stringify({ runId, ...(observed.kind === 'gone' ? { gone: true } : endBody(observed.end)) }),
   };
 }
 
@@ -57,14 +58,16 @@ function endBody(end: JobEnd) {
   };
 }
 
+type Body = { readonly runId: string } & ({ readonly gone: true } | ReturnType<typeof endBody>);
+
 /** Reads a row of kind `observed` back. */
 export function observedOf({ body, time }: RunEvent): Observed {
-  const data = JSON.parse(body) as { gone: true } | ReturnType<typeof endBody>;
-  if ('gone' in data) return { kind: 'gone', at: time };
-  const { finishedAt, startedAt, ...rest } = data;
+  const { runId, ...said } = JSON.parse(body) as Body;
+  if ('gone' in said) return { kind: 'gone', runId, at: time };
+  const { finishedAt, startedAt, ...rest } = said;
   const times = {
     finishedAt: parseTime(finishedAt)!,
     startedAt: startedAt === null ? null : parseTime(startedAt),
   };
-  return { kind: 'ended', end: { ...rest, ...times } };
+  return { kind: 'ended', runId, end: { ...rest, ...times } };
 }

@@ -23,6 +23,16 @@ export interface RunDetails {
   readonly workloadLink: string | null;
 }
 
+/** Where the Job of a run is to be found. */
+export interface RunJob {
+  readonly cluster: string;
+  /** Zone or region. */
+  readonly location: string | null;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string | null;
+}
+
 /** What the messages of one run say, whatever order they came in. Times are milliseconds since the epoch. */
 export interface Run extends RunDetails {
   /** The one a message brought, else `ownUuid`. */
@@ -44,6 +54,10 @@ export interface Run extends RunDetails {
   readonly deadline: number;
   readonly deadlineOutcome: 'timeout' | 'lost';
   readonly lastHeartbeat: number | null;
+  /** The Kubernetes Job to ask, when a message names its cluster. */
+  readonly job: RunJob | null;
+  /** When a tick first saw that the Job is not there any more. */
+  readonly jobGoneAt: number | null;
   readonly end: ReportedEnd | null;
   /** Metrics that the run reported itself, names used as written; values may be NaN or infinite. */
   readonly reportedMetrics: ReadonlyMap<string, number>;

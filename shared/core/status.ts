@@ -4,12 +4,14 @@ import { formatTime } from './time.ts';
 
 /** Only a run that sent a heartbeat can fall silent; after this long it has. */
 export const SILENCE_MS = 10 * 60_000;
+/** A Job that is gone may still be spoken of: its end can lie in a message that is on its way for so long. */
+export const GONE_GRACE_MS = 30 * 60_000;
 
 /** An end nobody reported. Its time comes from what the run said, never from the tick's clock. */
 export interface InferredEnd {
   readonly outcome: Outcome;
   readonly finishedAt: number;
-  readonly reason: 'deadline' | 'silent';
+  readonly reason: 'deadline' | 'silent' | 'gone';
   /** The run counts as ended once the clock is past this. */
   readonly dueAt: number;
 }
@@ -24,18 +26,22 @@ export type Status =
   /** Still open; nothing changes by itself before `checkAt`. */
   | { readonly kind: 'open'; readonly checkAt: number };
 
-/** What will be inferred of a run that says nothing more: falling silent or its deadline, whichever is first. */
+/** What will be inferred of a run that says nothing more: whichever is due first. */
 export function inferredEnd(run: Run): InferredEnd {
-  const deadline: InferredEnd = {
-    outcome: run.deadlineOutcome,
-    finishedAt: run.deadline,
-    reason: 'deadline',
-    dueAt: run.deadline,
-  };
-  if (run.lastHeartbeat === null) return deadline;
-  const silentAt = run.lastHeartbeat + SILENCE_MS;
-  if (deadline.dueAt < silentAt) return deadline;
-  return { outcome: 'lost', finishedAt: run.lastHeartbeat, reason: 'silent', dueAt: silentAt };
+  const { deadline, deadlineOutcome, lastHeartbeat, jobGoneAt } = run;
+  const ends: InferredEnd[] = [
+    { outcome: deadlineOutcome, finishedAt: deadline, reason: 'deadline', dueAt: deadline },
+  ];
+  if (lastHeartbeat !== null) {
+    const dueAt = lastHeartbeat + SILENCE_MS;
+    ends.push({ outcome: 'lost', finishedAt: lastHeartbeat, reason: 'silent', dueAt });
+  }
+  if (jobGoneAt !== null) {
+    // It ended at an unknown time before; the sight of it is recorded, so a replay finds the same.
+    const dueAt = jobGoneAt + GONE_GRACE_MS;
+    ends.push({ outcome: 'lost', finishedAt: jobGoneAt, reason: 'gone', dueAt });
+  }
+  return ends.reduce((first, end) => (first.dueAt < end.dueAt ? first : end));
 }
 
 /** Identifies an inferred end among what was learnt of a run; a later heartbeat makes it another one. */
