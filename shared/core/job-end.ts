@@ -16,10 +16,14 @@ export interface JobEnd {
   readonly message: string;
 }
 
-/** What a row of kind `observed` holds: an end, or that the Job is not there any more. */
+/**
+ * What a row of kind `observed` holds: an end, that the Job is not there any more, or why its cluster may not be
+ * asked.
+ */
 export type Observed = { readonly runId: string } & (
   | { readonly kind: 'ended'; readonly end: JobEnd }
   | { readonly kind: 'gone'; readonly at: number }
+  | { readonly kind: 'refused'; readonly detail: string }
 );
 
 /** The run that was asked for. */
@@ -33,7 +37,7 @@ export interface ObservedRun {
 export function observedEvent(run: ObservedRun, observed: Observed): RunEvent {
   const { thread, testName, publishTime } = run;
   const { runId } = observed;
-  const time = observed.kind === 'gone' ? observed.at : observed.end.finishedAt;
+  const time = timeOf(observed) ?? publishTime;
   return {
     eventKey: digestOf('observed', thread, runId, observed.kind),
     thread,
@@ -44,26 +48,40 @@ export function observedEvent(run: ObservedRun, observed: Observed): RunEvent {
     time,
     // Never before the message that told of the Job, whatever the cluster's clock says: that one names the run.
     publishTime: Math.max(time, publishTime),
-    body: JSON.stringify({ runId, ...(observed.kind === 'gone' ? { gone: true } : endBody(observed.end)) }),
+    body: JSON.stringify(bodyOf(observed)),
   };
 }
 
 const OBSERVER = '//tidemark/kubernetes';
 
-function endBody(end: JobEnd) {
-  return {
-    ...end,
-    finishedAt: formatTime(end.finishedAt),
-    startedAt: end.startedAt === null ? null : formatTime(end.startedAt),
-  };
+function timeOf(observed: Observed): number | null {
+  if (observed.kind === 'refused') return null;
+  return observed.kind === 'gone' ? observed.at : observed.end.finishedAt;
 }
 
-type Body = { readonly runId: string } & ({ readonly gone: true } | ReturnType<typeof endBody>);
+interface EndBody extends Omit<JobEnd, 'finishedAt' | 'startedAt'> {
+  readonly finishedAt: string;
+  readonly startedAt: string | null;
+}
+type Body = { readonly runId: string } & ({ readonly gone: true } | { readonly refused: string } | EndBody);
+
+function bodyOf(observed: Observed): Body {
+  const { runId } = observed;
+  if (observed.kind === 'gone') return { runId, gone: true };
+  if (observed.kind === 'refused') return { runId, refused: observed.detail };
+  const { finishedAt, startedAt, ...rest } = observed.end;
+  const times = {
+    finishedAt: formatTime(finishedAt),
+    startedAt: startedAt === null ? null : formatTime(startedAt),
+  };
+  return { runId, ...rest, ...times };
+}
 
 /** Reads a row of kind `observed` back. */
 export function observedOf({ body, time }: RunEvent): Observed {
   const { runId, ...said } = JSON.parse(body) as Body;
   if ('gone' in said) return { kind: 'gone', runId, at: time };
+  if ('refused' in said) return { kind: 'refused', runId, detail: said.refused };
   const { finishedAt, startedAt, ...rest } = said;
   const times = {
     finishedAt: parseTime(finishedAt)!,

@@ -58,6 +58,8 @@ export interface Run extends RunDetails {
   readonly job: RunJob | null;
   /** When a tick first saw that the Job is not there any more. */
   readonly jobGoneAt: number | null;
+  /** Why its cluster could not be asked: nobody allows it. */
+  readonly jobRefusal: string | null;
   readonly end: ReportedEnd | null;
   /** Metrics that the run reported itself, names used as written; values may be NaN or infinite. */
   readonly reportedMetrics: ReadonlyMap<string, number>;

@@ -32,6 +32,8 @@ export interface Statement extends RunDetails {
   readonly end: ReportedEnd | null;
   /** When a tick first saw that the Job is not there any more. */
   readonly goneAt: number | null;
+  /** Why its cluster was not asked. */
+  readonly refusal: string | null;
   /** False: the attempt ended, the run goes on. */
   readonly final: boolean;
   readonly numFailures: number | null;
@@ -84,6 +86,7 @@ function fromEvent(event: RunEvent, kind: Statement['kind']): Statement {
     deadline: optionalTime(data.deadline),
     end,
     goneAt: null,
+    refusal: null,
     final: data.final ?? true,
     numFailures: data.num_failures ?? null,
     modelDir: data.model_dir ?? null,
@@ -133,6 +136,7 @@ function fromV1(event: RunEvent): Statement {
             source: event.source,
           },
     goneAt: null,
+    refusal: null,
     final: true,
     numFailures: info?.num_failures ?? null,
     modelDir: data.model_dir || null,
@@ -207,6 +211,7 @@ function fromObserved(event: RunEvent): Statement {
         ? null
         : { outcome: end.outcome, finishedAt: end.finishedAt, time: event.time, source: event.source },
     goneAt: observed.kind === 'gone' ? observed.at : null,
+    refusal: observed.kind === 'refused' ? observed.detail : null,
     final: true,
     numFailures: end?.failures ?? null,
     ...NOTHING_ELSE,
