@@ -69,6 +69,7 @@ export async function openEventFiles(roots: readonly string[] | undefined): Prom
   const local = roots?.filter((root) => !isRemote(root));
   const files = fileEventFiles(local === undefined ? {} : { roots: local });
   return {
+    concurrency: files.concurrency,
     list: async (place) => {
       if (!isRemote(place)) return files.list(place);
       throw new PortError('invalid', `Cannot read ${place}: this version reads folders of this machine only`);

@@ -25,10 +25,17 @@ export interface EventFileListing {
  * Throws PortError `not-found` (nothing there), `invalid` (a file that is no event file), `denied` (outside
  * of what may be read, or not permitted); each message names the place.
  *
- * `open(file)`: its bytes in order, in chunks of any size, never more than `file.bytes` in all. A file that
- * vanished or shrank since simply ends earlier. Chunks are only valid until the next one is asked for.
+ * An object store has no folders: there a folder is the objects whose names begin with it and a slash, and one
+ * without any is `not-found`.
+ *
+ * `open(file)`: its bytes in order, in chunks of any size, never more than `file.bytes` in all. What was listed
+ * is what is read: a file that vanished, shrank or was replaced since ends earlier, or throws PortError
+ * `unavailable` where the store can tell; to list again helps. Chunks are only valid until the next one is
+ * asked for. A file that was begun is to be read on or left: until then it may keep others waiting.
  */
 export interface EventFiles {
+  /** How many runs it pays to read at once: 1 where nothing is waited for. */
+  readonly concurrency: number;
   list(place: string): Promise<EventFileListing>;
   open(file: EventFile): AsyncIterable<Uint8Array>;
 }

@@ -105,6 +105,7 @@ export function makeWorld(settings: Settings, options: WorldOptions = {}): World
     queue,
     history,
     eventFiles: {
+      concurrency: 1,
       list: (place) => memoryEventFiles(world.files).list(place),
       open: (file) => memoryEventFiles(world.files).open(file),
     },

@@ -16,6 +16,7 @@ export function fileEventFiles(options: { readonly roots?: readonly string[] } =
   const gate = gateOf(options.roots);
   const buffers = new Buffers();
   return {
+    concurrency: 1,
     list: async (place) => listEventFiles(checkPlace(gate, place), gate),
     open: (file) => read(file, { gate, buffers }),
   };

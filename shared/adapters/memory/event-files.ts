@@ -10,10 +10,13 @@ export function memoryEventFiles(
   files: Readonly<Record<string, Uint8Array>>,
   options: { readonly chunk?: number } = {},
 ): EventFiles {
-  const contents = new Map(Object.entries(files));
+  // Made anew each time: tests change their files between listing and reading.
+  const contents = () => new Map(Object.entries(files));
   return {
-    list: async (place) => list(contents, place),
-    open: (file) => open(contents.get(file.location), { limit: file.bytes, chunk: options.chunk ?? 65_536 }),
+    concurrency: 1,
+    list: async (place) => list(contents(), place),
+    open: (file) =>
+      open(contents().get(file.location), { limit: file.bytes, chunk: options.chunk ?? 65_536 }),
   };
 }
 
