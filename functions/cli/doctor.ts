@@ -104,7 +104,7 @@ function missing(what: string, path: string): Finding {
 
 async function queueFinding({ queue: url }: Setup): Promise<Finding> {
   const queue = await openQueue(url);
-  const waiting = await queue.pull(MOST_COUNTED);
+  const waiting = await queue.pull(MOST_COUNTED).finally(queue.close);
   const more = waiting.length === MOST_COUNTED ? ' or more' : '';
   return {
     what: 'queue',

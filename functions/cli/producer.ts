@@ -28,36 +28,35 @@ export interface ProducerFlags {
   readonly heartbeat?: string;
 }
 
-async function producerDeps(flags: GlobalFlags, terminal: Terminal): Promise<ProducerDeps> {
+/** Opens what a producer needs, and closes its queue when the work is done. */
+async function producing(
+  flags: GlobalFlags,
+  terminal: Terminal,
+  work: (deps: ProducerDeps) => Promise<number>,
+): Promise<number> {
   const { setup, clock } = await begin(flags, terminal);
   const { env, out, err, hostname } = terminal;
-  return {
-    queue: await openQueue(setup.queue),
-    unsent: await openUnsent(setup.state),
-    env,
-    clock,
-    randomId: randomUUID,
-    hostname,
-    out,
-    err,
-  };
+  const unsent = await openUnsent(setup.state);
+  const queue = await openQueue(setup.queue);
+  try {
+    return await work({ queue, unsent, env, clock, randomId: randomUUID, hostname, out, err });
+  } finally {
+    await queue.close();
+  }
 }
 
 export async function publishCommand(
   flags: ProducerFlags & GlobalFlags,
   terminal: Terminal,
 ): Promise<number> {
-  const deps = await producerDeps(flags, terminal);
   const { label, attempt, modelDir, ...rest } = flags;
-  return publish(
-    {
-      ...rest,
-      labels: readLabels(label ?? []),
-      attempt: readAttempt(attempt),
-      modelDir: modelFolder(modelDir, terminal),
-    },
-    deps,
-  );
+  const options = {
+    ...rest,
+    labels: readLabels(label ?? []),
+    attempt: readAttempt(attempt),
+    modelDir: modelFolder(modelDir, terminal),
+  };
+  return producing(flags, terminal, (deps) => publish(options, deps));
 }
 
 export async function runCommand(
@@ -68,24 +67,21 @@ export async function runCommand(
   const testName = flags.testName;
   if (testName === undefined) throw new UsageError('Cannot run: give --test-name');
   if (command.length === 0) throw new UsageError('Cannot run: give a command behind --');
-  const deps = await producerDeps(flags, terminal);
-  return run(
-    {
-      testName,
-      command,
-      modelDir: modelFolder(flags.modelDir, terminal),
-      timeout: readDuration('--timeout', flags.timeout),
-      heartbeat: readHeartbeat(flags.heartbeat),
-      labels: readLabels(flags.label ?? []),
-      runId: flags.runId,
-      attempt: readAttempt(flags.attempt),
-    },
-    deps,
-  );
+  const options = {
+    testName,
+    command,
+    modelDir: modelFolder(flags.modelDir, terminal),
+    timeout: readDuration('--timeout', flags.timeout),
+    heartbeat: readHeartbeat(flags.heartbeat),
+    labels: readLabels(flags.label ?? []),
+    runId: flags.runId,
+    attempt: readAttempt(flags.attempt),
+  };
+  return producing(flags, terminal, (deps) => run(options, deps));
 }
 
 export async function flushCommand(flags: GlobalFlags, terminal: Terminal): Promise<number> {
-  return flush(await producerDeps(flags, terminal));
+  return producing(flags, terminal, (deps) => flush(deps));
 }
 
 /** The tick that reads the files runs elsewhere: a relative folder would mean another one there. */

@@ -9,33 +9,47 @@ const BATCH = 2000;
 export interface Drained {
   readonly recorded: number;
   readonly rejected: readonly RejectedMessage[];
-  /** Why the queue could not be emptied; null when it was. */
+  /** Why the queue could not be emptied; null when it was, or when it was stopped on the way. */
   readonly failure: unknown;
+}
+
+export interface DrainOptions {
+  /** Once aborted nothing more is pulled: what was pulled is recorded and acknowledged, the rest stays. */
+  readonly stop?: AbortSignal;
 }
 
 /**
  * Empties the queue: every message is an idempotent row before it is acknowledged. What is wrong with the queue
  * is an answer, since the runs that are recorded must not wait for it; what is wrong with history throws.
  */
-export async function drain({ queue, history, clock, log }: Ports): Promise<Drained> {
+export async function drain(ports: Ports, { stop }: DrainOptions = {}): Promise<Drained> {
+  const { queue, history, clock, log } = ports;
   let recorded = 0;
+  let failure: unknown = null;
   const rejected: RejectedMessage[] = [];
-  for (;;) {
-    const { value: deliveries, failure } = await attempt(() => queue.pull(BATCH));
-    if (deliveries === null || deliveries.length === 0) return { recorded, rejected, failure };
+  // What could not be released may come again at once; then it is left for the next pass.
+  const stuck = new Set<string>();
+  while (!stop?.aborted) {
+    const pulled = await attempt(() => queue.pull(BATCH));
+    failure ??= pulled.failure;
+    const deliveries = (pulled.value ?? []).filter(({ id }) => !stuck.has(id));
+    if (deliveries.length === 0) break;
     const parsed = deliveries.map(parseDelivery);
     const events = parsed.flatMap((one): RunEvent[] => (one.kind === 'event' ? [one.event] : []));
     const refused = parsed.flatMap((one) => (one.kind === 'rejected' ? [one.rejected] : []));
     const conflicts = await history.append({ events, rejected: refused, at: clock.now() });
-    const released = await attempt(async () => {
-      for (const delivery of deliveries) await release(delivery, log);
-    });
     const told = [...refused, ...conflicts];
     for (const message of told) log.warn(message.detail, { reason: message.reason });
     recorded += events.length;
     rejected.push(...told);
-    if (released.failure !== null) return { recorded, rejected, failure: released.failure };
+    const kept = await releaseAll(deliveries, log);
+    for (const { id, error } of kept) {
+      stuck.add(id);
+      failure ??= error;
+    }
+    if (kept.length === deliveries.length) break;
   }
+  return { recorded, rejected, failure };
 }
 
 async function attempt<T>(work: () => Promise<T>) {
@@ -52,6 +66,14 @@ function parseDelivery({ id, name, publishTime, format, body, bytes }: Delivery)
   const detail = `is ${bytes} bytes, more than the ${MAX_BODY_BYTES} allowed; it is set aside unread by its queue`;
   const refusal = reject(raw, 'oversized', detail);
   return refusal.kind === 'event' ? refusal : { ...refusal, rejected: { ...refusal.rejected, body: null } };
+}
+
+/** Releases all together, so that they may share requests; answers with those that are still in the queue, and why. */
+async function releaseAll(deliveries: readonly Delivery[], log: Ports['log']) {
+  const ended = await Promise.all(deliveries.map((one) => attempt(() => release(one, log))));
+  return ended.flatMap(({ failure: error }, index) =>
+    error === null ? [] : [{ id: deliveries[index]!.id, error }],
+  );
 }
 
 /** An oversized message is kept where the queue keeps it; all others are in our rows now. */

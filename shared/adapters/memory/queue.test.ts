@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { queueContract } from '../../../test/contracts/queue.ts';
 import { memoryQueue } from './queue.ts';
 
-queueContract('memory', async () => memoryQueue());
+queueContract('memory', { open: async () => memoryQueue() });
 
 test('its clock can be scripted, and it tells what waits and what was set aside', async () => {
   let now = 5_000;

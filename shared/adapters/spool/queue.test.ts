@@ -24,7 +24,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'spool-test-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 const freshFolder = () => join(mkdtempSync(join(scratch, 'q-')), 'state', 'spool');
 
-queueContract('spool', async () => spoolQueue({ folder: freshFolder() }));
+queueContract('spool', { open: async () => spoolQueue({ folder: freshFolder() }) });
 
 /** A spool whose `incoming` holds the given files, each a second younger than the one before. */
 function filled(contents: Record<string, string>, start = 1_000_000) {
