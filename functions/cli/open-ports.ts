@@ -30,17 +30,20 @@ export async function withPorts<T>(
       password: smtpPassword(terminal.env),
       print: (line) => terminal.err(`${line}\n`),
     });
+    const queue = await openQueue(setup.queue);
     try {
       return await work({
-        queue: await openQueue(setup.queue),
+        queue,
         history,
         eventFiles: await openEventFiles(setup.modelRoots),
+        outcomes: null,
         mailer,
         lease: await openLease(setup.history),
         clock,
         log: terminalLog(terminal),
       });
     } finally {
+      await queue.close();
       await mailer.close();
     }
   } finally {

@@ -5,6 +5,7 @@ import type { History } from '../ports/history.ts';
 import type { Lease } from '../ports/lease.ts';
 import type { Log } from '../ports/log.ts';
 import type { Mailer } from '../ports/mailer.ts';
+import type { Outcomes } from '../ports/outcomes.ts';
 import type { Queue } from '../ports/queue.ts';
 
 /** Every way the pipeline can reach the world. */
@@ -12,6 +13,8 @@ export interface Ports {
   readonly queue: Queue;
   readonly history: History;
   readonly eventFiles: EventFiles;
+  /** Null: no cluster can be asked, and a run that nobody tells the end of waits for its deadline. */
+  readonly outcomes: Outcomes | null;
   readonly mailer: Mailer;
   readonly lease: Lease;
   readonly clock: Clock;

@@ -13,8 +13,8 @@ import type { TestConfig } from '../core/schema/test-config.ts';
 import { selectMetrics } from '../core/select.ts';
 import { decideStatus } from '../core/status.ts';
 import type { Alert, JudgeTask } from '../ports/history.ts';
-import { collect } from './collect.ts';
-import { configInEffect, rememberConfig } from './config-in-effect.ts';
+import { type Collection, collect } from './collect.ts';
+import { type ConfigInEffect, configInEffect, rememberConfig } from './config-in-effect.ts';
 import type { PassOptions, Ports, Settings } from './context.ts';
 import { decideAlerts } from './decide-alerts.ts';
 
@@ -34,25 +34,17 @@ export interface Pass {
   readonly options: PassOptions;
   /** Config texts by digest, looked up once. */
   readonly configs: Map<string, TestConfig | null>;
+  /** Facts that are being gathered before their run's turn, by uuid. */
+  readonly ahead: Map<string, Promise<RunFacts | null>>;
 }
 
 /** Takes one finished run from its events to its verdict; every effect goes through `ports`. */
 export async function evaluateRun(task: JudgeTask, ports: Ports, pass: Pass): Promise<RunReport | null> {
-  const { run, ended, events } = await loadRun(task, ports);
-  const inEffect = await configInEffect(run, events, {
-    tests: pass.settings.tests,
-    history: ports.history,
-    known: pass.configs,
-  });
-  // A replay only rebuilds: a run that no tick has judged yet, or not since its end changed, is left to the next.
-  const { alerts: mode, reread } = pass.options;
-  if (mode === 'none' && inEffect.learnt.length > 0) return null;
+  const facts = await takeFacts(task, ports, pass);
+  if (facts === null) return null;
+  const { run, ended, inEffect, collection } = facts;
   const { config } = inEffect;
-  const { collected, learnt } = await collect({ ...run, ...ended, events }, config, {
-    eventFiles: ports.eventFiles,
-    reread,
-  });
-  if (mode === 'none' && !reread && learnt !== null) return null;
+  const { collected } = collection;
   const selection = selectMetrics(collected, config);
   const metrics = allMetrics(selection.metrics, { run, ended, collected, config });
   const demands = demandsOn(metrics, config, collected.problem);
@@ -66,19 +58,53 @@ export async function evaluateRun(task: JudgeTask, ports: Ports, pass: Pass): Pr
   await ports.history.record({
     job,
     metrics: rows,
-    learnt: [...inEffect.learnt, ...(learnt === null ? [] : [learnt])],
+    learnt: [...inEffect.learnt, ...(collection.learnt === null ? [] : [collection.learnt])],
     alerts,
     ingestedAt: ports.clock.now(),
   });
   // Only now: a run that is put off must not make another one believe that its config is recorded.
   rememberConfig(inEffect, pass.configs);
-  const notes = notesOf(collected, config, selection.notes);
+  const notes = notesOf(facts, selection.notes);
   return { job, metrics: rows, alerts, why: task.why, notes };
 }
 
 interface Ended {
   readonly outcome: Outcome;
   readonly finishedAt: number;
+}
+
+/** All that is known of a run before it is judged. */
+export interface RunFacts {
+  readonly run: Run;
+  readonly ended: Ended;
+  readonly inEffect: ConfigInEffect;
+  readonly collection: Collection;
+}
+
+/** What was read ahead, else read now. */
+function takeFacts(task: JudgeTask, ports: Ports, pass: Pass): Promise<RunFacts | null> {
+  const ahead = pass.ahead.get(task.uuid);
+  pass.ahead.delete(task.uuid);
+  return ahead ?? gatherFacts(task, ports, pass);
+}
+
+/** From the events of a run to its config and what its files hold; nothing of it depends on other runs. */
+export async function gatherFacts(task: JudgeTask, ports: Ports, pass: Pass): Promise<RunFacts | null> {
+  const { run, ended, events } = await loadRun(task, ports);
+  const inEffect = await configInEffect(run, events, {
+    tests: pass.settings.tests,
+    history: ports.history,
+    known: pass.configs,
+  });
+  // A replay only rebuilds: a run that no tick has judged yet, or not since its end changed, is left to the next.
+  const { alerts: mode, reread } = pass.options;
+  if (mode === 'none' && inEffect.learnt.length > 0) return null;
+  const collection = await collect({ ...run, ...ended, events }, inEffect.config, {
+    eventFiles: ports.eventFiles,
+    reread,
+  });
+  if (mode === 'none' && !reread && collection.learnt !== null) return null;
+  return { run, ended, inEffect, collection };
 }
 
 /** The run of a task, from its events. The index says that it has ended; so whatever was inferred holds. */
@@ -155,7 +181,10 @@ async function alertsOf(facts: AlertFacts, { history }: Ports, pass: Pass): Prom
   return decideAlerts({ job, modelDir, assessment, config, recipients: owners, suppressed }, history);
 }
 
-function notesOf(collected: Collected, config: EffectiveConfig, pooled: readonly string[]): string[] {
+function notesOf(facts: RunFacts, pooled: readonly string[]): string[] {
+  const { run, inEffect, collection } = facts;
+  const { config } = inEffect;
+  const { collected } = collection;
   return [
     ...config.problems.map((problem) => `config: ${problemText(problem)}`),
     // A run that named no folder wanted none read.
@@ -166,5 +195,6 @@ function notesOf(collected: Collected, config: EffectiveConfig, pooled: readonly
     ),
     ...collected.notes,
     ...pooled,
+    ...(run.jobRefusal === null ? [] : [`its cluster was not asked how it ended: ${run.jobRefusal}`]),
   ];
 }

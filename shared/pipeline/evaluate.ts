@@ -4,20 +4,25 @@ import { PortError } from '../ports/error.ts';
 import type { JudgeTask } from '../ports/history.ts';
 import { outOfBoundsLine } from '../render/sentence.ts';
 import type { PassOptions, Ports, Settings } from './context.ts';
-import { evaluateRun, type Pass, type RunReport } from './evaluate-run.ts';
+import { evaluateRun, gatherFacts, type Pass, type RunReport } from './evaluate-run.ts';
 
 export interface EvaluateOptions extends PassOptions {
   /** Called after every run, before the next one: for progress, and to close a day. */
   readonly onRun?: (report: RunReport) => void;
   /** Called before a run whose end lies on another UTC day than the one before it. */
   readonly onNewDay?: (previous: RunReport) => Promise<void>;
+  /** No further run is judged once it aborts. */
+  readonly stop?: AbortSignal;
 }
 
 export interface Evaluated {
   readonly reports: readonly RunReport[];
-  /** Runs that could not be judged now and stay to be judged. */
+  /** Runs that could not be judged now, or not any more, and stay to be judged. */
   readonly postponed: number;
 }
+
+/** What a pass that dies may have judged for nothing, where the store holds back what it is given. */
+const FLUSH_EVERY = 500;
 
 /** Judges every finished run that waits, in the order of their ends. */
 export async function evaluate(
@@ -26,14 +31,20 @@ export async function evaluate(
   options: EvaluateOptions,
 ): Promise<Evaluated> {
   let postponed = 0;
-  const pass: Pass = { settings, options, configs: new Map() };
+  const pass: Pass = { settings, options, configs: new Map(), ahead: new Map() };
   const reports: RunReport[] = [];
   let after: RunOrder | null = null;
   for (;;) {
-    // One at a time: judging a run marks later runs of its test, so that one walk forward meets them all, but
-    // any of them may be the next.
-    const [task] = await ports.history.toJudge(after, 1);
-    if (task === undefined) return { reports, postponed };
+    if (options.stop?.aborted) {
+      postponed += (await ports.history.toJudge(after, MOST_COUNTED)).length;
+      break;
+    }
+    // Asked for anew each time: judging a run marks later runs of its test, so that one walk forward meets them
+    // all, but any of them may be the next.
+    const tasks = await ports.history.toJudge(after, ports.eventFiles.concurrency);
+    const [task] = tasks;
+    if (task === undefined) break;
+    readAhead(tasks, ports, pass);
     const last = reports.at(-1);
     if (last !== undefined && dayOf(last.job.finishedAt) !== dayOf(task.finishedAt)) {
       await options.onNewDay?.(last);
@@ -47,6 +58,22 @@ export async function evaluate(
     tell(report, ports);
     options.onRun?.(report);
     reports.push(report);
+    if (reports.length % FLUSH_EVERY === 0) await ports.history.flush();
+  }
+  await ports.history.flush();
+  return { reports, postponed };
+}
+
+const MOST_COUNTED = 100_000;
+
+/** Begins to read for the runs that come next: where files are far away, waiting for them is most of the time. */
+function readAhead(tasks: readonly JudgeTask[], ports: Ports, pass: Pass): void {
+  for (const task of tasks) {
+    if (pass.ahead.has(task.uuid)) continue;
+    const facts = gatherFacts(task, ports, pass);
+    // Whoever judges the run hears of it.
+    facts.catch(() => {});
+    pass.ahead.set(task.uuid, facts);
   }
 }
 

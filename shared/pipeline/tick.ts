@@ -1,4 +1,7 @@
 import { formatTime } from '../core/time.ts';
+import { PortError } from '../ports/error.ts';
+import type { HeldLease } from '../ports/lease.ts';
+import { askOutcomes } from './ask.ts';
 import type { Ports, Settings } from './context.ts';
 import { drain } from './drain.ts';
 import { evaluate } from './evaluate.ts';
@@ -16,7 +19,18 @@ export interface TickReport {
   readonly mails: number;
 }
 
+/** When a pass has to end: a scheduled function is killed at its limit. */
+export interface TimeBudget {
+  /** No more work is taken up once it aborts: messages and runs stay for the next pass. */
+  readonly work: AbortSignal;
+  /** No more mail is sent once it aborts. */
+  readonly mails: AbortSignal;
+}
+
 export interface TickOptions {
+  /** Names the pass in `ticks`; by default the time it began. */
+  readonly tickId?: string;
+  readonly budget?: TimeBudget;
   /** Called before judging, with the number of runs that wait to be judged (up to 100,000): for progress. */
   readonly onBegin?: (runs: number) => Promise<void>;
   readonly onRun?: (report: RunReport) => void;
@@ -34,7 +48,7 @@ export async function tick(
   const held = await ports.lease.acquire();
   if (held === null) return null;
   try {
-    return await runTick(ports, settings, options);
+    return await runTick(ports, settings, { ...options, held });
   } finally {
     await held.release();
   }
@@ -42,22 +56,34 @@ export async function tick(
 
 const MOST_COUNTED = 100_000;
 
-async function runTick(ports: Ports, settings: Settings, options: TickOptions): Promise<TickReport> {
+async function runTick(
+  ports: Ports,
+  settings: Settings,
+  options: TickOptions & { readonly held: HeldLease },
+): Promise<TickReport> {
   const { history, clock, log } = ports;
+  const { lost } = options.held;
+  const stop = options.budget === undefined ? lost : AbortSignal.any([lost, options.budget.work]);
   const startedAt = clock.now();
-  const { rejected, failure } = await drain(ports);
+  const { rejected, failure } = await drain(ports, { stop });
   await settle(ports, startedAt);
+  if (!stop.aborted && (await askOutcomes(ports)) > 0) await settle(ports, startedAt);
   await options.onBegin?.((await history.toJudge(null, MOST_COUNTED)).length);
   const { reports, postponed } = await evaluate(ports, settings, {
     alerts: 'live',
     reread: false,
+    stop,
     ...options,
   });
+  refuseWithout(lost);
   await composeMails(ports, settings, clock.now());
-  const mails = await sendMails(ports);
+  const mails = await sendMails(ports, {
+    stop: options.budget === undefined ? lost : AbortSignal.any([lost, options.budget.mails]),
+  });
+  refuseWithout(lost);
   const runs = reports.filter(({ why }) => why === 'own');
   const waiting = (await history.openRuns()).length + postponed;
-  const tickId = formatTime(startedAt);
+  const tickId = options.tickId ?? formatTime(startedAt);
   await history.recordTick({
     tickId,
     command: 'tick',
@@ -72,6 +98,12 @@ async function runTick(ports: Ports, settings: Settings, options: TickOptions): 
   // Only now: a queue that is out of reach must not keep a run from its verdict, nor go unnoticed.
   if (failure !== null) throw failure;
   return { tickId, runs, waiting, rejected: rejected.length, mails };
+}
+
+/** What is written after this is right whoever writes it, but a mail would go out twice. */
+function refuseWithout(lost: AbortSignal): void {
+  if (!lost.aborted) return;
+  throw new PortError('busy', 'This tick lost its lease and stopped; another one goes on where it was');
 }
 
 /** The tutorial's last line of a pass. */

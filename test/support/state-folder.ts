@@ -75,6 +75,7 @@ export function openState(folder: string, options: OpenOptions): { ports: Ports;
     const ports: Ports = {
       queue: spoolQueue({ folder: places.spool, files: countedSpoolFiles(effects) }),
       history: sqliteHistory({ file: places.database, open }),
+      outcomes: null,
       eventFiles: fileEventFiles(),
       mailer: emlMailer({ folder: places.mail, files: countedMailFiles(effects) }),
       lease: sqliteLease(places.lease),

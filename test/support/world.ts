@@ -104,6 +104,7 @@ export function makeWorld(settings: Settings, options: WorldOptions = {}): World
   const ports: Ports = {
     queue,
     history,
+    outcomes: null,
     eventFiles: {
       concurrency: 1,
       list: (place) => memoryEventFiles(world.files).list(place),
