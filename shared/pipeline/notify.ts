@@ -1,5 +1,5 @@
 import { planMails } from '../core/delivery.ts';
-import type { OutboxEntry } from '../ports/history.ts';
+import type { MailMark, OutboxEntry } from '../ports/history.ts';
 import type { Mail, SendResult } from '../ports/mailer.ts';
 import { renderMail } from '../render/mail.ts';
 import type { Ports, Settings } from './context.ts';
@@ -53,27 +53,61 @@ export async function composeMails(
   );
 }
 
-/** Sends what is in the outbox, oldest first, until no mail can be sent this way now. Answers how many were sent. */
-export async function sendMails({ history, mailer, clock, log }: Ports): Promise<number> {
+/**
+ * Sends what is in the outbox, oldest first, until no mail can be sent this way now, or `stop` aborts. Answers how
+ * many were sent. A group of mails is marked together, so a pass that dies in it may repeat each of the group.
+ */
+export async function sendMails(ports: Ports, { stop }: SendOptions = {}): Promise<number> {
+  const { history, clock, log } = ports;
   let sent = 0;
   // `sending`: a process died in the middle of it, since only the holder of the lease gets here. Nobody may have
   // heard of it yet, so the same mail goes out again.
-  const waiting = await history.mails(['pending', 'sending', 'uncertain']);
-  for (const entry of waiting.toSorted((a, b) => a.mail.date - b.mail.date)) {
-    const { mail, status, doubts, addedAt } = entry;
-    if (status === 'uncertain' && doubts >= MOST_DOUBTS) continue;
-    await history.markMail(mail.key, { status: 'sending', detail: null, at: clock.now() });
-    const result = await mailer.send(mail);
-    const after = afterSending(result, clock.now() - addedAt);
-    await history.markMail(mail.key, { ...after, at: clock.now() });
-    if (after.status === 'sent') sent += 1;
-    else log.error(`Mail to ${mail.to.join(', ')} (${mail.subject}): ${after.status}: ${after.detail}`);
-    if (result.kind === 'unreachable') {
-      log.error('No mail can be sent now; those in the outbox wait for the next tick');
-      break;
-    }
+  const entries = await history.mails(['pending', 'sending', 'uncertain']);
+  const waiting = entries
+    .filter(({ status, doubts }) => status !== 'uncertain' || doubts < MOST_DOUBTS)
+    .sort((a, b) => a.mail.date - b.mail.date);
+  for (let from = 0; from < waiting.length && !stop?.aborted; from += history.mailsAtOnce) {
+    const group = waiting.slice(from, from + history.mailsAtOnce);
+    const at = clock.now();
+    await history.markMails(
+      group.map(({ mail }) => ({ key: mail.key, status: 'sending', detail: null, at })),
+    );
+    const { marks, unreachable } = await sendGroup(group, ports, { stop });
+    await history.markMails(marks);
+    sent += marks.filter(({ status }) => status === 'sent').length;
+    if (!unreachable) continue;
+    log.error('No mail can be sent now; those in the outbox wait for the next tick');
+    break;
   }
   return sent;
+}
+
+export interface SendOptions {
+  /** No further mail is taken up once it aborts. */
+  readonly stop?: AbortSignal | undefined;
+}
+
+/** Sends mails one by one; those that it does not come to wait again. */
+async function sendGroup(
+  group: readonly OutboxEntry[],
+  { mailer, clock, log }: Ports,
+  { stop }: SendOptions,
+) {
+  const marks: MailMark[] = [];
+  let unreachable = false;
+  for (const { mail, addedAt } of group) {
+    if (unreachable || stop?.aborted) {
+      marks.push({ key: mail.key, status: 'pending', detail: null, at: clock.now() });
+      continue;
+    }
+    const result = await mailer.send(mail);
+    const after = afterSending(result, clock.now() - addedAt);
+    marks.push({ key: mail.key, ...after, at: clock.now() });
+    if (after.status !== 'sent')
+      log.error(`Mail to ${mail.to.join(', ')} (${mail.subject}): ${after.status}: ${after.detail}`);
+    unreachable = result.kind === 'unreachable';
+  }
+  return { marks, unreachable };
 }
 
 function afterSending(result: SendResult, age: number): Pick<OutboxEntry, 'status' | 'detail'> {

@@ -73,6 +73,15 @@ export interface OutboxEntry {
   readonly addedAt: number;
 }
 
+/** How far a mail is now. */
+export interface MailMark {
+  readonly key: string;
+  readonly status: MailStatus;
+  readonly detail: string | null;
+  /** The clock. */
+  readonly at: number;
+}
+
 /** A row of `ticks`: one pass and what it came to. */
 export interface TickRow {
   readonly tickId: string;
@@ -178,11 +187,13 @@ export interface Outbox {
   addMails(entries: readonly OutboxEntry[], settled: readonly string[]): Promise<void>;
   /** Mails whose status is one of these, oldest first. */
   mails(statuses: readonly MailStatus[]): Promise<readonly OutboxEntry[]>;
-  /** Sets how far a mail is; counts up `attempts` when the status is `sending`, `doubts` when it is `uncertain`. */
-  markMail(
-    key: string,
-    to: { readonly status: MailStatus; readonly detail: string | null; readonly at: number },
-  ): Promise<void>;
+  /**
+   * Sets how far mails are, in the order given and as one; counts up `attempts` when the status is `sending`,
+   * `doubts` when it is `uncertain`.
+   */
+  markMails(marks: readonly MailMark[]): Promise<void>;
+  /** How many mails it pays to mark together, because each marking costs as much as sending several. */
+  readonly mailsAtOnce: number;
 }
 
 /** Answers to people. */
@@ -208,9 +219,14 @@ export interface HistoryViews {
 
 /**
  * History and state. Every method that writes is atomic and idempotent: repeating it after a crash changes
- * nothing (but `markMail` counts). Only the holder of the lease writes. All throw PortError: `invalid` (not our store, or damaged),
- * `newer`, `full`, `busy`, `denied`, `unavailable`.
+ * nothing (but `markMails` counts). Only the holder of the lease writes. All throw PortError: `invalid` (not our
+ * store, or damaged), `newer`, `full`, `busy`, `denied`, `unavailable`.
+ *
+ * What `settle` and `record` wrote is in every answer at once, and may be held back from the store until `flush`
+ * or another method that writes answers; `close` drops what is held back. So a pass that dies finds those runs
+ * still to be settled or judged.
  */
 export interface History extends EventStore, RunIndex, EarlierRuns, RunRecorder, Outbox, HistoryViews {
+  flush(): Promise<void>;
   close(): Promise<void>;
 }

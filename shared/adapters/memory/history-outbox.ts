@@ -29,12 +29,16 @@ export function outbox(store: Store): Outbox {
         .sort((a, b) => a.addedAt - b.addedAt || compareText(a.mail.key, b.mail.key));
     },
 
-    async markMail(key, { status, detail }) {
-      const known = store.mails.get(key);
-      if (known === undefined) return;
-      const attempts = known.attempts + (status === 'sending' ? 1 : 0);
-      const doubts = known.doubts + (status === 'uncertain' ? 1 : 0);
-      store.mails.set(key, { ...known, status, detail, attempts, doubts });
+    mailsAtOnce: 1,
+
+    async markMails(marks) {
+      for (const { key, status, detail } of marks) {
+        const known = store.mails.get(key);
+        if (known === undefined) continue;
+        const attempts = known.attempts + (status === 'sending' ? 1 : 0);
+        const doubts = known.doubts + (status === 'uncertain' ? 1 : 0);
+        store.mails.set(key, { ...known, status, detail, attempts, doubts });
+      }
     },
   };
 }

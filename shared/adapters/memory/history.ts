@@ -15,6 +15,7 @@ export function memoryHistory(store: Store = emptyStore()): History {
     ...runRecorder(store),
     ...outbox(store),
     ...historyViews(store),
+    flush: async () => {},
     close: async () => {},
   };
 }

@@ -48,6 +48,7 @@ export function sqliteHistory({ file, create = true, open = openFile }: SqliteHi
     ...runRecorder(connection),
     ...outbox(connection),
     ...historyViews(connection, file),
+    flush: async () => {},
     close: async () => connection.close(),
   };
 }

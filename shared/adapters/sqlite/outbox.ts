@@ -1,5 +1,5 @@
 import type { AlertItem } from '../../core/alert-item.ts';
-import type { Alert, MailStatus, Outbox, OutboxEntry } from '../../ports/history.ts';
+import type { Alert, MailMark, MailStatus, Outbox, OutboxEntry } from '../../ports/history.ts';
 import type { Mail } from '../../ports/mailer.ts';
 import type { Connection, SqlRow } from './database.ts';
 import { numberOf, optionalText, textOf, timeOf, timeText } from './values.ts';
@@ -30,20 +30,29 @@ export function outbox(connection: Connection): Outbox {
       return rows.map(entryOf);
     },
 
-    async markMail(key, { status, detail, at }) {
-      connection.run(
-        `UPDATE alert_outbox SET status = ?, detail = ?, attempts = attempts + ?, doubts = doubts + ?,
-           sent_at = CASE WHEN ? = 'sent' THEN ? ELSE sent_at END WHERE message_key = ?`,
-        status,
-        detail,
-        status === 'sending' ? 1 : 0,
-        status === 'uncertain' ? 1 : 0,
-        status,
-        timeText(at),
-        key,
-      );
+    // The file is here: marking a mail costs next to nothing.
+    mailsAtOnce: 1,
+
+    async markMails(marks) {
+      connection.atomically(() => {
+        for (const mark of marks) markMail(connection, mark);
+      });
     },
   };
+}
+
+function markMail(connection: Connection, { key, status, detail, at }: MailMark): void {
+  connection.run(
+    `UPDATE alert_outbox SET status = ?, detail = ?, attempts = attempts + ?, doubts = doubts + ?,
+       sent_at = CASE WHEN ? = 'sent' THEN ? ELSE sent_at END WHERE message_key = ?`,
+    status,
+    detail,
+    status === 'sending' ? 1 : 0,
+    status === 'uncertain' ? 1 : 0,
+    status,
+    timeText(at),
+    key,
+  );
 }
 
 function addMail(connection: Connection, entry: OutboxEntry): void {

@@ -39,7 +39,7 @@ export function outboxContract(check: HistoryTest): void {
   check('adding a mail again changes nothing of it, but its alerts are taken off', async (history) => {
     await alerts(history, ['a', 1]);
     await history.addMails([entry('m')], []);
-    await history.markMail('m', { status: 'sent', detail: '250 ok', at: day(9) });
+    await history.markMails([{ key: 'm', status: 'sent', detail: '250 ok', at: day(9) }]);
     const other = entry('m', { alertIds: ['a'] });
     await history.addMails([{ ...other, mail: { ...other.mail, subject: 'changed' } }], []);
     const sent = entry('m', { status: 'sent', detail: '250 ok' });
@@ -58,7 +58,7 @@ export function outboxContract(check: HistoryTest): void {
   for (const status of MAIL_STATUSES) {
     check(`a mail can be ${status}, and only asking for that finds it`, async (history) => {
       await history.addMails([entry('m'), entry('n', { status: 'failed' })], []);
-      await history.markMail('m', { status, detail: 'why', at: day(2) });
+      await history.markMails([{ key: 'm', status, detail: 'why', at: day(2) }]);
       const others = MAIL_STATUSES.filter((one) => one !== status);
       const has = async (statuses: readonly (typeof status)[]) =>
         (await history.mails(statuses)).some(({ mail }) => mail.key === 'm');
@@ -71,7 +71,7 @@ export function outboxContract(check: HistoryTest): void {
     const steps = ['sending', 'pending', 'sending', 'sent'] as const;
     const seen = [];
     for (const [i, status] of steps.entries()) {
-      await history.markMail('m', { status, detail: i === 3 ? null : `step ${i}`, at: day(2 + i) });
+      await history.markMails([{ key: 'm', status, detail: i === 3 ? null : `step ${i}`, at: day(2 + i) }]);
       const [mail] = await history.mails([status]);
       seen.push([mail!.attempts, mail!.detail]);
     }
@@ -88,7 +88,7 @@ export function outboxContract(check: HistoryTest): void {
     const steps = ['sending', 'uncertain', 'sending', 'uncertain', 'sent'] as const;
     const seen = [];
     for (const status of steps) {
-      await history.markMail('m', { status, detail: null, at: day(2) });
+      await history.markMails([{ key: 'm', status, detail: null, at: day(2) }]);
       const [mail] = await history.mails([status]);
       seen.push([mail!.attempts, mail!.doubts]);
     }
@@ -101,9 +101,36 @@ export function outboxContract(check: HistoryTest): void {
     ]);
   });
 
+  check(
+    'mails are marked together, and one that is marked twice ends as the last mark says',
+    async (history) => {
+      expect(history.mailsAtOnce).toBeGreaterThan(0);
+      await history.addMails([entry('m'), entry('n'), entry('o')], []);
+      const at = day(2);
+      await history.markMails([
+        { key: 'm', status: 'sending', detail: null, at },
+        { key: 'n', status: 'sending', detail: 'first', at },
+        { key: 'n', status: 'uncertain', detail: 'then', at },
+      ]);
+      await history.markMails([]);
+      const seen = (await history.mails(MAIL_STATUSES)).map(({ mail, status, attempts, doubts, detail }) => [
+        mail.key,
+        status,
+        attempts,
+        doubts,
+        detail,
+      ]);
+      expect(seen).toStrictEqual([
+        ['m', 'sending', 1, 0, null],
+        ['n', 'uncertain', 1, 1, 'then'],
+        ['o', 'pending', 0, 0, null],
+      ]);
+    },
+  );
+
   check('marking a mail that is not there changes nothing', async (history) => {
     await history.addMails([entry('m')], []);
-    await history.markMail('none', { status: 'sent', detail: null, at: day(2) });
+    await history.markMails([{ key: 'none', status: 'sent', detail: null, at: day(2) }]);
     expect(await history.mails(MAIL_STATUSES)).toStrictEqual([entry('m')]);
   });
 }

@@ -192,6 +192,21 @@ export function recorderContract(check: HistoryTest): void {
     expect((await history.waitingAlerts()).map(({ id }) => id)).toStrictEqual(['two']);
   });
 
+  check('what was settled and recorded is in every answer, before and after a flush', async (history) => {
+    await history.settle(threads(a, ended('b', 2)));
+    await history.record(recordOf(a, [loss]));
+    const answers = async () => [
+      await tasks(history),
+      await history.findRun('t', 'a'),
+      (await history.series('t', 'loss', 9)).length,
+    ];
+    const before = await answers();
+    expect(before[0]).toStrictEqual(['b: own']);
+    await history.flush();
+    await history.flush();
+    expect(await answers()).toStrictEqual(before);
+  });
+
   check('a tick can be recorded again', async (history) => {
     const counted = { runs: 1, waiting: 2, rejected: 3, mails: 4 };
     const tick = { tickId: 't1', command: 'tick', startedAt: day(1), finishedAt: day(2), ...counted };
