@@ -4,47 +4,44 @@ import { PortError } from '../shared/ports/error.ts';
 import type { EventFiles } from '../shared/ports/event-files.ts';
 import type { History } from '../shared/ports/history.ts';
 import type { Lease } from '../shared/ports/lease.ts';
+import type { Log } from '../shared/ports/log.ts';
 import type { Mailer } from '../shared/ports/mailer.ts';
 import type { Queue } from '../shared/ports/queue.ts';
-import { UsageError } from './errors.ts';
+import type { Environment, Setup } from './config.ts';
+import { splitUrl, unknownUrl } from './urls.ts';
 
 // The whole wiring: a URL picks an adapter, and an adapter is loaded when it is first needed.
 
-/** `scheme:rest` of a setting, or a sentence that says what would do. */
-function split(setting: string, url: string, wanted: string): { scheme: string; rest: string } {
-  const at = url.indexOf(':');
-  if (at <= 0) throw new UsageError(`Cannot use ${setting} "${url}": wanted ${wanted}`);
-  return { scheme: url.slice(0, at), rest: url.slice(at + 1) };
-}
-
-function unknown(setting: string, url: string, wanted: string): UsageError {
-  return new UsageError(`Cannot use ${setting} "${url}": this version knows ${wanted}`);
-}
-
 export async function openQueue(url: string): Promise<Queue> {
   const wanted = 'spool:FOLDER';
-  const { scheme, rest } = split('queue', url, wanted);
-  if (scheme !== 'spool' || rest === '') throw unknown('queue', url, wanted);
+  const { scheme, rest } = splitUrl('queue', url, wanted);
+  if (scheme !== 'spool' || rest === '') throw unknownUrl('queue', url, wanted);
   const { spoolQueue } = await import('../shared/adapters/spool/queue.ts');
   return spoolQueue({ folder: rest });
 }
 
 /** `create: false`: a history that is not there is an error, and none is made. */
-export async function openHistory(url: string, options: { create: boolean }): Promise<History> {
+export async function openHistory(
+  url: string,
+  { create }: { readonly create: boolean; readonly env: Environment },
+): Promise<History> {
   const { sqliteHistory } = await import('../shared/adapters/sqlite/history.ts');
-  return sqliteHistory({ file: historyFile(url), ...options });
+  return sqliteHistory({ file: historyFile(url), create });
 }
 
-/** The lock lies beside the database it guards. */
-export async function openLease(historyUrl: string): Promise<Lease> {
+/** A lock beside the database it guards, unless the setup names another one. */
+export async function openLease(
+  setup: Setup,
+  _: { readonly env: Environment; readonly log: Log },
+): Promise<Lease> {
   const { sqliteLease } = await import('../shared/adapters/sqlite/lease.ts');
-  return sqliteLease(join(dirname(historyFile(historyUrl)), 'lease.db'));
+  return sqliteLease(join(dirname(historyFile(setup.history)), 'lease.db'));
 }
 
 export function historyFile(url: string): string {
   const wanted = 'sqlite:FILE';
-  const { scheme, rest } = split('history', url, wanted);
-  if (scheme !== 'sqlite' || rest === '') throw unknown('history', url, wanted);
+  const { scheme, rest } = splitUrl('history', url, wanted);
+  if (scheme !== 'sqlite' || rest === '') throw unknownUrl('history', url, wanted);
   return rest;
 }
 
@@ -53,18 +50,21 @@ export async function openMailer(
   options: { readonly password: string | undefined; readonly print: (line: string) => void },
 ): Promise<Mailer> {
   const wanted = 'eml:FOLDER, smtp://USER@HOST:587 or smtps://USER@HOST:465';
-  const { scheme, rest } = split('mail', url, wanted);
+  const { scheme, rest } = splitUrl('mail', url, wanted);
   if (scheme === 'eml' && rest !== '') {
     const { emlMailer } = await import('../shared/adapters/eml/mailer.ts');
     return emlMailer({ folder: rest, print: options.print });
   }
-  if (scheme !== 'smtp' && scheme !== 'smtps') throw unknown('mail', url, wanted);
+  if (scheme !== 'smtp' && scheme !== 'smtps') throw unknownUrl('mail', url, wanted);
   const { smtpMailer } = await import('../shared/adapters/smtp/mailer.ts');
   return smtpMailer({ url, ...(options.password === undefined ? {} : { password: options.password }) });
 }
 
 /** Event files by the scheme of the place; `roots` are the only places allowed, all when it is undefined. */
-export async function openEventFiles(roots: readonly string[] | undefined): Promise<EventFiles> {
+export async function openEventFiles(
+  roots: readonly string[] | undefined,
+  _env: Environment,
+): Promise<EventFiles> {
   const { fileEventFiles } = await import('../shared/adapters/file/event-files.ts');
   const local = roots?.filter((root) => !isRemote(root));
   const files = fileEventFiles(local === undefined ? {} : { roots: local });

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import type { ClusterConfig } from '../shared/core/schema/cluster.ts';
 import type { ConfigFile } from '../shared/core/schema/config.ts';
 import type { TestConfig } from '../shared/core/schema/test-config.ts';
 import type { Settings } from '../shared/pipeline/context.ts';
@@ -14,6 +15,7 @@ export interface GlobalFlags {
   readonly queue?: string;
   readonly history?: string;
   readonly mail?: string;
+  readonly lease?: string;
   readonly now?: string;
 }
 
@@ -23,7 +25,11 @@ export interface Setup extends Settings {
   readonly queue: string;
   readonly history: string;
   readonly mail: string;
+  /** What lets one tick at a time work; undefined: a lock beside the history. */
+  readonly lease: string | undefined;
+  /** The only places and clusters that a message may point at; undefined: nobody said. */
   readonly modelRoots: readonly string[] | undefined;
+  readonly clusters: ReadonlyMap<string, ClusterConfig | null> | undefined;
   /** The config file that was read; null when there is none. */
   readonly configPath: string | null;
 }
@@ -40,17 +46,19 @@ export async function loadSetup(flags: GlobalFlags, env: Environment): Promise<S
   const file = path === null ? {} : await readConfig(path);
   const beside = (value: string | undefined) => relativeTo(path, value);
   const state = flags.state ?? env.TIDEMARK_STATE ?? beside(file.state) ?? DEFAULT_STATE;
-  const setting = (name: 'queue' | 'history' | 'mail', otherwise: string) =>
-    flags[name] ?? env[`TIDEMARK_${name.toUpperCase()}`] ?? besideUrl(path, file[name]) ?? otherwise;
+  const setting = (name: 'queue' | 'history' | 'mail' | 'lease') =>
+    flags[name] ?? env[`TIDEMARK_${name.toUpperCase()}`] ?? besideUrl(path, file[name]);
   return {
     state,
-    queue: setting('queue', `spool:${join(state, 'spool')}`),
-    history: setting('history', `sqlite:${join(state, 'tidemark.db')}`),
-    mail: setting('mail', `eml:${join(state, 'mail')}`),
+    queue: setting('queue') ?? `spool:${join(state, 'spool')}`,
+    history: setting('history') ?? `sqlite:${join(state, 'tidemark.db')}`,
+    mail: setting('mail') ?? `eml:${join(state, 'mail')}`,
+    lease: setting('lease'),
     tests: testsOf(file),
     from: file.alerting?.from ?? DEFAULT_FROM,
     fallback: file.alerting?.fallback ?? [],
     modelRoots: file.model_roots?.map((root) => beside(root)!),
+    clusters: file.clusters === undefined ? undefined : clustersOf(file.clusters, beside),
     configPath: path,
     configFile: path ?? CONFIG_NAMES[0]!,
     command: commandOf(flags),
@@ -59,6 +67,22 @@ export async function loadSetup(flags: GlobalFlags, env: Environment): Promise<S
 
 function testsOf(file: ConfigFile): Map<string, TestConfig> {
   return new Map(Object.entries(file.tests ?? {}).map(([name, test]) => [name, test ?? {}]));
+}
+
+/** Files that a cluster's entry names are meant from where the config file lies. */
+function clustersOf(
+  clusters: NonNullable<ConfigFile['clusters']>,
+  beside: (path: string | undefined) => string | undefined,
+): Map<string, ClusterConfig | null> {
+  const placed = (cluster: ClusterConfig): ClusterConfig => {
+    const files = (['ca_file', 'token_file', 'kubeconfig'] as const).flatMap((key) =>
+      cluster[key] === undefined ? [] : [[key, beside(cluster[key])]],
+    );
+    return { ...cluster, ...Object.fromEntries(files) };
+  };
+  return new Map(
+    Object.entries(clusters).map(([name, cluster]) => [name, cluster === null ? null : placed(cluster)]),
+  );
 }
 
 function configPath(named: string | undefined): string | null {

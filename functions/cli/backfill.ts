@@ -1,5 +1,5 @@
 import { backfill } from '../../shared/pipeline/backfill.ts';
-import type { TickReport } from '../../shared/pipeline/tick.ts';
+import type { PassReport } from '../../shared/pipeline/tick.ts';
 import type { GlobalFlags } from '../config.ts';
 import type { Terminal } from './io.ts';
 import { begin, type Command, withPorts } from './open-ports.ts';
@@ -30,7 +30,7 @@ export async function backfillFile(
   file: string,
   { command, mail }: { readonly command: Command; readonly mail: boolean },
   terminal: Terminal,
-): Promise<{ readonly report: TickReport; readonly usable: boolean }> {
+): Promise<{ readonly report: PassReport; readonly usable: boolean }> {
   const past = readRuns(file);
   for (const { detail } of past.rejected) terminal.err(`${detail}\n`);
   const progress = await progressBar('Judging runs', past.events.length, terminal);

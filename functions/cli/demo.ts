@@ -9,9 +9,10 @@ import { sparkline } from '../../shared/render/sparkline.ts';
 import { historyFile } from '../adapters.ts';
 import type { GlobalFlags, Setup } from '../config.ts';
 import { UsageError } from '../errors.ts';
+import { withHistory } from '../ports.ts';
 import { backfillFile } from './backfill.ts';
 import { oneLine, type Terminal } from './io.ts';
-import { begin, withHistory } from './open-ports.ts';
+import { begin } from './open-ports.ts';
 import { shortTime, verdictColumn, whyText } from './summary.ts';
 
 const DEFAULT_FOLDER = '.tidemark-demo';
@@ -40,7 +41,7 @@ export async function demoCommand(flags: GlobalFlags, terminal: Terminal): Promi
     { ...quiet, interactive: terminal.interactive },
   );
   const seconds = (performance.now() - begun) / 1000;
-  await withHistory(command.setup, async (history) => {
+  await withHistory(command.setup, terminal.env, async (history) => {
     for (const testName of command.setup.tests.keys()) {
       terminal.out(`${await testText(testName, { history, setup: command.setup }, terminal)}\n`);
     }

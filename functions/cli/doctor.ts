@@ -41,7 +41,7 @@ async function examine(flags: GlobalFlags, terminal: Terminal): Promise<Finding[
   return [
     node,
     configFinding(setup),
-    await attempt('history', () => historyFinding(setup)),
+    await attempt('history', () => historyFinding(setup, terminal.env)),
     await attempt('queue', () => queueFinding(setup)),
     await attempt('mail', () => mailFinding(setup, terminal.env)),
     await attempt('unsent messages', () => unsentFinding(setup)),
@@ -69,11 +69,11 @@ function configFinding({ configPath, tests, fallback }: Setup): Finding {
   return { what, state: 'ok', detail: `${configPath}, ${tests.size} test${tests.size === 1 ? '' : 's'}` };
 }
 
-async function historyFinding({ history: url }: Setup): Promise<Finding> {
+async function historyFinding({ history: url }: Setup, env: Environment): Promise<Finding> {
   const what = 'history';
   const file = historyFile(url);
   if (!existsSync(file)) return missing(what, file);
-  const history = await openHistory(url, { create: false });
+  const history = await openHistory(url, { create: false, env });
   try {
     const counts = await history.counts();
     const failed = counts.mails_failed ?? 0;

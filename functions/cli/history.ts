@@ -9,10 +9,11 @@ import { sparkline } from '../../shared/render/sparkline.ts';
 import { renderTable } from '../../shared/render/table.ts';
 import type { GlobalFlags } from '../config.ts';
 import { UsageError } from '../errors.ts';
+import { withHistory } from '../ports.ts';
 import { csvLine } from './csv.ts';
 import { oneLine, type Terminal } from './io.ts';
 import { requireTest } from './known-test.ts';
-import { begin, withHistory } from './open-ports.ts';
+import { begin } from './open-ports.ts';
 import { shortTime, verdictColumn } from './summary.ts';
 
 export interface HistoryFlags {
@@ -38,7 +39,7 @@ export async function historyCommand(
 ): Promise<number> {
   const { setup } = await begin(flags, terminal);
   const last = readLast(flags.last);
-  const series = await withHistory(setup, async (history) => {
+  const series = await withHistory(setup, terminal.env, async (history) => {
     await requireTest(testName, history, setup);
     return readSeries(history, testName, { metric: flags.metric, last });
   });

@@ -1,9 +1,6 @@
 import { writeSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { parseTime } from '../../shared/core/time.ts';
-import type { Clock } from '../../shared/ports/clock.ts';
 import type { Log } from '../../shared/ports/log.ts';
-import { UsageError } from '../errors.ts';
 
 /** What a command sees of the process it runs in. */
 export interface Terminal {
@@ -42,15 +39,6 @@ function writeError(text: string): void {
   } catch {
     // Nobody reads it any more, or the reader is slow; a notice is not worth failing for.
   }
-}
-
-/** The clock of a command: standing still at `--now`, else the machine's. */
-export function clockAt(now: string | undefined): Clock {
-  if (now === undefined) return { now: () => Date.now() };
-  const ms = parseTime(now);
-  if (ms === null)
-    throw new UsageError(`Cannot read --now "${now}": wanted a time such as 2026-08-01T02:15:00Z`);
-  return { now: () => ms };
 }
 
 /** Words of the pipeline, one line each, on standard error. */

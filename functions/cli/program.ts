@@ -40,9 +40,10 @@ function addGlobalOptions(top: Command): void {
   top
     .option('--state <dir>', 'folder of all embedded parts (default ".tidemark", or TIDEMARK_STATE)')
     .option('--config <file>', 'config file (default tidemark.yaml, .yml or .json, or TIDEMARK_CONFIG)')
-    .option('--queue <url>', 'where messages come from: spool:FOLDER (or TIDEMARK_QUEUE)')
-    .option('--history <url>', 'where history lies: sqlite:FILE (or TIDEMARK_HISTORY)')
+    .option('--queue <url>', 'where messages come from: spool:FOLDER or pubsub://… (or TIDEMARK_QUEUE)')
+    .option('--history <url>', 'where history lies: sqlite:FILE or bigquery://… (or TIDEMARK_HISTORY)')
     .option('--mail <url>', 'where mails go: eml:FOLDER or smtp://USER@HOST:587 (or TIDEMARK_MAIL)')
+    .option('--lease <url>', 'what lets one tick at a time work: gs://BUCKET/OBJECT (or TIDEMARK_LEASE)')
     .option('--now <time>', 'the clock of this command, as ISO 8601 time');
 }
 

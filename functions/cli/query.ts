@@ -1,9 +1,10 @@
 import { renderTable } from '../../shared/render/table.ts';
 import type { GlobalFlags } from '../config.ts';
 import { UsageError } from '../errors.ts';
+import { withHistory } from '../ports.ts';
 import { csvLine, hex } from './csv.ts';
 import type { Terminal } from './io.ts';
-import { begin, withHistory } from './open-ports.ts';
+import { begin } from './open-ports.ts';
 
 export interface QueryFlags {
   readonly format?: string;
@@ -32,7 +33,7 @@ export async function queryCommand(
     throw new UsageError(`Cannot use --format "${format}": wanted ${Object.keys(FORMATS).join(', ')}`);
   }
   const { setup } = await begin(flags, terminal);
-  await withHistory(setup, async (history) => print(await history.query(sql), terminal));
+  await withHistory(setup, terminal.env, async (history) => print(await history.query(sql), terminal));
   return 0;
 }
 

@@ -1,7 +1,8 @@
 import { replay, retryRejected } from '../../shared/pipeline/replay.ts';
 import type { GlobalFlags } from '../config.ts';
+import { withHistory } from '../ports.ts';
 import { oneLine, type Terminal } from './io.ts';
-import { begin, withHistory, withPorts } from './open-ports.ts';
+import { begin, withPorts } from './open-ports.ts';
 import { progressBar } from './progress.ts';
 
 export interface ReplayFlags {
@@ -22,6 +23,7 @@ export async function replayCommand(flags: ReplayFlags & GlobalFlags, terminal: 
   }
   const finished = await withHistory(
     command.setup,
+    terminal.env,
     async (history) => (await history.counts()).finished_runs ?? 0,
   );
   const progress = await progressBar('Replaying runs', finished, terminal);

@@ -2,8 +2,9 @@ import { formatTime } from '../../shared/core/time.ts';
 import type { IndexedRun } from '../../shared/ports/history.ts';
 import { renderTable } from '../../shared/render/table.ts';
 import type { GlobalFlags } from '../config.ts';
+import { withHistory } from '../ports.ts';
 import type { Terminal } from './io.ts';
-import { begin, withHistory } from './open-ports.ts';
+import { begin } from './open-ports.ts';
 import { shortTime } from './summary.ts';
 
 export interface StatusFlags {
@@ -13,7 +14,7 @@ export interface StatusFlags {
 /** Shows what is open, and how much there is of everything. */
 export async function statusCommand(flags: StatusFlags & GlobalFlags, terminal: Terminal): Promise<number> {
   const { setup } = await begin(flags, terminal);
-  const { open, counts } = await withHistory(setup, async (history) => ({
+  const { open, counts } = await withHistory(setup, terminal.env, async (history) => ({
     open: await history.openRuns(),
     counts: await history.counts(),
   }));

@@ -3,13 +3,13 @@ import type { JobRow, MetricRow } from '../../shared/core/rows.ts';
 import { runJson } from '../../shared/core/run-json.ts';
 import { formatTime } from '../../shared/core/time.ts';
 import type { RunReport } from '../../shared/pipeline/evaluate-run.ts';
-import type { TickReport } from '../../shared/pipeline/tick.ts';
+import type { PassReport } from '../../shared/pipeline/tick.ts';
 import { headline } from '../../shared/render/sentence.ts';
 import { type Column, renderTable } from '../../shared/render/table.ts';
 import type { Terminal } from './io.ts';
 
 /** `tick --json` and `backfill --json` (contracts §6). */
-export function tickJson(report: TickReport): object {
+export function tickJson(report: PassReport): object {
   return {
     tick_id: report.tickId,
     runs: report.runs.map(({ job, metrics }) => runJson(job, metrics)),
@@ -39,7 +39,7 @@ export function verdictColumn(title: string): Column {
 }
 
 /** What a pass did, for people: the runs that did not pass, then everything in one line. */
-export function tickText(report: TickReport, { width, color }: Pick<Terminal, 'width' | 'color'>): string {
+export function tickText(report: PassReport, { width, color }: Pick<Terminal, 'width' | 'color'>): string {
   const { runs, waiting, rejected, mails } = report;
   const rows = runs.map((run) => [
     run.job.testName,

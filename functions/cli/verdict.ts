@@ -6,11 +6,13 @@ import { parseDuration } from '../../shared/core/time.ts';
 import type { History, RunView } from '../../shared/ports/history.ts';
 import { formatValue } from '../../shared/render/number.ts';
 import { renderTable } from '../../shared/render/table.ts';
+import { clockAt } from '../clock.ts';
 import type { GlobalFlags, Setup } from '../config.ts';
 import { UsageError } from '../errors.ts';
-import { clockAt, oneLine, type Terminal } from './io.ts';
+import { withHistory } from '../ports.ts';
+import { oneLine, type Terminal } from './io.ts';
 import { requireTest } from './known-test.ts';
-import { begin, withHistory } from './open-ports.ts';
+import { begin } from './open-ports.ts';
 import { shortTime, verdictColumn, whyText } from './summary.ts';
 
 export interface VerdictFlags {
@@ -32,7 +34,9 @@ export async function verdictCommand(
   const wait = flags.wait === undefined ? 0 : parseDuration(flags.wait);
   if (wait === null)
     throw new UsageError(`Cannot read --wait "${flags.wait}": wanted a duration such as 15m`);
-  const view = await withHistory(setup, (history) => settledRun(history, { testName, setup, flags, wait }));
+  const view = await withHistory(setup, terminal.env, (history) =>
+    settledRun(history, { testName, setup, flags, wait }),
+  );
   const json = view === null ? pendingJson(testName, flags.run ?? '', 'running') : jsonOf(view);
   terminal.out(flags.json ? `${JSON.stringify(json)}\n` : verdictText(view, json, terminal));
   return EXIT[json.verdict];

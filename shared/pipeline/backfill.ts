@@ -6,7 +6,7 @@ import { evaluate } from './evaluate.ts';
 import type { RunReport } from './evaluate-run.ts';
 import { composeMails, sendMails } from './notify.ts';
 import { settle } from './settle.ts';
-import type { TickReport } from './tick.ts';
+import type { PassReport } from './tick.ts';
 
 /** Past runs, as read from a backfill file. */
 export interface PastRuns {
@@ -28,7 +28,7 @@ export async function backfill(
   past: PastRuns,
   { ports, settings }: { readonly ports: Ports; readonly settings: Settings },
   options: BackfillOptions,
-): Promise<TickReport> {
+): Promise<PassReport> {
   const held = await ports.lease.acquire();
   if (held === null)
     throw new PortError('busy', 'Another tick is at work on this state; try again when it is done');
@@ -43,7 +43,7 @@ async function runBackfill(
   past: PastRuns,
   { ports, settings }: { readonly ports: Ports; readonly settings: Settings },
   { mail, onRun }: BackfillOptions,
-): Promise<TickReport> {
+): Promise<PassReport> {
   const { history, clock } = ports;
   const startedAt = clock.now();
   const rejected = [...past.rejected];

@@ -1,5 +1,6 @@
 import { formatTime } from '../core/time.ts';
 import { PortError } from '../ports/error.ts';
+import type { IndexedRun } from '../ports/history.ts';
 import type { HeldLease } from '../ports/lease.ts';
 import { askOutcomes } from './ask.ts';
 import type { Ports, Settings } from './context.ts';
@@ -9,7 +10,8 @@ import type { RunReport } from './evaluate-run.ts';
 import { composeMails, sendMails } from './notify.ts';
 import { settle } from './settle.ts';
 
-export interface TickReport {
+/** What a pass came to. */
+export interface PassReport {
   readonly tickId: string;
   /** Runs judged because something about them was new. */
   readonly runs: readonly RunReport[];
@@ -17,6 +19,11 @@ export interface TickReport {
   readonly waiting: number;
   readonly rejected: number;
   readonly mails: number;
+}
+
+export interface TickReport extends PassReport {
+  /** How long ago the oldest run that is still open began, in milliseconds; null when none is. */
+  readonly oldestWaitingMs: number | null;
 }
 
 /** When a pass has to end: a scheduled function is killed at its limit. */
@@ -82,7 +89,8 @@ async function runTick(
   });
   refuseWithout(lost);
   const runs = reports.filter(({ why }) => why === 'own');
-  const waiting = (await history.openRuns()).length + postponed;
+  const open = await history.openRuns();
+  const waiting = open.length + postponed;
   const tickId = options.tickId ?? formatTime(startedAt);
   await history.recordTick({
     tickId,
@@ -97,7 +105,13 @@ async function runTick(
   log.info(processedLine(runs));
   // Only now: a queue that is out of reach must not keep a run from its verdict, nor go unnoticed.
   if (failure !== null) throw failure;
-  return { tickId, runs, waiting, rejected: rejected.length, mails };
+  const oldestWaitingMs = oldest(open, { now: clock.now() });
+  return { tickId, runs, waiting, oldestWaitingMs, rejected: rejected.length, mails };
+}
+
+function oldest(open: readonly IndexedRun[], { now }: { readonly now: number }): number | null {
+  const ages = open.flatMap(({ startedAt }) => (startedAt === null ? [] : [now - startedAt]));
+  return ages.reduce<number | null>((most, age) => Math.max(most ?? age, age), null);
 }
 
 /** What is written after this is right whoever writes it, but a mail would go out twice. */

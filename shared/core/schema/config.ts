@@ -1,8 +1,7 @@
 import * as z from 'zod';
+import { Cluster } from './cluster.ts';
 import { Address, Name } from './scalars.ts';
 import { TestConfig } from './test-config.ts';
-
-const Cluster = z.record(z.string(), z.unknown());
 
 /** The config file: what each test demands, who hears of it, and where everything lives. */
 export const ConfigFile = z.strictObject({
@@ -17,10 +16,13 @@ export const ConfigFile = z.strictObject({
     .array(Name)
     .optional()
     .meta({ description: 'The only places that a message may point at; everywhere when left out' }),
-  clusters: z.record(Name, Cluster.nullable()).optional(),
+  clusters: z.record(Name, Cluster.nullable()).optional().meta({
+    description: 'The only clusters that a message may point at; null: may be named, but is not asked',
+  }),
   state: z.string().optional().meta({ description: 'Folder of all embedded parts' }),
   queue: z.string().optional(),
   history: z.string().optional(),
   mail: z.string().optional(),
+  lease: z.string().optional().meta({ description: 'What lets one tick at a time work' }),
 });
 export type ConfigFile = z.infer<typeof ConfigFile>;

@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import type { Ports } from '../shared/pipeline/context.ts';
+import type { Clock } from '../shared/ports/clock.ts';
+import type { History } from '../shared/ports/history.ts';
+import type { Log } from '../shared/ports/log.ts';
+import { openEventFiles, openHistory, openLease, openMailer, openQueue } from './adapters.ts';
+import type { Environment, Setup } from './config.ts';
+import { UsageError } from './errors.ts';
+
+/** What a process brings to the ports it opens. */
+export interface Process {
+  readonly env: Environment;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Where an adapter that delivers to files says so, one line a time. */
+  readonly print: (line: string) => void;
+}
+
+/** All ports for a pass that judges; closes what it opened when the work is done, however it ended. */
+export async function withPorts<T>(
+  setup: Setup,
+  { env, clock, log, print }: Process,
+  work: (ports: Ports) => Promise<T>,
+): Promise<T> {
+  const opened: { close(): Promise<void> }[] = [];
+  const open = <P extends { close(): Promise<void> }>(port: P): P => {
+    opened.unshift(port);
+    return port;
+  };
+  try {
+    const history = open(await openHistory(setup.history, { create: true, env }));
+    const mailer = open(await openMailer(setup.mail, { password: smtpPassword(env), print }));
+    const queue = open(await openQueue(setup.queue));
+    return await work({
+      queue,
+      history,
+      eventFiles: await openEventFiles(setup.modelRoots, env),
+      outcomes: null,
+      mailer,
+      lease: await openLease(setup, { env, log }),
+      clock,
+      log,
+    });
+  } finally {
+    for (const port of opened) await port.close();
+  }
+}
+
+/** History alone, for a command that only looks. */
+export async function withHistory<T>(
+  setup: Setup,
+  env: Environment,
+  work: (history: History) => Promise<T>,
+): Promise<T> {
+  const history = await openHistory(setup.history, { create: false, env });
+  try {
+    return await work(history);
+  } finally {
+    await history.close();
+  }
+}
+
+/** The password comes from the environment or a mounted file, never from a flag or the config. */
+function smtpPassword(env: Environment): string | undefined {
+  const file = env.TIDEMARK_SMTP_PASSWORD_FILE;
+  if (env.TIDEMARK_SMTP_PASSWORD !== undefined || file === undefined) return env.TIDEMARK_SMTP_PASSWORD;
+  try {
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+  } catch (error) {
+    throw new UsageError(`Cannot read TIDEMARK_SMTP_PASSWORD_FILE: ${(error as Error).message}`);
+  }
+}
