@@ -10,22 +10,21 @@ export function isNamespace(text: string): boolean {
   return NAMESPACE.test(text);
 }
 
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+/** A host and what may follow it: no user, no query, no fragment; plain HTTP within one machine only. */
+const HOST = /^https:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?(?:\/[\w.~/-]*)?$/i;
+const LOOPBACK = /^http:\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?(?:\/[\w.~/-]*)?$/i;
+
+/** Whether a token may go to an address: `https://HOST`, or `http://` to this machine itself. */
+export function isEndpoint(text: string): boolean {
+  return HOST.test(text) || LOOPBACK.test(text);
+}
 
 const Endpoint = z
   .string()
-  .refine((text) => endpointOf(text) !== null, {
+  .refine(isEndpoint, {
     error: 'must be https://HOST (or http:// on this machine), with a port and a path if needed and no more',
   })
   .meta({ description: 'Where the API server answers; for GKE its DNS-based endpoint', format: 'uri' });
-
-/** The URL of an API server; null if a token must not go there: no https, a user, a query or a fragment. */
-export function endpointOf(text: string): URL | null {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || `${url.username}${url.password}${url.search}${url.hash}` !== '') return null;
-  const isSafe = url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname));
-  return isSafe ? url : null;
-}
 
 /** A rule over several keys is told together with mistakes in single ones. */
 const when = ({ value }: { value: unknown }) => isObject(value);

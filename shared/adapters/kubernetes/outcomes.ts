@@ -1,0 +1,121 @@
+import { type Clusters, clusterRefusal } from '../../core/cluster-refusal.ts';
+import { type JobObject, readJob } from '../../core/job-object.ts';
+import { isMeant, needsPods } from '../../core/job-status.ts';
+import { PortError } from '../../ports/error.ts';
+import type { JobQuery, JobSighting, Outcomes } from '../../ports/outcomes.ts';
+import { accessTo, surroundings } from './access.ts';
+import { type Client, openClient, PATIENCE, type Patience } from './client.ts';
+import { type Listing, pages } from './list.ts';
+import { podsOf, sightingOf } from './pods.ts';
+
+/** Settings of `kubernetesOutcomes`. */
+export interface KubernetesOptions {
+  /** The clusters of the config, with paths that can be opened as they stand. Nothing else is ever asked. */
+  readonly clusters: Clusters;
+  /** Reads a kubeconfig. */
+  readonly readYaml: (path: string) => Promise<unknown>;
+  readonly patience?: Partial<Patience>;
+}
+
+type Sightings = Map<string, JobSighting>;
+
+/**
+ * Asks the API servers of the config. A cluster that cannot be reached costs its own Jobs this look and no
+ * other; its further namespaces are not tried then.
+ */
+export function kubernetesOutcomes({ clusters, readYaml, patience }: KubernetesOptions): Outcomes {
+  const around = surroundings(readYaml);
+  const patient = { ...PATIENCE, ...patience };
+  return {
+    async look(jobs) {
+      const sightings: Sightings = new Map();
+      const allowed = jobs.filter((job) => {
+        const detail = clusterRefusal(job, clusters);
+        if (detail !== null) sightings.set(job.uuid, { kind: 'refused', detail });
+        return detail === null;
+      });
+      const looks = [...Map.groupBy(allowed, ({ cluster }) => cluster)].map(([cluster, queries]) =>
+        lookInto({ queries, sightings, open: () => open(cluster) }),
+      );
+      await Promise.all(looks);
+      return sightings;
+    },
+  };
+
+  async function open(cluster: string): Promise<Client> {
+    const access = await accessTo(clusters[cluster]!, around).catch((error: unknown) => {
+      throw new PortError('invalid', `Cluster "${cluster}" cannot be asked: ${sentence(error)}`);
+    });
+    return openClient(cluster, access, patient);
+  }
+}
+
+interface Look {
+  readonly queries: readonly JobQuery[];
+  readonly sightings: Sightings;
+  readonly open: () => Promise<Client>;
+}
+
+/** Namespace after namespace, until the cluster turns out to be unable to answer. */
+async function lookInto({ queries, sightings, open }: Look): Promise<void> {
+  let client: Client | null = null;
+  let down: string | null = null;
+  for (const [namespace, wanted] of Map.groupBy(queries, (query) => query.namespace)) {
+    const unknown = (detail: string) => {
+      for (const { uuid } of wanted) sightings.set(uuid, { kind: 'unknown', detail });
+    };
+    if (down !== null) unknown(down);
+    else
+      try {
+        client ??= await open();
+        await lookInNamespace(client, { namespace, wanted, sightings });
+      } catch (error) {
+        unknown(sentence(error));
+        // A right may be missing in one namespace only; anything else is true of the next one too.
+        if (!(error instanceof PortError && error.code === 'denied')) down = sentence(error);
+      }
+  }
+  client?.close();
+}
+
+interface Namespace {
+  readonly namespace: string;
+  readonly wanted: readonly JobQuery[];
+  readonly sightings: Sightings;
+}
+
+async function lookInNamespace(client: Client, { namespace, wanted, sightings }: Namespace): Promise<void> {
+  const jobs = await jobsNamed(new Set(wanted.map(({ jobName }) => jobName)), client, namespace);
+  const meant = (query: JobQuery) => {
+    const job = jobs.get(query.jobName);
+    return job !== undefined && isMeant(job, query) ? job : null;
+  };
+  const failed = wanted.map(meant).filter((job) => job !== null && needsPods(job));
+  const pods = await podsOf(failed as JobObject[], client, namespace);
+  for (const query of wanted) sightings.set(query.uuid, sightingOf(meant(query), pods));
+}
+
+/** Those of a namespace that are asked for; reading ends with the last of them. */
+async function jobsNamed(names: ReadonlySet<string>, client: Client, namespace: string) {
+  const found = new Map<string, JobObject>();
+  for await (const items of pages(client, jobListing(namespace))) {
+    for (const job of items.map(readJob)) {
+      if (job !== null && names.has(job.name)) found.set(job.name, job);
+    }
+    if (found.size === names.size) break;
+  }
+  return found;
+}
+
+function jobListing(namespace: string): Listing {
+  return {
+    path: `/apis/batch/v1/namespaces/${namespace}/jobs`,
+    query: new URLSearchParams(),
+    kind: 'JobList',
+    right: `list on jobs of batch in namespace "${namespace}"`,
+  };
+}
+
+function sentence(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

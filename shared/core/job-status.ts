@@ -1,0 +1,81 @@
+import type { JobEnd } from './job-end.ts';
+import type { Condition, JobObject, PodObject } from './job-object.ts';
+import type { Outcome } from './outcome.ts';
+import { podCause } from './pod-cause.ts';
+
+/** How one Job stands; `unknown`: it claims to have ended, but not when. */
+export type JobStatus =
+  | { readonly kind: 'ended'; readonly end: JobEnd }
+  | { readonly kind: 'open' }
+  | { readonly kind: 'unknown'; readonly detail: string };
+
+/** Which Job a run means. */
+export interface JobIdentity {
+  readonly jobUid: string | null;
+  /** When a message named the Job, milliseconds since the epoch: it was there then. */
+  readonly knownAt: number;
+}
+
+/** How far the clocks of a cluster and of a queue may differ. */
+const CLOCK_SLACK_MS = 2 * 60_000;
+
+/**
+ * Whether a Job of the right name is the one that was meant. `status.startTime` is no help: it is set anew
+ * whenever a suspended Job is resumed.
+ */
+export function isMeant(job: JobObject, { jobUid, knownAt }: JobIdentity): boolean {
+  if (jobUid !== null) return job.uid === jobUid;
+  return job.createdAt === null || job.createdAt <= knownAt + CLOCK_SLACK_MS;
+}
+
+/** Whether its Pods may know better why it failed than the Job does. */
+export function needsPods(job: JobObject): boolean {
+  const failed = conditionOf(job, 'Failed');
+  return failed !== null && failed.reason !== DEADLINE;
+}
+
+const DEADLINE = 'DeadlineExceeded';
+
+/**
+ * How a Job stands, by its conditions `Complete` and `Failed` alone. `SuccessCriteriaMet` and `FailureTarget`
+ * come before them, while Pods still end and write; between two attempts and while suspended there is neither.
+ * `pods`: those that are left of it, counted only where it failed for another reason than its deadline.
+ */
+export function jobStatus(job: JobObject, pods: readonly PodObject[]): JobStatus {
+  const failed = conditionOf(job, 'Failed');
+  if (failed !== null) return failedStatus(job, failed, pods);
+  const complete = conditionOf(job, 'Complete');
+  if (complete === null) return { kind: 'open' };
+  return ended(job, complete, { outcome: 'success', finishedAt: job.completedAt ?? complete.since });
+}
+
+function failedStatus(job: JobObject, failed: Condition, pods: readonly PodObject[]): JobStatus {
+  const finishedAt = failed.since;
+  if (failed.reason === DEADLINE) return ended(job, failed, { outcome: 'timeout', finishedAt });
+  const cause = podCause(pods.filter(({ jobUid }) => jobUid === job.uid));
+  if (cause === null) return ended(job, failed, { outcome: 'failure', finishedAt });
+  const said = `${cause.message}; the Job: ${failed.reason} ${failed.message}`.trim();
+  const words =
+    cause.reason === null ? { ...failed, message: said } : { reason: cause.reason, message: said };
+  return ended(job, words, { outcome: cause.outcome, finishedAt });
+}
+
+interface Ending {
+  readonly outcome: Outcome;
+  readonly finishedAt: number | null;
+}
+
+function ended(
+  job: JobObject,
+  { reason, message }: Pick<Condition, 'reason' | 'message'>,
+  { outcome, finishedAt }: Ending,
+): JobStatus {
+  if (finishedAt === null)
+    return { kind: 'unknown', detail: `Job "${job.name}" has ended, but does not say when` };
+  const { startedAt, failed: failures } = job;
+  return { kind: 'ended', end: { outcome, finishedAt, startedAt, failures, reason, message } };
+}
+
+function conditionOf(job: JobObject, type: string): Condition | null {
+  return job.conditions.find((condition) => condition.type === type) ?? null;
+}
