@@ -39,7 +39,7 @@ const SDKS = {
   eml: ['nodemailer'],
   pubsub: ['@google-cloud/pubsub'],
   bigquery: ['@google-cloud/bigquery', 'google-auth-library'],
-  gcs: ['@google-cloud/storage'],
+  gcs: ['google-auth-library'],
   kubernetes: ['google-auth-library'],
   protobuf: ['protobufjs'],
 };

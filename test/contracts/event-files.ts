@@ -7,6 +7,10 @@ import { concat } from '../support/tfevents-writer.ts';
 export interface EventFilesUnderTest {
   readonly store: EventFiles;
   place(path: string): string;
+  /** Writes over a file behind the store's back, or deletes it. */
+  change(path: string, bytes: Uint8Array | null): Promise<void>;
+  /** How reading goes on when a file is another than was listed: it `ends` early, or is `unavailable`. */
+  readonly changed: 'ends' | 'unavailable';
 }
 
 const BIG = Uint8Array.from({ length: 700_001 }, (_, at) => (at * 7 + (at >> 8)) & 255);
@@ -91,12 +95,33 @@ export function eventFilesContract(
       expect(await bytesOf(store, { ...files[0]!, bytes: 300_000 })).toEqual(BIG.subarray(0, 300_000));
     });
 
-    test('ends early when a file shrank or vanished', async () => {
-      const { store, place } = await make(FILES);
+    test.each([
+      ['shrank', Uint8Array.of(1, 2)],
+      ['vanished', null],
+    ])('notices that a file %s since it was listed', async (_what, bytes) => {
+      const { store, place, change, changed } = await make(FILES);
       const { files } = await store.list(place('model'));
-      const listed = files.find((file) => file.path.startsWith('events'))!;
-      expect(await bytesOf(store, { ...listed, bytes: 5000 })).toEqual(Uint8Array.of(1, 2, 3));
-      expect(await bytesOf(store, { ...listed, location: `${listed.location}.gone` })).toHaveLength(0);
+      const file = files.find(({ path }) => path.startsWith('events'))!;
+      await change(`model/${file.path}`, bytes);
+      const outcome = await bytesOf(store, file).catch((error: unknown) => error);
+      if (changed === 'ends') expect(outcome).toEqual(bytes ?? new Uint8Array(0));
+      else expect(outcome).toMatchObject({ code: 'unavailable', retryable: true });
+    });
+
+    test('gives of a file that grew what was listed, or notices it', async () => {
+      const { store, place, change, changed } = await make(FILES);
+      const { files } = await store.list(place('model'));
+      const file = files.find(({ path }) => path.startsWith('events'))!;
+      await change(`model/${file.path}`, Uint8Array.of(1, 2, 3, 4, 5));
+      const outcome = await bytesOf(store, file).catch((error: unknown) => error);
+      if (changed === 'ends') expect(outcome).toEqual(Uint8Array.of(1, 2, 3));
+      else expect(outcome).toMatchObject({ code: 'unavailable', retryable: true });
+    });
+
+    test('says how many runs it pays to read at once', async () => {
+      const { store } = await make({});
+      expect(store.concurrency).toBeGreaterThanOrEqual(1);
+      expect(Number.isInteger(store.concurrency)).toBe(true);
     });
 
     test('can be left in the middle of a file', async () => {

@@ -29,17 +29,23 @@ const plantAll = (files: Readonly<Record<string, Uint8Array>>) =>
     plantBytes(path, bytes);
   });
 
+const change = async (path: string, bytes: Uint8Array | null) => {
+  rmSync(join(top, path));
+  if (bytes !== null) plantBytes(path, bytes);
+};
+const changed = 'ends';
+
 eventFilesContract('files', async (files) => {
   plantAll(files);
-  return { store: fileEventFiles(), place: (path) => join(top, path) };
+  return { store: fileEventFiles(), place: (path) => join(top, path), change, changed };
 });
 eventFilesContract('files of a root', async (files) => {
   plantAll(files);
-  return { store: fileEventFiles({ roots: [top] }), place: (path) => join(top, path) };
+  return { store: fileEventFiles({ roots: [top] }), place: (path) => join(top, path), change, changed };
 });
 eventFilesContract('file:// URLs', async (files) => {
   plantAll(files);
-  return { store: fileEventFiles(), place: (path) => pathToFileURL(join(top, path)).href };
+  return { store: fileEventFiles(), place: (path) => pathToFileURL(join(top, path)).href, change, changed };
 });
 
 /** Paths listed and things skipped, under `place` of the test's folder. */
