@@ -3,6 +3,7 @@ import type { RunOrder } from '../core/run.ts';
 import { PortError } from '../ports/error.ts';
 import type { JudgeTask } from '../ports/history.ts';
 import { outOfBoundsLine } from '../render/sentence.ts';
+import { OutOfReach } from './collect.ts';
 import type { PassOptions, Ports, Settings } from './context.ts';
 import { evaluateRun, gatherFacts, type Pass, type RunReport } from './evaluate-run.ts';
 
@@ -97,7 +98,9 @@ async function evaluateOrPostpone(
   } catch (error) {
     if (error instanceof PortError) throw error;
     const { message } = error as Error;
-    log.error(`Cannot judge run "${task.runId}" now: ${message}; it is tried again at the next tick`);
+    const line = `Cannot judge run "${task.runId}" now: ${message}; it is tried again at the next tick`;
+    if (error instanceof OutOfReach) log.warn(line);
+    else log.error(line, { error });
     return null;
   }
 }

@@ -29,7 +29,7 @@ export async function settle({ history, log }: Ports, now: number): Promise<void
       } catch (error) {
         // Nothing that a message says should come here; if it does, the other runs still get their verdict.
         failed.add(thread);
-        log.error(`Cannot tell how ${thread} stands: ${(error as Error).message}`);
+        log.error(`Cannot tell how ${thread} stands: ${(error as Error).message}`, { error });
         return [];
       }
     });

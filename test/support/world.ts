@@ -11,6 +11,7 @@ import { type TickReport, tick } from '../../shared/pipeline/tick.ts';
 import type { History } from '../../shared/ports/history.ts';
 import type { Log } from '../../shared/ports/log.ts';
 import type { SendResult } from '../../shared/ports/mailer.ts';
+import type { JobQuery, JobSighting } from '../../shared/ports/outcomes.ts';
 import type { Delivery, Queue } from '../../shared/ports/queue.ts';
 import type { Message } from './messages.ts';
 
@@ -82,6 +83,8 @@ export interface World {
   readonly mailer: MemoryMailer;
   readonly log: { readonly words: readonly Word[] };
   settings: Settings;
+  /** How a Job stands, as its cluster would say now; null: every Job is open. */
+  jobs: ((query: JobQuery) => JobSighting) | null;
   /** Event files by path; a test may let them grow or vanish. */
   files: Readonly<Record<string, Uint8Array>>;
   /** Publishes and makes one pass at `now`. */
@@ -93,6 +96,7 @@ export interface WorldOptions {
   readonly results?: readonly SendResult[];
   /** By default one that hands out the oldest message first, as all real ones do. */
   readonly queue?: Queue;
+  readonly jobs?: World['jobs'];
 }
 
 export function makeWorld(settings: Settings, options: WorldOptions = {}): World {
@@ -104,7 +108,10 @@ export function makeWorld(settings: Settings, options: WorldOptions = {}): World
   const ports: Ports = {
     queue,
     history,
-    outcomes: null,
+    outcomes: {
+      look: async (queries) =>
+        new Map(queries.map((query) => [query.uuid, world.jobs?.(query) ?? { kind: 'open' }])),
+    },
     eventFiles: {
       concurrency: 1,
       list: (place) => memoryEventFiles(world.files).list(place),
@@ -121,6 +128,7 @@ export function makeWorld(settings: Settings, options: WorldOptions = {}): World
     mailer,
     log,
     settings,
+    jobs: options.jobs ?? null,
     files: options.files ?? {},
     tickAt: async (now, ...messages) => {
       time = now;
