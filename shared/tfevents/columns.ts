@@ -1,3 +1,5 @@
+import { CHUNK, Chunks } from './chunks.ts';
+
 /** When a point was written. */
 export interface Moment {
   readonly step: number;
@@ -6,74 +8,165 @@ export interface Moment {
   readonly wallTime: number;
 }
 
+/** One value and its moment. */
 export interface Point extends Moment {
   readonly value: number;
 }
 
-/** Numbers of one point: step, wall time, value. Side by side, a point is one place in memory. */
-const WIDTH = 3;
+const NO_STEPS = new Int32Array(0);
+const NO_VALUES = new Float32Array(0);
 
-/** The points of one series, in typed arrays that grow: no object per point. */
+/** A double and its two words. */
+const double = new Float64Array(1);
+const words = new Int32Array(double.buffer);
+
+/**
+ * The points of one series in typed arrays. Steps begin as int32 and values as float32, which is what nearly
+ * every writer stores; the first number that does not fit widens its column to doubles. So a point takes 8
+ * bytes, and 8 more where wall times are wanted.
+ */
 export class Columns {
-  length = 0;
   /** Points taken out again. */
   removed = 0;
-  private data = new Float64Array(4 * WIDTH);
-  /** `stepRest` by point, only once one is not zero. */
-  private rests: Float64Array<ArrayBuffer> | null = null;
 
-  push(point: Point): void {
-    const at = this.length * WIDTH;
-    if (at === this.data.length) this.grow();
-    const { data } = this;
-    data[at] = point.step;
-    data[at + 1] = point.wallTime;
-    data[at + 2] = point.value;
-    if (point.stepRest !== 0) this.rests ??= new Float64Array(data.length / WIDTH);
-    if (this.rests !== null) this.rests[this.length] = point.stepRest;
-    this.length++;
+  // Where the next point goes; the scanner writes there itself while `at < room`.
+  steps = NO_STEPS;
+  values = NO_VALUES;
+  walls: Float64Array | null = null;
+  at = 0;
+  room = 0;
+  /** The wall time of the last point, as the two words of the double. */
+  lastLow = 0;
+  lastHigh = 0;
+
+  private readonly step = new Chunks(Int32Array);
+  private readonly value = new Chunks(Float32Array);
+  private readonly wall: Chunks<Float64Array> | null;
+  /** `stepRest`, only once one is not zero. */
+  private rest: Chunks<Float64Array> | null = null;
+  /** How many points lie before the chunk that `at` counts in. */
+  private base = 0;
+  private firstWall = Number.NaN;
+
+  constructor(options: { readonly wallTimes: boolean }) {
+    this.wall = options.wallTimes ? new Chunks(Float64Array) : null;
+  }
+
+  get length(): number {
+    return this.base + this.at;
+  }
+
+  push({ step, stepRest, value, wallTime }: Point): void {
+    const { length } = this;
+    this.fit(step, value, stepRest);
+    if (this.at >= this.room) this.seek(length);
+    this.step.set(length, step);
+    this.value.set(length, value);
+    this.wall?.set(length, wallTime);
+    this.rest?.set(length, stepRest);
+    if (length === 0) this.firstWall = wallTime;
+    double[0] = wallTime;
+    this.lastLow = words[0]!;
+    this.lastHigh = words[1]!;
+    this.at++;
+  }
+
+  stepAt(point: number): number {
+    return this.step.get(point);
+  }
+
+  valueAt(point: number): number {
+    return this.value.get(point);
+  }
+
+  /** Of the first and the last point always, of others only where wall times are kept, else NaN. */
+  wallTimeAt(point: number): number {
+    if (this.wall !== null) return this.wall.get(point);
+    if (point === 0) return this.firstWall;
+    return point === this.length - 1 ? this.lastWall() : Number.NaN;
   }
 
   /** Whether the step of the point is that of the moment or a later one. */
   isFrom(point: number, moment: Pick<Moment, 'step' | 'stepRest'>): boolean {
-    const step = this.data[point * WIDTH]!;
+    const step = this.step.get(point);
     if (step !== moment.step) return step > moment.step;
-    return (this.rests?.[point] ?? 0) >= moment.stepRest;
+    return (this.rest?.get(point) ?? 0) >= moment.stepRest;
   }
 
-  /** Takes out every point that `keep` refuses, in order. */
+  /** Takes out every point from `length` on. */
+  cut(length: number): void {
+    this.removed += this.length - length;
+    this.base = length - (length % CHUNK);
+    this.at = length - this.base;
+    this.room = 0;
+  }
+
+  /** Takes out every point but the last. */
+  keepLast(): void {
+    const last = this.length - 1;
+    this.firstWall = this.wallTimeAt(last);
+    this.move(last, 0);
+    this.cut(1);
+  }
+
+  /** Takes out every point that `keep` refuses, in order. Wall times have to be kept for it. */
   filter(keep: (point: number) => boolean): void {
+    const { length } = this;
     let kept = 0;
-    for (let point = 0; point < this.length; point++) {
+    for (let point = 0; point < length; point++) {
       if (!keep(point)) continue;
       if (kept < point) this.move(point, kept);
       kept++;
     }
-    this.removed += this.length - kept;
-    this.length = kept;
+    this.cut(kept);
   }
 
-  /** The column `which`: 0 steps, 1 wall times, 2 values. */
-  column(which: 0 | 1 | 2): Float64Array {
-    const out = new Float64Array(this.length);
-    for (let point = 0, at: number = which; point < out.length; point++, at += WIDTH)
-      out[point] = this.data[at]!;
-    return out;
+  copy(): { steps: Float64Array; wallTimes: Float64Array; values: Float64Array } {
+    const { length, wall } = this;
+    const wallTimes = wall === null ? new Float64Array(length).fill(Number.NaN) : wall.copy(length);
+    return { steps: this.step.copy(length), wallTimes, values: this.value.copy(length) };
+  }
+
+  /** The values as they lie in memory, chunk by chunk. */
+  valueParts(): (Float32Array | Float64Array)[] {
+    return [...this.value.parts(this.length)] as (Float32Array | Float64Array)[];
+  }
+
+  private lastWall(): number {
+    words[0] = this.lastLow;
+    words[1] = this.lastHigh;
+    return double[0]!;
+  }
+
+  private fit(step: number, value: number, stepRest: number): void {
+    const fits = step === (step | 0) && stepRest === 0;
+    if (fits && (value === Math.fround(value) || Number.isNaN(value))) return;
+    if (!fits) this.step.widen();
+    if (value !== Math.fround(value)) this.value.widen();
+    if (stepRest !== 0 && this.rest === null) this.addRests();
+    this.room = 0;
+  }
+
+  /** Makes place for the point at `length`. A column that is wide has no room for the scanner. */
+  private seek(length: number): void {
+    this.base = length - (length % CHUNK);
+    this.at = length - this.base;
+    const steps = this.step.chunkFor(length);
+    const values = this.value.chunkFor(length);
+    this.walls = this.wall?.chunkFor(length) ?? null;
+    this.rest?.chunkFor(length);
+    this.steps = steps ?? NO_STEPS;
+    this.values = values ?? NO_VALUES;
+    this.room = Math.min(this.steps.length, this.values.length);
+  }
+
+  private addRests(): void {
+    this.rest = new Chunks(Float64Array);
+    for (let at = 0; at <= this.length; at += CHUNK) this.rest.chunkFor(Math.min(at + CHUNK - 1, this.length));
   }
 
   private move(from: number, to: number): void {
-    this.data.copyWithin(to * WIDTH, from * WIDTH, (from + 1) * WIDTH);
-    this.rests?.copyWithin(to, from, from + 1);
+    for (const column of [this.step, this.value, this.wall, this.rest])
+      column?.set(to, column.get(from));
   }
-
-  private grow(): void {
-    this.data = doubled(this.data);
-    if (this.rests !== null) this.rests = doubled(this.rests);
-  }
-}
-
-function doubled(from: Float64Array): Float64Array<ArrayBuffer> {
-  const out = new Float64Array(2 * from.length);
-  out.set(from);
-  return out;
 }

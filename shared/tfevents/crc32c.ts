@@ -13,11 +13,35 @@ function makeTables(): Int32Array {
     for (let bit = 0; bit < 8; bit++) rest = (rest >>> 1) ^ (rest & 1 ? POLYNOMIAL : 0);
     tables[byte] = rest;
   }
-  for (let at = 256; at < tables.length; at++) {
+  return extend(tables, 256);
+}
+
+/** Fills the table from place `from` on: one more byte that follows is one more division by x^8. */
+function extend(tables: Int32Array, from: number): Int32Array {
+  for (let at = from; at < tables.length; at++) {
     const before = tables[at - 256]!;
     tables[at] = (before >>> 8) ^ tables[before & 0xff]!;
   }
   return tables;
+}
+
+/** Longest message whose single bytes `changeTable` knows. */
+export const LONGEST_CHANGED = 256;
+
+let changes = TABLES;
+
+/**
+ * What a byte adds to the CRC of a message, at [256 * k + byte] when `k` bytes follow it, for at least the last
+ * `length` bytes, LONGEST_CHANGED at most. A CRC is linear: the CRC of a message is that of the same message
+ * with zeros in some places, XORed with what the bytes in these places add.
+ */
+export function changeTable(length: number): Int32Array {
+  if (changes.length < length * 256) {
+    const longer = new Int32Array(LONGEST_CHANGED * 256);
+    longer.set(TABLES);
+    changes = extend(longer, TABLES.length);
+  }
+  return changes;
 }
 
 /** A stretch of a buffer; `view` is over the same memory as `bytes`. One object is reused for many stretches. */

@@ -1,5 +1,4 @@
 import type { Span } from './crc32c.ts';
-import { PlainRecord } from './plain.ts';
 import { TensorScalar } from './scalar.ts';
 import { isUtf8 } from './utf8.ts';
 import { BYTES, FIXED32, FIXED64, roundedOff, signed64, VARINT, WireReader } from './wire.ts';
@@ -38,43 +37,29 @@ export class EventReader {
   readonly tagFrom: number[] = [];
   readonly tagTo: number[] = [];
   readonly values: number[] = [];
+  /** Where the wall time and the bytes of the step lie in the span, −1 if they do not. */
+  wallTimeAt = -1;
+  stepFrom = -1;
+  stepTo = -1;
+  /** Where the values lie that are float32, −1 for others. */
+  readonly valueAt: number[] = [];
   /** Scalars of this event that were left out because of LONGEST_TAG. */
   overlongTags = 0;
 
-  private readonly plain = new PlainRecord();
   private readonly event = new WireReader();
   private readonly summary = new WireReader();
   private readonly value = new WireReader();
   private readonly tensor = new TensorScalar();
 
-  /** Reads an Event; false if it is none, and then nothing of it is to be used. */
+  /** Reads an Event, field by field; false if it is none, and then nothing of it is to be used. */
   read(payload: Span): boolean {
-    return this.readPlain(payload) || this.walk(payload);
-  }
-
-  private readPlain(payload: Span): boolean {
-    const { plain } = this;
-    if (!plain.read(payload)) return false;
-    this.wallTime = payload.view.getFloat64(payload.start + 1, true);
-    this.step = plain.step;
-    this.stepRest = 0;
-    this.clearWhat();
-    this.add(plain.tagFrom, plain.tagTo, plain.value);
-    return true;
-  }
-
-  /** Reads any Event, field by field; public so that `read` can be held against it. */
-  walk(payload: Span): boolean {
     const { event } = this;
-    this.wallTime = 0;
-    this.step = 0;
-    this.stepRest = 0;
-    this.clearWhat();
+    this.clear();
     let what = 0;
     event.open(payload);
     while (event.next()) {
       const { field, wire } = event;
-      if (field === WALL_TIME && wire === FIXED64) this.wallTime = payload.view.getFloat64(event.from, true);
+      if (field === WALL_TIME && wire === FIXED64) this.readWallTime();
       else if (field === STEP && wire === VARINT) this.readStep();
       else if (field >= FIRST_WHAT && field <= LAST_WHAT && wire === BYTES) {
         if (field !== what) this.clearWhat();
@@ -86,14 +71,32 @@ export class EventReader {
     return event.ok;
   }
 
+  private clear(): void {
+    this.wallTime = 0;
+    this.wallTimeAt = -1;
+    this.step = 0;
+    this.stepRest = 0;
+    this.stepFrom = -1;
+    this.stepTo = -1;
+    this.clearWhat();
+  }
+
   private clearWhat(): void {
     this.count = 0;
     this.overlongTags = 0;
     this.isStart = false;
   }
 
+  private readWallTime(): void {
+    const { from, span } = this.event;
+    this.wallTimeAt = from;
+    this.wallTime = span.view.getFloat64(from, true);
+  }
+
   private readStep(): void {
-    const { low, high } = this.event;
+    const { low, high, from, to } = this.event;
+    this.stepFrom = from;
+    this.stepTo = to;
     this.step = signed64(low, high);
     this.stepRest = roundedOff(low, high);
   }
@@ -122,6 +125,7 @@ export class EventReader {
     let tagTo = 0;
     let kind = 0;
     let simple = 0;
+    let valueAt = -1;
     value.enter(summary);
     while (value.next()) {
       const { field, wire } = value;
@@ -130,6 +134,7 @@ export class EventReader {
         tagTo = value.to;
       } else if (field === SIMPLE_VALUE && wire === FIXED32) {
         kind = field;
+        valueAt = value.from;
         simple = span.view.getFloat32(value.from, true);
       } else if (field === TENSOR && wire === BYTES) {
         if (kind !== TENSOR) tensor.reset();
@@ -139,17 +144,20 @@ export class EventReader {
     }
     if (!value.ok) return false;
     const overlong = tagTo - tagFrom > LONGEST_TAG;
-    if (kind === TENSOR && tensor.decode(span)) simple = tensor.number;
-    else if (kind !== SIMPLE_VALUE) return overlong || isUtf8(span.bytes, tagFrom, tagTo);
+    if (kind === TENSOR && tensor.decode(span)) {
+      simple = tensor.number;
+      valueAt = tensor.floatAt;
+    } else if (kind !== SIMPLE_VALUE) return overlong || isUtf8(span.bytes, tagFrom, tagTo);
     if (overlong) this.overlongTags++;
-    else this.add(tagFrom, tagTo, simple);
+    else this.add({ tagFrom, tagTo, value: simple, valueAt });
     return true;
   }
 
-  private add(tagFrom: number, tagTo: number, value: number): void {
+  private add(one: { tagFrom: number; tagTo: number; value: number; valueAt: number }): void {
     const at = this.count++;
-    this.tagFrom[at] = tagFrom;
-    this.tagTo[at] = tagTo;
-    this.values[at] = value;
+    this.tagFrom[at] = one.tagFrom;
+    this.tagTo[at] = one.tagTo;
+    this.values[at] = one.value;
+    this.valueAt[at] = one.valueAt;
   }
 }

@@ -3,6 +3,7 @@ import { EventReader } from './event.ts';
 import { Pruner } from './prune.ts';
 import { RecordReader } from './record.ts';
 import type { RunPoints } from './run-points.ts';
+import { Scanner } from './scan.ts';
 
 /** What one file gave, besides its points. */
 export interface FileReading {
@@ -17,6 +18,7 @@ export interface FileReading {
 export class FileReader {
   private readonly event = new EventReader();
   private readonly pruner = new Pruner();
+  private readonly scanner = new Scanner();
   private readonly options: { wholeRecordBytes?: number };
 
   constructor(options: { wholeRecordBytes?: number }) {
@@ -46,15 +48,29 @@ export class FileReader {
     return { report, firstWallTime, overlongTags };
   }
 
+  /** Takes the records that are like earlier ones. */
+  private scan(reader: RecordReader, { points, tally }: { points: RunPoints; tally: Tally }): void {
+    const chunk = reader.atRecord();
+    // The first record of a file is read whole: its time is wanted.
+    if (chunk === null || tally.records === 0) return;
+    const from = chunk.start;
+    const records = this.scanner.scan(chunk, points);
+    tally.records += records;
+    reader.advance(chunk.start - from);
+  }
+
   /** Takes every record that the chunk completes. */
   private drain(reader: RecordReader, into: { points: RunPoints; tally: Tally }): 'more' | 'stop' {
     const { points, tally } = into;
     for (;;) {
+      this.scan(reader, into);
       const step = reader.next();
       if (step === 'record') {
         const { payload } = reader;
-        if (this.event.read(payload) && points.take(this.event, payload)) tally.take(this.event);
-        else tally.skip(reader.offset, 'bad-record');
+        if (this.event.read(payload) && points.take(this.event, payload)) {
+          tally.take(this.event);
+          if (reader.isWhole && this.event.count === 1) this.scanner.learn(this.event, payload, points.tagTaken);
+        } else tally.skip(reader.offset, 'bad-record');
       } else if (step === 'more') return step;
       else if (step === 'stop') {
         if (reader.damage !== null) tally.harm(reader.offset, reader.damage);

@@ -7,8 +7,9 @@ export const WHOLE_RECORD_BYTES = 1 << 20;
 /** Protobuf ends a message at 2 GiB − 1, so nothing longer holds an event. */
 const LONGEST_MESSAGE = 2 ** 31 - 1;
 
-const HEADER = 12;
-const FRAME = 16;
+/** Bytes of a record before its payload, and around it. */
+export const HEADER = 12;
+export const FRAME = 16;
 
 /**
  * - `record`: `payload` is good
@@ -39,6 +40,8 @@ export class RecordReader {
   /** Where in the file the record of the last step begins. */
   offset = 0;
   damage: StopKind | null = null;
+  /** Whether the last payload lies as it came, behind its header. */
+  isWhole = false;
 
   private readonly sink: PayloadSink;
   private readonly whole: number;
@@ -59,6 +62,15 @@ export class RecordReader {
 
   push(chunk: Uint8Array): void {
     this.chunk = spanOf(chunk);
+  }
+
+  /** What is left of the chunk if a record begins with it, else null; who takes records off it tells `advance`. */
+  atRecord(): Span | null {
+    return this.damage === null && this.streaming < 0 && this.carry.length === 0 ? this.chunk : null;
+  }
+
+  advance(bytes: number): void {
+    this.nextOffset += bytes;
   }
 
   next(): RecordStep {
@@ -139,6 +151,7 @@ export class RecordReader {
 
   private readPayload(from: Span): RecordStep {
     const { payload } = this;
+    this.isWhole = true;
     payload.bytes = from.bytes;
     payload.view = from.view;
     payload.start = from.start + HEADER;
@@ -178,6 +191,7 @@ export class RecordReader {
     const step = this.sink.end();
     if (!good) return 'data-crc';
     Object.assign(this.payload, this.sink.kept);
+    this.isWhole = false;
     return step;
   }
 }

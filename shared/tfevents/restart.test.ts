@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Columns } from './columns.ts';
-import { type RestartedSeries, type RestartPolicy, restartsBy } from './restart.ts';
+import { NEVER, type RestartedSeries, type RestartPolicy, restartsBy } from './restart.ts';
 
 type Step = number | bigint;
 /** In order: steps of points by tag, or a START. */
@@ -25,14 +25,14 @@ function kept(policy: RestartPolicy, happenings: readonly Happening[]) {
       restarts.start(moment(one.start));
       return;
     }
-    const series = tags.get(one.tag) ?? { columns: new Columns(), stepless: true, epochs: [] };
+    const series = tags.get(one.tag) ?? { columns: new Columns({ wallTimes: true }), above: NEVER, stepless: true, epochs: [] };
     tags.set(one.tag, series);
     restarts.add(series, { ...moment(one.step), value });
   });
   return Object.fromEntries(
     [...tags].map(([tag, series]) => {
       restarts.finish(series);
-      return [tag, { points: [...series.columns.column(2)], removed: series.columns.removed }];
+      return [tag, { points: [...series.columns.copy().values], removed: series.columns.removed }];
     }),
   );
 }

@@ -13,6 +13,10 @@ export type RestartPolicy = 'preempt' | 'session' | 'keep';
 
 /** Applies a policy to the series of one run. */
 export interface Restarts {
+  /** ORed with a step gives `above` of its series, once it is the last: −1, or the step itself with 0. */
+  readonly floor: number;
+  /** Before points are put into the columns of a series without `add`. */
+  enter(series: RestartedSeries): void;
   add(series: RestartedSeries, point: Point): void;
   /** A SessionLog START. */
   start(at: Moment): void;
@@ -23,20 +27,27 @@ export interface Restarts {
 /** A series with what its policy remembers of it. */
 export interface RestartedSeries {
   readonly columns: Columns;
+  /** Steps above this, an int32, may be put into the columns as they are, without `add`. */
+  above: number;
   /** Whether every step so far was 0. */
   stepless: boolean;
   /** Pairs: from this point on, so many STARTs had been read. */
   readonly epochs: number[];
 }
 
+/** No step is above it that a shape could have. */
+export const NEVER = 0x7fffffff;
+
 export function restartsBy(policy: RestartPolicy): Restarts {
   if (policy === 'session') return new Sessions();
-  const add = policy === 'preempt' ? preempt : keep;
-  return { add, start: () => {}, finish: () => {} };
+  const nothing = () => {};
+  if (policy === 'keep') return { floor: -1, enter: nothing, add: keep, start: nothing, finish: nothing };
+  return { floor: 0, enter: nothing, add: preempt, start: nothing, finish: nothing };
 }
 
-function keep({ columns }: RestartedSeries, point: Point): void {
-  columns.push(point);
+function keep(series: RestartedSeries, point: Point): void {
+  series.columns.push(point);
+  series.above = -1;
 }
 
 /** What stays always rises in step, so only the end has to be looked at. */
@@ -45,16 +56,16 @@ function preempt(series: RestartedSeries, point: Point): void {
   if (columns.length === 0) series.stepless = point.step === 0;
   if (series.stepless && point.step !== 0) {
     series.stepless = false;
-    const last = columns.length - 1;
-    columns.filter((at) => at === last);
+    if (columns.length > 0) columns.keepLast();
   }
   if (!series.stepless) {
-    while (columns.length > 0 && columns.isFrom(columns.length - 1, point)) {
-      columns.length--;
-      columns.removed++;
-    }
+    let kept = columns.length;
+    while (kept > 0 && columns.isFrom(kept - 1, point)) kept--;
+    if (kept < columns.length) columns.cut(kept);
   }
   columns.push(point);
+  // A stepless series is not stepless any more after a step above 0, so each has to come by here.
+  series.above = series.stepless ? NEVER : Math.max(-1, Math.min(point.step, NEVER));
 }
 
 /**
@@ -62,12 +73,18 @@ function preempt(series: RestartedSeries, point: Point): void {
  * however many there are, each point is looked at once, at the end.
  */
 class Sessions implements Restarts {
+  readonly floor = -1;
   private readonly starts: Moment[] = [];
   private lowest: Moment[] | null = null;
 
-  add({ columns, epochs }: RestartedSeries, point: Point): void {
+  enter({ columns, epochs }: RestartedSeries): void {
     if (epochs.at(-1) !== this.starts.length) epochs.push(columns.length, this.starts.length);
-    columns.push(point);
+  }
+
+  add(series: RestartedSeries, point: Point): void {
+    this.enter(series);
+    series.columns.push(point);
+    series.above = -1;
   }
 
   start({ step, stepRest, wallTime }: Moment): void {

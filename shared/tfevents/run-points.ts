@@ -1,14 +1,31 @@
 import type { Series } from '../core/series.ts';
 import { compareText } from '../core/text-order.ts';
+import type { Point } from './columns.ts';
 import type { Span } from './crc32c.ts';
 import type { EventReader } from './event.ts';
 import { type RestartPolicy, type Restarts, restartsBy } from './restart.ts';
+import type { Shape } from './shape.ts';
 import { type TagSeries, Tags } from './tags.ts';
+
+let numbers = 0;
+
+function nextNumber(): number {
+  return numbers++;
+}
+
+export interface PointOptions {
+  readonly restart?: RestartPolicy;
+  readonly tag?: (tag: string) => boolean;
+  /** Whether the time of every point is kept, and not only of the first and the last; true unless said. */
+  readonly wallTimes?: boolean;
+}
 
 /** The points of one run while its files are read, event by event. */
 export class RunPoints {
+  /** Which run this is among all that were begun, and how often it was begun again: see `bind`. */
+  number = nextNumber();
+  readonly restarts: Restarts;
   private readonly tags: Tags;
-  private readonly restarts: Restarts;
   /** Reused, so that a point costs no object. */
   private readonly point = { step: 0, stepRest: 0, wallTime: 0, value: 0 };
   /** The series of the scalars of the current event. */
@@ -20,9 +37,28 @@ export class RunPoints {
     end: 0,
   };
 
-  constructor(options: { restart?: RestartPolicy; tag?: (tag: string) => boolean }) {
-    this.tags = new Tags(options.tag ?? (() => true));
-    this.restarts = restartsBy(options.restart ?? 'preempt');
+  constructor(options: PointOptions) {
+    const { restart = 'preempt', tag = () => true } = options;
+    // Which point is the first one is known only after all STARTs, so each must have its time.
+    const wallTimes = (options.wallTimes ?? true) || restart === 'session';
+    this.tags = new Tags(tag, { wallTimes });
+    this.restarts = restartsBy(restart);
+  }
+
+  /** Shows a shape where the points of its tag go. */
+  bind(shape: Shape): void {
+    shape.series = this.tags.named(shape.tag);
+    shape.run = this.number;
+    this.restarts.enter(shape.series);
+  }
+
+  add(series: TagSeries, point: Point): void {
+    if (series.wanted) this.restarts.add(series, point);
+  }
+
+  /** The tag of the only scalar of the event taken last. */
+  get tagTaken(): string {
+    return this.found[0]!.tag;
   }
 
   /**
@@ -32,14 +68,17 @@ export class RunPoints {
   take(event: EventReader, payload: Span): boolean {
     if (!this.findSeries(event, payload)) return false;
     const { point, found } = this;
-    if (event.isStart) this.restarts.start(event);
+    if (event.isStart) {
+      this.restarts.start(event);
+      this.number = nextNumber();
+    }
     point.step = event.step;
     point.stepRest = event.stepRest;
     point.wallTime = event.wallTime;
     for (let at = 0; at < event.count; at++) {
       const series = found[at]!;
       point.value = event.values[at]!;
-      if (series.wanted) this.restarts.add(series, point);
+      this.add(series, point);
     }
     return true;
   }
@@ -64,14 +103,7 @@ export class RunPoints {
     return wanted.map((one) => {
       this.restarts.finish(one);
       const { columns, tag } = one;
-      return {
-        run,
-        tag,
-        steps: columns.column(0),
-        wallTimes: columns.column(1),
-        values: columns.column(2),
-        removed: columns.removed,
-      };
+      return { run, tag, ...columns.copy(), removed: columns.removed };
     });
   }
 }

@@ -14,6 +14,7 @@ const HALVES = 13;
 const UINT32S = 16;
 const UINT64S = 17;
 
+const FLOAT = 1;
 const UINT8 = 4;
 const BFLOAT16 = 14;
 
@@ -27,7 +28,7 @@ interface NumberType {
 
 /** DataType's numbers that are real numbers; strings, complex, quantized and 4 and 8 bit floats are not here. */
 const NUMBER_TYPES: readonly (NumberType | undefined)[] = Object.assign([], {
-  1: { field: FLOATS, size: 4, read: (view, at) => view.getFloat32(at, true) },
+  [FLOAT]: { field: FLOATS, size: 4, read: (view, at) => view.getFloat32(at, true) },
   2: { field: DOUBLES, size: 8, read: (view, at) => view.getFloat64(at, true) },
   3: { field: INTS, size: 4, read: (view, at) => view.getInt32(at, true) },
   [UINT8]: { field: INTS, size: 1, read: (view, at) => view.getUint8(at) },
@@ -66,10 +67,13 @@ function float16(bits: number): number {
 export class TensorScalar {
   /** The number, when the last `decode` said true. */
   number = 0;
+  /** Where it lies, if it is a float32; else −1. */
+  floatAt = -1;
   private dtype = 0;
   private oneElement = true;
   private contentAt = 0;
   private contentSize = 0;
+  private floatsAt = -1;
   /** By field: how many elements, and the last of them. */
   private readonly counts = new Int32Array(UINT64S + 1);
   private readonly elements = new Float64Array(UINT64S + 1);
@@ -104,6 +108,7 @@ export class TensorScalar {
   decode(span: Span): boolean {
     const type = NUMBER_TYPES[this.dtype];
     if (type === undefined || !this.oneElement) return false;
+    this.floatAt = this.dtype !== FLOAT ? -1 : this.contentSize > 0 ? this.contentAt : this.floatsAt;
     if (this.contentSize > 0) {
       if (this.contentSize !== type.size) return false;
       this.number = type.read(span.view, this.contentAt);
@@ -159,6 +164,7 @@ export class TensorScalar {
     if ((to - from) % size !== 0) this.tensor.fail();
     else if (to > from) {
       this.counts[field]! += (to - from) / size;
+      if (field === FLOATS) this.floatsAt = to - 4;
       this.elements[field] =
         size === 4 ? span.view.getFloat32(to - 4, true) : span.view.getFloat64(to - 8, true);
     }

@@ -1,6 +1,6 @@
 import { Columns } from './columns.ts';
 import type { Span } from './crc32c.ts';
-import type { RestartedSeries } from './restart.ts';
+import { NEVER, type RestartedSeries } from './restart.ts';
 import { decodeUtf8, isUtf8 } from './utf8.ts';
 
 /** A tag of a run and its points; a tag that nobody asked for has none. */
@@ -25,8 +25,11 @@ export class Tags {
   private readonly recent = new Array<Known | undefined>(SLOTS);
   private readonly wants: (tag: string) => boolean;
 
-  constructor(wants: (tag: string) => boolean) {
+  readonly wallTimes: boolean;
+
+  constructor(wants: (tag: string) => boolean, options: { readonly wallTimes: boolean }) {
     this.wants = wants;
+    this.wallTimes = options.wallTimes;
   }
 
   /** The series whose tag lies in the span; null if it is not UTF-8. */
@@ -40,15 +43,16 @@ export class Tags {
     if (known !== undefined && equals(known.bytes, tag)) return known.series;
     if (!isUtf8(bytes, start, end)) return null;
     const copy = bytes.slice(start, end);
-    const series = this.byName(decodeUtf8(copy));
+    const series = this.named(decodeUtf8(copy));
     this.recent[slot] = { bytes: copy, series };
     return series;
   }
 
-  private byName(tag: string): TagSeries {
+  named(tag: string): TagSeries {
     const found = this.all.get(tag);
     if (found !== undefined) return found;
-    const series = { tag, wanted: this.wants(tag), columns: new Columns(), stepless: true, epochs: [] };
+    const columns = new Columns(this);
+    const series = { tag, wanted: this.wants(tag), columns, above: NEVER, stepless: true, epochs: [] };
     this.all.set(tag, series);
     return series;
   }

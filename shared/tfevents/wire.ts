@@ -12,7 +12,7 @@ export const DEEPEST_GROUP = 100;
 
 /**
  * Walks the fields of one protobuf message. After `next` says true, `field` and `wire` name the field, and its
- * value is `low` and `high` (a varint), or begins at `from` (fixed), or lies between `from` and `to` (bytes).
+ * value lies between `from` and `to`; that of a varint is also in `low` and `high`.
  * Groups are passed over. When `next` says false, `ok` tells an end from a message that is none.
  *
  * Varints of up to ten bytes are read however padded; bits beyond 64 fall away, as protobuf has it.
@@ -76,7 +76,12 @@ export class WireReader {
   }
 
   private readValue(): boolean {
-    if (this.wire === VARINT) return this.readVarint();
+    if (this.wire === VARINT) {
+      this.from = this.at;
+      const ok = this.readVarint();
+      this.to = this.at;
+      return ok;
+    }
     if (this.wire === BYTES) {
       if (!this.readVarint()) return false;
       return this.high === 0 ? this.take(this.low >>> 0) : this.fail();

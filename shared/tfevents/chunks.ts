@@ -1,0 +1,68 @@
+type Numbers = Int32Array | Float32Array | Float64Array;
+
+/** Points in a chunk, but for the first, which grows up to this. */
+const CHUNK_BITS = 14;
+export const CHUNK = 1 << CHUNK_BITS;
+const SMALLEST = 8;
+
+/**
+ * One column of numbers in chunks, so that growing copies next to nothing and two copies are never held. A
+ * column begins narrow and can be widened to doubles.
+ */
+export class Chunks<Narrow extends Numbers> {
+  private chunks: Numbers[] = [];
+  private readonly narrow: new (length: number) => Narrow;
+  private isWide = false;
+
+  constructor(narrow: new (length: number) => Narrow) {
+    this.narrow = narrow;
+  }
+
+  get(at: number): number {
+    return this.chunks[at >>> CHUNK_BITS]![at & (CHUNK - 1)]!;
+  }
+
+  set(at: number, value: number): void {
+    this.chunks[at >>> CHUNK_BITS]![at & (CHUNK - 1)] = value;
+  }
+
+  /** The narrow chunk that holds place `at`, made or grown if need be; null once the column is wide. */
+  chunkFor(at: number): Narrow | null {
+    const index = at >>> CHUNK_BITS;
+    const known = this.chunks[index];
+    const inside = at & (CHUNK - 1);
+    if (known === undefined || inside >= known.length) this.grow(index, inside);
+    return this.isWide ? null : (this.chunks[index] as Narrow);
+  }
+
+  /** Every number from now on is a double, and so are those before. */
+  widen(): void {
+    if (this.isWide) return;
+    this.isWide = true;
+    // In place, so that no more than one chunk is held twice.
+    for (const [index, chunk] of this.chunks.entries()) this.chunks[index] = Float64Array.from(chunk);
+  }
+
+  /** The numbers before `length`, chunk by chunk; they are views and not copies. */
+  *parts(length: number): Generator<Numbers> {
+    for (let from = 0; from < length; from += CHUNK) yield this.chunks[from >>> CHUNK_BITS]!.subarray(0, length - from);
+  }
+
+  copy(length: number): Float64Array {
+    const out = new Float64Array(length);
+    let at = 0;
+    for (const part of this.parts(length)) {
+      out.set(part, at);
+      at += part.length;
+    }
+    return out;
+  }
+
+  private grow(index: number, inside: number): void {
+    const before = this.chunks[index];
+    const length = index > 0 ? CHUNK : Math.min(CHUNK, Math.max(SMALLEST, 2 * inside));
+    const bigger = this.isWide ? new Float64Array(length) : new this.narrow(length);
+    if (before !== undefined) bigger.set(before);
+    this.chunks[index] = bigger;
+  }
+}

@@ -1,0 +1,140 @@
+import { crc32c, LONGEST_CHANGED, type Span, spanOf } from './crc32c.ts';
+import { type Demand, Demands } from './demands.ts';
+import type { EventReader } from './event.ts';
+import { FRAME, HEADER } from './record.ts';
+import type { TagSeries } from './tags.ts';
+
+/** Steps of up to so many varint bytes are taken: those below 2^28. */
+const STEP_BYTES = 4;
+/** So many are learnt; a job with more tags, or tags that never come again, gains nothing from more. */
+const MOST_SHAPES = 8192;
+/** A tag has one for each length of its steps; more come of records that always differ. */
+const MOST_OF_TAG = 8;
+
+/**
+ * What the records of one tag have in common: all bytes but those of wall time, step and value. It is taken
+ * from a record that EventReader has read, which also told where these three lie. Keys and lengths are among the
+ * common bytes; so another record that has them has its fields in the same places, and means the same.
+ *
+ * Places are counted from the beginning of the record.
+ */
+export interface Shape {
+  /** Length of the whole record. */
+  readonly frame: number;
+  readonly tag: string;
+  /** The common bytes. */
+  readonly doubles: Demand;
+  readonly words: Demand;
+  readonly wallTimeAt: number;
+  readonly stepAt: number;
+  /** The bits of the step's varint in the word at `stepAt`; 0 where the step is left out. */
+  readonly stepMask: number;
+  readonly valueAt: number;
+  /** CRC of the payload with zeros for wall time, step and value; rows of `changeTable` for their first bytes. */
+  readonly crc: number;
+  readonly wallTimeRow: number;
+  readonly stepRow: number;
+  readonly valueRow: number;
+  /** The last high word of a wall time, which changes every half hour, and what it adds to the CRC. */
+  high: number;
+  highCrc: number;
+  /** What followed last, and what before that. */
+  next: Shape | null;
+  other: Shape | null;
+  /** Where its points go in the run of that number. */
+  series: TagSeries | null;
+  run: number;
+}
+
+/** The shapes of all records that one reader has met, over all its runs. */
+export class Shapes {
+  readonly demands = new Demands();
+  private readonly byTag = new Map<string, Shape[]>();
+  private count = 0;
+
+  /**
+   * The shape of a record that holds one float32 scalar and nothing that changes besides; null if it holds
+   * anything else, or too many are known. `payload` lies behind its header, and `event` was read from it.
+   */
+  of(event: EventReader, payload: Span, tag: string): Shape | null {
+    if (!hasShape(event, payload)) return null;
+    const frame = FRAME + payload.end - payload.start;
+    const at = payload.start - HEADER;
+    const stepBytes = event.stepTo - event.stepFrom;
+    const known = this.byTag.get(tag) ?? [];
+    for (const shape of known) {
+      const sameStep = shape.stepMask === stepMask(stepBytes);
+      if (shape.frame === frame && sameStep && fits(shape, this.demands, { view: payload.view, at })) return shape;
+    }
+    const shape = known.length < MOST_OF_TAG ? this.make(event, payload, tag) : null;
+    if (shape !== null) this.byTag.set(tag, [...known, shape]);
+    return shape;
+  }
+
+  private make(event: EventReader, payload: Span, tag: string): Shape | null {
+    if (this.count === MOST_SHAPES) return null;
+    const at = payload.start - HEADER;
+    const record = payload.view.byteLength;
+    const wanted = new Uint8Array(payload.end - at).fill(0xff);
+    const place = (inPayload: number) => inPayload - at;
+    const wallTimeAt = place(event.wallTimeAt);
+    const valueAt = place(event.valueAt[0]!);
+    const steps = event.stepTo - event.stepFrom;
+    wanted.fill(0, wallTimeAt, wallTimeAt + 8);
+    wanted.fill(0, valueAt, valueAt + 4);
+    // Where a varint ends is part of the shape: the top bit of each of its bytes.
+    if (steps > 0) wanted.fill(0x80, place(event.stepFrom), place(event.stepTo));
+    const demand = record < payload.end + 4 ? null : this.demands.add(payload.view, at, wanted);
+    if (demand === null) return null;
+    this.count++;
+    const stepAt = steps > 0 ? place(event.stepFrom) : wallTimeAt;
+    const row = (from: number) => 256 * (payload.end - at - 1 - from);
+    return {
+      frame: FRAME + payload.end - payload.start,
+      tag,
+      ...demand,
+      wallTimeAt,
+      stepAt,
+      stepMask: stepMask(steps),
+      valueAt,
+      crc: crcWithout(payload, wanted),
+      wallTimeRow: row(wallTimeAt),
+      stepRow: row(stepAt),
+      valueRow: row(valueAt),
+      high: 0,
+      highCrc: 0,
+      next: null,
+      other: null,
+      series: null,
+      run: -1,
+    };
+  }
+}
+
+function hasShape(event: EventReader, payload: Span): boolean {
+  const { start, end } = payload;
+  if (event.count !== 1 || event.valueAt[0]! < 0 || event.wallTimeAt < 0 || end - start > LONGEST_CHANGED) return false;
+  // The step is read as a word, whose bytes all need a row of `changeTable`.
+  return event.stepTo - event.stepFrom <= STEP_BYTES && event.stepFrom + 4 <= end;
+}
+
+function stepMask(bytes: number): number {
+  return bytes === 4 ? -1 : (1 << (8 * bytes)) - 1;
+}
+
+/** CRC of the payload with zeros wherever not the whole byte is wanted. */
+function crcWithout(payload: Span, wanted: Uint8Array): number {
+  const copy = payload.bytes.slice(payload.start, payload.end);
+  for (let at = 0; at < copy.length; at++) if (wanted[HEADER + at] !== 0xff) copy[at] = 0;
+  return crc32c(spanOf(copy));
+}
+
+/** Whether the record at `at` has what the shape demands; it must lie in the view to its end. */
+export function fits(shape: Shape, demands: Demands, { view, at }: { view: DataView; at: number }): boolean {
+  const { doubleAt, double, wordAt, word, mask } = demands;
+  for (let i = shape.doubles.from, { to } = shape.doubles; i < to; i++)
+    if (view.getFloat64(at + doubleAt[i]!, true) !== double[i]) return false;
+  for (let i = shape.words.from, { to } = shape.words; i < to; i++)
+    if ((view.getInt32(at + wordAt[i]!, true) & mask[i]!) !== word[i]) return false;
+  return true;
+}
