@@ -62,6 +62,14 @@ function readAs<T>(path: string, schemaFor: (value: unknown) => z.ZodType): Read
   return { ok: false, problems: problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)) };
 }
 
+/** The content of a YAML file that is none of ours. Throws UsageError. */
+export function readYamlFile(path: string): unknown {
+  const document = parseDocument(readText(path));
+  const [error] = document.errors;
+  if (error !== undefined) throw new UsageError(syntaxProblem(path, error).text);
+  return document.toJS();
+}
+
 function readText(path: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import type { Clusters } from '../shared/core/cluster-refusal.ts';
 import type { ClusterConfig } from '../shared/core/schema/cluster.ts';
 import type { ConfigFile } from '../shared/core/schema/config.ts';
 import type { TestConfig } from '../shared/core/schema/test-config.ts';
@@ -29,7 +30,7 @@ export interface Setup extends Settings {
   readonly lease: string | undefined;
   /** The only places and clusters that a message may point at; undefined: nobody said. */
   readonly modelRoots: readonly string[] | undefined;
-  readonly clusters: ReadonlyMap<string, ClusterConfig | null> | undefined;
+  readonly clusters: Clusters | undefined;
   /** The config file that was read; null when there is none. */
   readonly configPath: string | null;
 }
@@ -73,14 +74,14 @@ function testsOf(file: ConfigFile): Map<string, TestConfig> {
 function clustersOf(
   clusters: NonNullable<ConfigFile['clusters']>,
   beside: (path: string | undefined) => string | undefined,
-): Map<string, ClusterConfig | null> {
+): Clusters {
   const placed = (cluster: ClusterConfig): ClusterConfig => {
     const files = (['ca_file', 'token_file', 'kubeconfig'] as const).flatMap((key) =>
       cluster[key] === undefined ? [] : [[key, beside(cluster[key])]],
     );
     return { ...cluster, ...Object.fromEntries(files) };
   };
-  return new Map(
+  return Object.fromEntries(
     Object.entries(clusters).map(([name, cluster]) => [name, cluster === null ? null : placed(cluster)]),
   );
 }

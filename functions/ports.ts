@@ -35,7 +35,7 @@ export async function withPorts<T>(
       queue,
       history,
       eventFiles: await openEventFiles(setup.modelRoots, env),
-      outcomes: null,
+      outcomes: await openOutcomes(setup),
       mailer,
       lease: await openLease(setup, { env, log }),
       clock,
