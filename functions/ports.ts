@@ -3,7 +3,7 @@ import type { Ports } from '../shared/pipeline/context.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { History } from '../shared/ports/history.ts';
 import type { Log } from '../shared/ports/log.ts';
-import { openEventFiles, openHistory, openLease, openMailer, openQueue } from './adapters.ts';
+import { openEventFiles, openHistory, openLease, openMailer, openOutcomes, openQueue } from './adapters.ts';
 import type { Environment, Setup } from './config.ts';
 import { UsageError } from './errors.ts';
 
