@@ -109,6 +109,8 @@ export class Holding implements HeldLease {
   }
 
   private lose(code: 'busy' | 'unavailable', why: string): void {
+    // Who gave it back has nothing to lose: a second attempt to delete finds nothing.
+    if (this.released !== null) return;
     this.controller.abort(
       new PortError(code, `Lost the lease ${JSON.stringify(gcsUrl(this.place))}: ${why}`),
     );
@@ -117,10 +119,7 @@ export class Holding implements HeldLease {
   private async giveBack(): Promise<void> {
     if (this.isOthers) return;
     try {
-      await this.remove().catch(async (error: unknown) => {
-        // Written by a renewal whose answer was lost: then it has a generation that is not known here.
-        if (isGone(error) && (await this.isStillMine())) await this.remove();
-      });
+      await this.remove();
     } catch (error) {
       const where = JSON.stringify(gcsUrl(this.place));
       const soon = `it is free in ${Math.ceil(this.note.ttlMs / 1000)} s`;
@@ -130,7 +129,14 @@ export class Holding implements HeldLease {
 
   private async remove(): Promise<void> {
     const { http, retries } = this.ports;
-    await retries.run(() => deleteLease(http, this.place, this.taken.generation));
+    const once = () => retries.run(() => deleteLease(http, this.place, this.taken.generation));
+    try {
+      await once();
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      // Written by a renewal whose answer was lost: then it has a generation that is not known here.
+      if (await this.isStillMine()) await once();
+    }
   }
 }
 
