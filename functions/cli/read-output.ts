@@ -1,8 +1,10 @@
-import { type Point, type SeriesSummary, summarize } from '../../shared/core/aggregate.ts';
+import type { Point } from '../../shared/core/aggregate.ts';
 import { type JsonNumber, toJsonNumber } from '../../shared/core/json.ts';
-import type { FileReport, ScalarSet, Series } from '../../shared/core/series.ts';
+import type { FileReport } from '../../shared/core/series.ts';
 import { compareText } from '../../shared/core/text-order.ts';
 import { renderTable } from '../../shared/render/table.ts';
+import type { RunSeries, RunSet } from '../../shared/tfevents/read.ts';
+import { summarizeColumns } from '../../shared/tfevents/summary.ts';
 
 /** The document of `read --json`, contracts §6. */
 export interface ReadDocument {
@@ -49,11 +51,11 @@ interface FileDocument {
 }
 
 /** All runs of all places, in the order the places were given. */
-export function readDocument(sets: readonly ScalarSet[]): ReadDocument {
+export function readDocument(sets: readonly RunSet[]): ReadDocument {
   return { runs: sets.flatMap(runsOf) };
 }
 
-function runsOf({ series, files }: ScalarSet): RunDocument[] {
+function runsOf({ series, files }: RunSet): RunDocument[] {
   const tags = Map.groupBy(series, (one) => one.run);
   const reports = Map.groupBy(files, (file) => runOf(file.path));
   const runs = [...reports.keys()].sort(compareText);
@@ -69,13 +71,9 @@ function runOf(path: string): string {
   return slash < 0 ? '.' : path.slice(0, slash);
 }
 
-function summaryOf({ values, steps, wallTimes }: Series): SeriesSummary {
-  return summarize(values, steps, wallTimes);
-}
-
-function tagDocument(series: Series): TagDocument {
-  const { count, nan, posinf, neginf, first, final, min, max, mean, median } = summaryOf(series);
-  const { tag, removed } = series;
+function tagDocument({ tag, columns }: RunSeries): TagDocument {
+  const { count, nan, posinf, neginf, first, final, min, max, mean, median } = summarizeColumns(columns);
+  const { removed } = columns;
   const ends = { first: pointDocument(first), final: pointDocument(final) };
   return { tag, count, nan, posinf, neginf, removed, ...ends, min, max, mean, median };
 }
@@ -94,8 +92,9 @@ function fileDocument({ path, bytes, records, damage }: FileReport): FileDocumen
 const POINTS_PER_PIECE = 1024;
 
 /** The points of `read --points`, in pieces of whole lines. */
-export function* pointLines({ series }: ScalarSet): Generator<string> {
-  for (const { run, tag, steps, wallTimes, values } of series) {
+export function* pointLines({ series }: RunSet): Generator<string> {
+  for (const { run, tag, columns } of series) {
+    const { steps, wallTimes, values } = columns.copy();
     const head = `{"run":${JSON.stringify(run)},"tag":${JSON.stringify(tag)},"step":`;
     for (let from = 0; from < values.length; from += POINTS_PER_PIECE) {
       let piece = '';
@@ -121,7 +120,7 @@ const COLUMNS = [
 ];
 
 /** A table for each run under its name. */
-export function readTable({ series }: ScalarSet): string {
+export function readTable({ series }: RunSet): string {
   const runs = Map.groupBy(series, (one) => one.run);
   return [...runs]
     .map(([run, members]) => {
@@ -134,11 +133,11 @@ export function readTable({ series }: ScalarSet): string {
     .join('\n');
 }
 
-function tableRow(series: Series): string[] {
-  const { count, nan, posinf, neginf, final, min, max, mean, median } = summaryOf(series);
+function tableRow({ tag, columns }: RunSeries): string[] {
+  const { count, nan, posinf, neginf, final, min, max, mean, median } = summarizeColumns(columns);
   const figures = [final?.value ?? null, min, max, mean, median].map(figure);
-  const [lost, removed] = [nan + posinf + neginf, series.removed].map((n) => (n === 0 ? '' : String(n)));
-  return [cut(visible(series.tag)), String(count), ...figures, lost ?? '', removed ?? ''];
+  const [lost, removed] = [nan + posinf + neginf, columns.removed].map((n) => (n === 0 ? '' : String(n)));
+  return [cut(visible(tag)), String(count), ...figures, lost ?? '', removed ?? ''];
 }
 
 /** Seven digits tell float32 values apart. */

@@ -1,9 +1,8 @@
 import { fileEventFiles } from '../../shared/adapters/file/event-files.ts';
 import { globMatcher } from '../../shared/core/glob.ts';
-import type { ScalarSet } from '../../shared/core/series.ts';
 import { PortError } from '../../shared/ports/error.ts';
 import type { EventFileListing } from '../../shared/ports/event-files.ts';
-import { readScalars } from '../../shared/tfevents/read.ts';
+import { type RunSet, readRuns } from '../../shared/tfevents/read.ts';
 import type { RestartPolicy } from '../../shared/tfevents/restart.ts';
 import { pointLines, readDocument, readTable } from './read-output.ts';
 
@@ -39,12 +38,12 @@ export async function read(paths: string[], options: ReadOptions, io: ReadIo): P
       return refuse(error, io);
     }
   }
-  const sets: ScalarSet[] = [];
+  const sets: RunSet[] = [];
   let sound = true;
   for (const [path, { files, skipped }] of listings) {
     try {
       const opened = files.map((file) => ({ ...file, size: file.bytes, bytes: store.open(file) }));
-      const set = await readScalars(opened, readerOptions(options));
+      const set = await readRuns(opened, readerOptions(options));
       sets.push(set);
       sound &&= skipped.length === 0 && set.files.every((file) => file.damage === null);
       tell({ path, skipped, set }, io, options);
@@ -56,12 +55,11 @@ export async function read(paths: string[], options: ReadOptions, io: ReadIo): P
   return options.strict && !sound ? 1 : 0;
 }
 
-function readerOptions(options: ReadOptions): { restart: RestartPolicy; tag?: (tag: string) => boolean } {
-  const restart = options.restart ?? 'preempt';
-  return options.tag === undefined ? { restart } : { restart, tag: globMatcher(options.tag) };
+function readerOptions({ restart = 'preempt', tag, points = false }: ReadOptions) {
+  return { restart, wallTimes: points, ...(tag === undefined ? {} : { tag: globMatcher(tag) }) };
 }
 
-function print(sets: readonly ScalarSet[], options: ReadOptions, io: ReadIo): void {
+function print(sets: readonly RunSet[], options: ReadOptions, io: ReadIo): void {
   if (options.points) for (const set of sets) for (const lines of pointLines(set)) io.out(lines);
   else if (options.json) io.out(`${JSON.stringify(readDocument(sets))}\n`);
   else for (const set of sets) io.out(readTable(set));
@@ -76,7 +74,7 @@ function refuse(error: unknown, io: ReadIo): number {
 interface Told {
   readonly path: string;
   readonly skipped: EventFileListing['skipped'];
-  readonly set: ScalarSet;
+  readonly set: RunSet;
 }
 
 /** What a person should know besides the numbers; damage too, where the answer does not hold it. */

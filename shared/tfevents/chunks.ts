@@ -11,7 +11,9 @@ const SMALLEST = 8;
  */
 export class Chunks<Narrow extends Numbers> {
   private chunks: Numbers[] = [];
-  private readonly narrow: new (length: number) => Narrow;
+  private readonly narrow: new (
+    length: number,
+  ) => Narrow;
   private isWide = false;
 
   constructor(narrow: new (length: number) => Narrow) {
@@ -44,8 +46,9 @@ export class Chunks<Narrow extends Numbers> {
   }
 
   /** The numbers before `length`, chunk by chunk; they are views and not copies. */
-  *parts(length: number): Generator<Numbers> {
-    for (let from = 0; from < length; from += CHUNK) yield this.chunks[from >>> CHUNK_BITS]!.subarray(0, length - from);
+  parts(length: number): (Narrow | Float64Array)[] {
+    const count = Math.ceil(length / CHUNK);
+    return this.chunks.slice(0, count).map((chunk, at) => chunk.subarray(0, length - at * CHUNK) as Narrow);
   }
 
   copy(length: number): Float64Array {

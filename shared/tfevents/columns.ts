@@ -71,19 +71,9 @@ export class Columns {
     this.at++;
   }
 
-  stepAt(point: number): number {
-    return this.step.get(point);
-  }
-
-  valueAt(point: number): number {
-    return this.value.get(point);
-  }
-
-  /** Of the first and the last point always, of others only where wall times are kept, else NaN. */
-  wallTimeAt(point: number): number {
-    if (this.wall !== null) return this.wall.get(point);
-    if (point === 0) return this.firstWall;
-    return point === this.length - 1 ? this.lastWall() : Number.NaN;
+  /** The wall time of the first and the last point always, of others only where wall times are kept, else NaN. */
+  pointAt(point: number): { step: number; wallTime: number; value: number } {
+    return { step: this.step.get(point), wallTime: this.wallTimeAt(point), value: this.value.get(point) };
   }
 
   /** Whether the step of the point is that of the moment or a later one. */
@@ -127,9 +117,19 @@ export class Columns {
     return { steps: this.step.copy(length), wallTimes, values: this.value.copy(length) };
   }
 
+  copyValues(): Float64Array {
+    return this.value.copy(this.length);
+  }
+
   /** The values as they lie in memory, chunk by chunk. */
   valueParts(): (Float32Array | Float64Array)[] {
-    return [...this.value.parts(this.length)] as (Float32Array | Float64Array)[];
+    return this.value.parts(this.length);
+  }
+
+  private wallTimeAt(point: number): number {
+    if (this.wall !== null) return this.wall.get(point);
+    if (point === 0) return this.firstWall;
+    return point === this.length - 1 ? this.lastWall() : Number.NaN;
   }
 
   private lastWall(): number {
@@ -162,11 +162,11 @@ export class Columns {
 
   private addRests(): void {
     this.rest = new Chunks(Float64Array);
-    for (let at = 0; at <= this.length; at += CHUNK) this.rest.chunkFor(Math.min(at + CHUNK - 1, this.length));
+    for (let at = 0; at <= this.length; at += CHUNK)
+      this.rest.chunkFor(Math.min(at + CHUNK - 1, this.length));
   }
 
   private move(from: number, to: number): void {
-    for (const column of [this.step, this.value, this.wall, this.rest])
-      column?.set(to, column.get(from));
+    for (const column of [this.step, this.value, this.wall, this.rest]) column?.set(to, column.get(from));
   }
 }

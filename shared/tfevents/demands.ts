@@ -37,7 +37,8 @@ export class Demands {
       this.double[this.doubles++] = double;
       left.fill(0, place, place + 8);
     }
-    for (let place = 0; place < left.length; place++) if (left[place] !== 0) this.addWord(view, at, { place, left });
+    for (let place = 0; place < left.length; place++)
+      if (left[place] !== 0) this.addWord(view, at, { place, left });
     return {
       doubles: { from: before.doubles, to: this.doubles },
       words: { from: before.words, to: this.words },

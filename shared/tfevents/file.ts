@@ -69,7 +69,8 @@ export class FileReader {
         const { payload } = reader;
         if (this.event.read(payload) && points.take(this.event, payload)) {
           tally.take(this.event);
-          if (reader.isWhole && this.event.count === 1) this.scanner.learn(this.event, payload, points.tagTaken);
+          if (reader.isWhole && this.event.count === 1)
+            this.scanner.learn(this.event, payload, points.tagTaken);
         } else tally.skip(reader.offset, 'bad-record');
       } else if (step === 'more') return step;
       else if (step === 'stop') {

@@ -1,9 +1,9 @@
-import type { FileReport, ScalarSet, Series } from '../core/series.ts';
+import type { FileReport, ScalarSet } from '../core/series.ts';
 import { compareText } from '../core/text-order.ts';
+import type { Columns } from './columns.ts';
 import { LONGEST_TAG } from './event.ts';
 import { FileReader } from './file.ts';
-import type { RestartPolicy } from './restart.ts';
-import { RunPoints } from './run-points.ts';
+import { type PointOptions, RunPoints } from './run-points.ts';
 
 /** One event file to read. A chunk of `bytes` is used only until the next one is asked for. */
 export interface ScalarFile {
@@ -15,26 +15,33 @@ export interface ScalarFile {
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
-export interface ReadOptions {
-  /** `preempt` unless said. */
-  readonly restart?: RestartPolicy;
-  /** Which tags are wanted; all unless said. */
-  readonly tag?: (tag: string) => boolean;
+/** What to read, and how. */
+export interface ReadOptions extends PointOptions {
   /** Records up to this many bytes are held whole (1 MiB), longer ones are pruned as they stream by. */
   readonly wholeRecordBytes?: number;
+}
+
+/** One scalar tag of one run. */
+export interface RunSeries {
+  readonly run: string;
+  readonly tag: string;
+  /** The points that the restart policy kept, in file order, and how many it took out. */
+  readonly columns: Columns;
+}
+
+/** What files gave. Series come in byte order of run and tag. */
+export interface RunSet extends Omit<ScalarSet, 'series'> {
+  readonly series: readonly RunSeries[];
 }
 
 /**
  * Reads every scalar point of the files, sampling nothing: per run in the byte order of the paths, records in
  * file order, both CRCs of each record checked. What is damaged is passed over and reported per file; only
- * what the source of the bytes throws is thrown. Series come in byte order of run and tag.
+ * what the source of the bytes throws is thrown.
  */
-export async function readScalars(
-  files: readonly ScalarFile[],
-  options: ReadOptions = {},
-): Promise<ScalarSet> {
+export async function readRuns(files: readonly ScalarFile[], options: ReadOptions = {}): Promise<RunSet> {
   const reader = new FileReader(options);
-  const series: Series[] = [];
+  const series: RunSeries[] = [];
   const reports: FileReport[] = [];
   const notes: string[] = [];
   for (const [run, members] of byRun(files)) {
@@ -47,9 +54,26 @@ export async function readScalars(
       if (Number.isFinite(firstWallTime)) begun.push({ path: file.path, at: firstWallTime });
     }
     notes.push(...outOfOrder(begun));
-    series.push(...points.series(run));
+    for (const { tag, columns } of points.series()) series.push({ run, tag, columns });
   }
   return { series, files: reports, notes };
+}
+
+/** The same, each series as three columns of doubles. */
+export async function readScalars(
+  files: readonly ScalarFile[],
+  options: ReadOptions = {},
+): Promise<ScalarSet> {
+  const { series, ...rest } = await readRuns(files, options);
+  return {
+    ...rest,
+    series: series.map(({ run, tag, columns }) => ({
+      run,
+      tag,
+      ...columns.copy(),
+      removed: columns.removed,
+    })),
+  };
 }
 
 interface Begun {

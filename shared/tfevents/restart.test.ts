@@ -25,7 +25,12 @@ function kept(policy: RestartPolicy, happenings: readonly Happening[]) {
       restarts.start(moment(one.start));
       return;
     }
-    const series = tags.get(one.tag) ?? { columns: new Columns({ wallTimes: true }), above: NEVER, stepless: true, epochs: [] };
+    const series = tags.get(one.tag) ?? {
+      columns: new Columns({ wallTimes: true }),
+      above: NEVER,
+      stepless: true,
+      epochs: [],
+    };
     tags.set(one.tag, series);
     restarts.add(series, { ...moment(one.step), value });
   });

@@ -1,4 +1,3 @@
-import type { Series } from '../core/series.ts';
 import { compareText } from '../core/text-order.ts';
 import type { Point } from './columns.ts';
 import type { Span } from './crc32c.ts';
@@ -97,14 +96,11 @@ export class RunPoints {
   }
 
   /** After the last file: the series by tag in byte order. */
-  series(run: string): Series[] {
+  series(): TagSeries[] {
     const wanted = [...this.tags.all.values()].filter(isSeries);
     wanted.sort((a, b) => compareText(a.tag, b.tag));
-    return wanted.map((one) => {
-      this.restarts.finish(one);
-      const { columns, tag } = one;
-      return { run, tag, ...columns.copy(), removed: columns.removed };
-    });
+    for (const one of wanted) this.restarts.finish(one);
+    return wanted;
   }
 }
 

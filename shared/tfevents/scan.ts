@@ -28,7 +28,7 @@ export class Scanner {
     search: while (before !== null) {
       let shape = before.next;
       let tries = 0;
-      found: for (;;) {
+      for (;;) {
         if (shape === null) break search;
         tries++;
         fit: {
@@ -37,7 +37,7 @@ export class Scanner {
             if (view.getFloat64(at + doubleAt[i]!, true) !== double[i]) break fit;
           for (let i = shape.words.from, { to } = shape.words; i < to; i++)
             if ((view.getInt32(at + wordAt[i]!, true) & masks[i]!) !== word[i]) break fit;
-          break found;
+          break;
         }
         if (tries === 2) break search;
         shape = before.other;
@@ -62,7 +62,10 @@ export class Scanner {
         before.next = shape;
       }
       const step =
-        (varint & 0x7f) | ((varint >>> 1) & 0x3f80) | ((varint >>> 2) & 0x1fc000) | ((varint >>> 3) & 0xfe00000);
+        (varint & 0x7f) |
+        ((varint >>> 1) & 0x3f80) |
+        ((varint >>> 2) & 0x1fc000) |
+        ((varint >>> 3) & 0xfe00000);
       const value = view.getFloat32(at + shape.valueAt, true);
       if (shape.run !== points.number) points.bind(shape);
       const { columns } = shape.series!;

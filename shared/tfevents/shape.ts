@@ -64,7 +64,8 @@ export class Shapes {
     const known = this.byTag.get(tag) ?? [];
     for (const shape of known) {
       const sameStep = shape.stepMask === stepMask(stepBytes);
-      if (shape.frame === frame && sameStep && fits(shape, this.demands, { view: payload.view, at })) return shape;
+      if (shape.frame === frame && sameStep && fits(shape, this.demands, { view: payload.view, at }))
+        return shape;
     }
     const shape = known.length < MOST_OF_TAG ? this.make(event, payload, tag) : null;
     if (shape !== null) this.byTag.set(tag, [...known, shape]);
@@ -113,7 +114,8 @@ export class Shapes {
 
 function hasShape(event: EventReader, payload: Span): boolean {
   const { start, end } = payload;
-  if (event.count !== 1 || event.valueAt[0]! < 0 || event.wallTimeAt < 0 || end - start > LONGEST_CHANGED) return false;
+  if (event.count !== 1 || event.valueAt[0]! < 0 || event.wallTimeAt < 0 || end - start > LONGEST_CHANGED)
+    return false;
   // The step is read as a word, whose bytes all need a row of `changeTable`.
   return event.stepTo - event.stepFrom <= STEP_BYTES && event.stepFrom + 4 <= end;
 }
