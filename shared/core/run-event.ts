@@ -1,21 +1,21 @@
 import { digestOf, uuidOf } from './digest.ts';
 
 /**
- * What a row of `run_events` says. The first five are messages, and so is `observed` in all but its producer: what
- * a tick saw of a run's Job in its cluster. `outcome`, `collected` and `config` are what a tick learnt about a run,
+ * Kinds of rows that tell of a run: messages, and `observed`, which is one in all but its producer: what a tick saw
+ * of a run's Job in its cluster. Runs are made of these alone.
+ */
+export const MESSAGE_KINDS = ['v1', 'v2', 'started', 'finished', 'heartbeat', 'metrics', 'observed'] as const;
+
+/**
+ * What a row of `run_events` says. `outcome`, `collected` and `config` are what a tick learnt about a run,
  * `config-text` is a test's entry of the config file, stored once by digest.
  */
-export type EventKind =
-  | 'v1'
-  | 'started'
-  | 'finished'
-  | 'heartbeat'
-  | 'metrics'
-  | 'observed'
-  | 'outcome'
-  | 'collected'
-  | 'config'
-  | 'config-text';
+export type EventKind = (typeof MESSAGE_KINDS)[number] | 'outcome' | 'collected' | 'config' | 'config-text';
+
+/** Whether a row tells of a run, and is not something that a tick learnt about one. */
+export function isMessage({ kind }: Pick<RunEvent, 'kind'>): boolean {
+  return (MESSAGE_KINDS as readonly EventKind[]).includes(kind);
+}
 
 /** A row of `run_events`: the source of truth, from which everything else can be rebuilt. */
 export interface RunEvent {

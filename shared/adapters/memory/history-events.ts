@@ -1,15 +1,8 @@
-import type { EventKind, RejectedMessage, RunEvent } from '../../core/run-event.ts';
+import type { RejectedMessage, RunEvent } from '../../core/run-event.ts';
 import { conflictId, keepOne, reinstated } from '../../core/same-key.ts';
 import { compareText } from '../../core/text-order.ts';
 import type { EventStore } from '../../ports/history.ts';
 import type { Store } from './history-store.ts';
-
-const LEARNT: ReadonlySet<EventKind> = new Set(['outcome', 'collected', 'config', 'config-text']);
-
-/** Whether an event is a message, not something a tick learnt. */
-export function isMessage({ kind }: RunEvent): boolean {
-  return !LEARNT.has(kind);
-}
 
 export function eventStore(store: Store): EventStore {
   return {

@@ -1,8 +1,8 @@
 import { type JobRow, type MetricRow, orderOf } from '../../core/rows.ts';
 import { compareRuns } from '../../core/run.ts';
+import { isMessage } from '../../core/run-event.ts';
 import { compareText } from '../../core/text-order.ts';
 import type { IndexedRun, JudgeTask, RunIndex, RunRecorder, SettledThread } from '../../ports/history.ts';
-import { isMessage } from './history-events.ts';
 import {
   addLearnt,
   cascadeAfter,

@@ -1,5 +1,6 @@
 import type { Outcome } from '../../core/outcome.ts';
 import type { RunOrder } from '../../core/run.ts';
+import { MESSAGE_KINDS } from '../../core/run-event.ts';
 import type { IndexedRun, RunIndex, SettledThread } from '../../ports/history.ts';
 import type { Connection, SqlRow } from './database.ts';
 import { putEvent } from './events.ts';
@@ -65,7 +66,8 @@ export function runIndex(connection: Connection): RunIndex {
         connection.run('DELETE FROM threads');
         connection.run(
           `INSERT INTO threads (thread, unsettled) SELECT DISTINCT thread, 1 FROM run_events
-           WHERE kind IN ('v1', 'started', 'finished', 'heartbeat', 'metrics')`,
+           WHERE kind IN (SELECT value FROM json_each(?))`,
+          JSON.stringify(MESSAGE_KINDS),
         );
         connection.run('DELETE FROM runs WHERE thread NOT IN (SELECT thread FROM threads)');
         for (const table of ['job_history', 'metric_history']) {

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { MESSAGE_KINDS } from '../../../shared/core/run-event.ts';
 import type { JudgeTask } from '../../../shared/ports/history.ts';
 import {
   day,
@@ -124,6 +125,18 @@ export function runIndexContract(check: HistoryTest): void {
       expect((await history.eventsOf(['run:b'])).get('run:b')).toStrictEqual([fact]);
     },
   );
+
+  check('rebuilding asks for the threads of every kind of message', async (history) => {
+    const events = MESSAGE_KINDS.map((kind) => event({ id: kind, kind, thread: `run:${kind}` }));
+    await history.append({ events, rejected: [], at: day(9) });
+    const settled = events.map(({ thread }) => ({ thread, runs: [], learnt: [] }));
+    await history.settle(settled);
+    expect(await history.unsettled(day(0), 99)).toStrictEqual([]);
+    await history.rebuild();
+    expect([...(await history.unsettled(day(0), 99))].sort()).toStrictEqual(
+      events.map(({ thread }) => thread).sort(),
+    );
+  });
 
   check(
     'after rebuilding, the same runs and rows change nothing and nobody is judged twice',
