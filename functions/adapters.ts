@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Unsent } from '../shared/adapters/unsent/store.ts';
 import { PortError } from '../shared/ports/error.ts';
-import type { EventFiles } from '../shared/ports/event-files.ts';
+import type { EventFile, EventFiles } from '../shared/ports/event-files.ts';
 import type { History } from '../shared/ports/history.ts';
 import type { Lease } from '../shared/ports/lease.ts';
 import type { Log } from '../shared/ports/log.ts';
@@ -102,22 +102,29 @@ export async function openEventFiles(
   roots: readonly string[] | undefined,
   env: Environment,
 ): Promise<EventFiles> {
-  const [{ fileEventFiles }, { gcsEventFiles }] = await Promise.all([
-    import('../shared/adapters/file/event-files.ts'),
-    import('../shared/adapters/gcs/event-files.ts'),
-  ]);
+  const { fileEventFiles } = await import('../shared/adapters/file/event-files.ts');
   const files = fileEventFiles(roots === undefined ? {} : { roots: roots.filter((root) => !isRemote(root)) });
-  const objects = gcsEventFiles({ roots: roots?.filter(isObject), ...storageEndpoint(env) });
+  let opened: Promise<EventFiles> | undefined;
+  const objects = () => (opened ??= openObjects(roots, env));
   return {
     // Where files of this machine are expected there is nothing to wait for.
-    concurrency: roots?.some(isObject) ? objects.concurrency : files.concurrency,
+    concurrency: roots?.some(isObject) ? (await objects()).concurrency : files.concurrency,
     list: async (place) => {
-      if (isObject(place)) return objects.list(place);
+      if (isObject(place)) return (await objects()).list(place);
       if (!isRemote(place)) return files.list(place);
       throw new PortError('invalid', `Cannot read ${place}: this version reads folders and gs:// only`);
     },
-    open: (file) => (isObject(file.location) ? objects.open(file) : files.open(file)),
+    open: (file) => (isObject(file.location) ? openLater(objects(), file) : files.open(file)),
   };
+}
+
+async function openObjects(roots: readonly string[] | undefined, env: Environment): Promise<EventFiles> {
+  const { gcsEventFiles } = await import('../shared/adapters/gcs/event-files.ts');
+  return gcsEventFiles({ roots: roots?.filter(isObject), ...storageEndpoint(env) });
+}
+
+async function* openLater(files: Promise<EventFiles>, file: EventFile): AsyncGenerator<Uint8Array> {
+  yield* (await files).open(file);
 }
 
 /** Clusters that may be asked; null when the config names none. */
