@@ -42,8 +42,8 @@ export async function handleTick(
       tick(ports, setup, {
         tickId,
         budget: {
-          work: AbortSignal.timeout(limit * WORK_SHARE),
-          mails: AbortSignal.timeout(limit * MAIL_SHARE),
+          work: AbortSignal.timeout(Math.floor(limit * WORK_SHARE)),
+          mails: AbortSignal.timeout(Math.floor(limit * MAIL_SHARE)),
         },
       }),
     );
@@ -70,10 +70,13 @@ function tickIdOf({ headers }: TickRequest): string | null {
   return time === null ? null : formatTime(time);
 }
 
+/** In milliseconds; the platform's own limit is an hour. */
+const LONGEST_LIMIT = 3_600_000;
+
 function timeLimit({ TIDEMARK_TIME_LIMIT: text = DEFAULT_LIMIT }: Environment): number {
   const limit = parseDuration(text);
-  if (limit !== null && limit > 0) return limit;
-  throw new UsageError(`Cannot read TIDEMARK_TIME_LIMIT "${text}": wanted a duration such as 840s`);
+  if (limit !== null && limit > 0 && limit <= LONGEST_LIMIT) return limit;
+  throw new UsageError(`Cannot read TIDEMARK_TIME_LIMIT "${text}": wanted a duration up to 1h, such as 840s`);
 }
 
 /** Anybody who may publish chooses what a message points at; here that is more than one machine's files. */
