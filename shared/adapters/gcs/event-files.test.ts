@@ -127,11 +127,13 @@ test('a download that ends early goes on where it was, as the generation it was'
 
 type Alteration = (whole: Uint8Array) => [Uint8Array, Record<string, string>];
 const ALTERED: readonly [string, Alteration, number][] = [
-  ['is cut before its first byte, for ever', (whole: Uint8Array) => [whole.subarray(0, 0), {}], 5],
-  ['is longer than was listed', (whole: Uint8Array) => [concat([whole, Uint8Array.of(1)]), {}], 5],
-  ['is from elsewhere', (whole: Uint8Array) => [whole, { 'content-range': 'bytes 7-9/1200000' }], 5],
-  ['says nothing of its range', (whole: Uint8Array) => [whole, { 'content-range': '' }], 5],
-  ['is of a shorter object', (whole: Uint8Array) => [whole, { 'content-range': 'bytes 0-9/10' }], 1],
+  ['is cut before its first byte, for ever', (whole) => [whole.subarray(0, 0), {}], 5],
+  ['is longer than was listed', (whole) => [concat([whole, Uint8Array.of(1)]), {}], 5],
+  ['ends where nothing was', (whole) => [whole, { 'content-length': '1200001' }], 5],
+  ['goes on behind its end', (whole) => [concat([whole, whole]), {}], 5],
+  ['is from elsewhere', (whole) => [whole, { 'content-range': 'bytes 7-9/1200000' }], 5],
+  ['says nothing of its range', (whole) => [whole, { 'content-range': '' }], 5],
+  ['is of a shorter object', (whole) => [whole, { 'content-range': 'bytes 0-9/10' }], 1],
 ];
 test.each(ALTERED)('an answer that %s is never taken for the file', async (_what, alter, requests) => {
   const { bucket, store } = made({ 'm/a.tfevents': LARGE });
@@ -143,6 +145,20 @@ test.each(ALTERED)('an answer that %s is never taken for the file', async (_what
   };
   await expect(read(store, 'gs://bkt/m')).rejects.toMatchObject({ code: 'unavailable' });
   expect(bucket.asked.filter(media)).toHaveLength(requests);
+});
+
+test('a byte behind the last one, when all were handed on, makes the reading void', async () => {
+  const { bucket, store } = made({ 'm/a.tfevents': LARGE });
+  bucket.after = (response, asked) => {
+    if (!media(asked)) return response;
+    const { headers, status } = response;
+    return new Response(ReadableStream.from([LARGE, Uint8Array.of(1)]), { headers, status });
+  };
+  await expect(read(store, 'gs://bkt/m')).rejects.toMatchObject({
+    code: 'unavailable',
+    message: 'Cannot read "gs://bkt/m/a.tfevents": more than the 1200000 bytes came that were listed',
+  });
+  expect(bucket.asked.filter(media)).toHaveLength(1);
 });
 
 test('an object that is replaced between two downloads is noticed', async () => {

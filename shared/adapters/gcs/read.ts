@@ -38,6 +38,8 @@ export async function* readObject(object: PinnedObject, ports: ReadPorts): Async
         }
         tries.progress();
       } catch (error) {
+        // What goes wrong behind the last byte cannot be read again: it was handed on.
+        if (at === object.bytes) throw error;
         if (at - from >= PROGRESS_BYTES) tries.progress();
         await tries.after(error);
       }
@@ -73,13 +75,18 @@ async function* download(object: PinnedObject, at: number, { http }: ReadPorts):
   }
 }
 
-function checkRange(response: Response, { object, at }: { object: PinnedObject; at: number }): void {
-  const said = response.headers.get('content-range') ?? '';
-  const [, from, total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(said) ?? [];
-  if (response.status !== 206 || Number(from) !== at) {
-    const got = `got ${response.status}, range ${JSON.stringify(said.slice(0, 60))}`;
-    throw new GcsFailure('transient', `the bytes from ${at} on were asked for and others came: ${got}`);
-  }
+/** Whether the answer is what was asked for, as far as its head tells. */
+function checkRange(
+  { status, headers }: Response,
+  { object, at }: { object: PinnedObject; at: number },
+): void {
+  const range = headers.get('content-range') ?? '';
+  const [, from, last, total] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(range) ?? [];
   if (Number(total) < object.bytes)
     throw new GcsFailure('changed', `it has ${total} bytes and was listed with ${object.bytes}`);
+  const length = headers.get('content-length') ?? String(object.bytes - at);
+  const isAsked = status === 206 && Number(from) === at && Number(last) === object.bytes - 1;
+  if (isAsked && Number(length) === object.bytes - at) return;
+  const got = `status ${status}, range ${JSON.stringify(range.slice(0, 60))}, length ${length.slice(0, 20)}`;
+  throw new GcsFailure('transient', `bytes ${at}-${object.bytes - 1} were asked for and others came: ${got}`);
 }
