@@ -32,7 +32,10 @@ async function runTests(children: Children, environment: Environment, words: rea
 
 async function timed(name: string, run: () => Promise<number | null>): Promise<Step> {
   const started = performance.now();
-  const code = await run();
+  const code = await run().catch((error: unknown) => {
+    console.error(error);
+    return 1;
+  });
   const seconds = (performance.now() - started) / 1000;
   const outcome = code === 0 ? 'passed' : 'FAILED';
   return { name, version: '', outcome, seconds, words: code === 0 ? '' : `ended with exit code ${code}` };

@@ -22,7 +22,10 @@ export async function record(environment: Readonly<Record<string, string>>): Pro
     write(`${scenario.name}.json`, { kubernetes: gitVersion, ...recorded });
     console.log(`recorded ${scenario.name}`);
   }
-  write('answers.json', { kubernetes: gitVersion, ...(await recordAnswers(place)) });
+  write('answers.json', {
+    kubernetes: gitVersion,
+    ...(await recordAnswers(place, environment.TIDEMARK_TEST_KUBERNETES_ETCD!)),
+  });
   return 0;
 }
 

@@ -60,6 +60,8 @@ function indexed(
 }
 
 const SUCCESS_POLICY = { successPolicy: { rules: [{ succeededIndexes: '0' }] } };
+/** The Job's own limit is left to its default, which is none then. */
+const PER_INDEX = { backoffLimitPerIndex: 0, backoffLimit: undefined };
 const FAIL_AT_42 = {
   podFailurePolicy: { rules: [{ action: 'FailJob', onExitCodes: { operator: 'In', values: [42] } }] },
 };
@@ -96,10 +98,10 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'node-shutdown-then-failure',
     play: sequence({ backoffLimit: 1 }, [{ exitCode: 143, ...SHUTDOWN }, { exitCode: 1 }], 'Failed'),
   },
-  { name: 'failed-indexes', play: indexed({ backoffLimitPerIndex: 0 }, [0, 1], 'Failed') },
+  { name: 'failed-indexes', play: indexed(PER_INDEX, [0, 1], 'Failed') },
   {
     name: 'max-failed-indexes',
-    play: indexed({ backoffLimitPerIndex: 0, maxFailedIndexes: 1 }, [1, 1, 0], 'Failed'),
+    play: indexed({ ...PER_INDEX, maxFailedIndexes: 1 }, [1, 1, 0], 'Failed'),
   },
   { name: 'success-criteria-met', play: indexed(SUCCESS_POLICY, [0, 'runs'], 'SuccessCriteriaMet') },
   {
@@ -187,7 +189,6 @@ export const SCENARIOS: readonly Scenario[] = [
       const jobUid = await stage.job(JOB);
       await stage.deleteJob(JOB);
       await stage.job(JOB, { suspend: true });
-      await stage.until(JOB, has('Suspended'));
       return { jobName: JOB, jobUid };
     },
   },

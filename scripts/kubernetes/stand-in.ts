@@ -75,10 +75,16 @@ async function start(workshop: Workshop, { etcd, openssl, cluster }: Programs) {
     'authorization-mode': 'RBAC',
     // Nobody makes the accounts that it would ask for.
     'disable-admission-plugins': 'ServiceAccount',
+    // From 1.34 a server remembers old lists for a while; without, compaction takes them back, as before.
+    'feature-gates': 'ListFromCacheSnapshot=false',
   };
   await workshop.serve([cluster, 'kube-apiserver', ...asFlags(flags)], { isReady: () => isReady(server) });
   await startControllers(workshop, { cluster, folder, server });
-  return { TIDEMARK_TEST_KUBERNETES: server.endpoint, TIDEMARK_TEST_KUBERNETES_CA: server.ca };
+  return {
+    TIDEMARK_TEST_KUBERNETES: server.endpoint,
+    TIDEMARK_TEST_KUBERNETES_CA: server.ca,
+    TIDEMARK_TEST_KUBERNETES_ETCD: store,
+  };
 }
 
 async function startEtcd(workshop: Workshop, etcd: string): Promise<string> {

@@ -1,7 +1,7 @@
 import type { JobEnd } from './job-end.ts';
 import type { Condition, JobObject, PodObject } from './job-object.ts';
 import type { Outcome } from './outcome.ts';
-import { podCause } from './pod-cause.ts';
+import { type PodCause, podCause } from './pod-cause.ts';
 
 /** How one Job stands; `unknown`: it claims to have ended, but not when. */
 export type JobStatus =
@@ -39,9 +39,9 @@ const DEADLINE = 'DeadlineExceeded';
 /**
  * How a Job stands, by its conditions `Complete` and `Failed` alone. `SuccessCriteriaMet` and `FailureTarget`
  * come before them, while Pods still end and write; between two attempts and while suspended there is neither.
- * `pods`: those that are left of it, counted only where it failed for another reason than its deadline.
+ * `pods`: those that are left, which matter only where `needsPods`; null when nobody could tell.
  */
-export function jobStatus(job: JobObject, pods: readonly PodObject[]): JobStatus {
+export function jobStatus(job: JobObject, pods: readonly PodObject[] | null): JobStatus {
   const failed = conditionOf(job, 'Failed');
   if (failed !== null) return failedStatus(job, failed, pods);
   const complete = conditionOf(job, 'Complete');
@@ -49,16 +49,22 @@ export function jobStatus(job: JobObject, pods: readonly PodObject[]): JobStatus
   return ended(job, complete, { outcome: 'success', finishedAt: job.completedAt ?? complete.since });
 }
 
-function failedStatus(job: JobObject, failed: Condition, pods: readonly PodObject[]): JobStatus {
+function failedStatus(job: JobObject, failed: Condition, pods: readonly PodObject[] | null): JobStatus {
   const finishedAt = failed.since;
   if (failed.reason === DEADLINE) return ended(job, failed, { outcome: 'timeout', finishedAt });
-  const cause = podCause(pods.filter(({ jobUid }) => jobUid === job.uid));
-  if (cause === null) return ended(job, failed, { outcome: 'failure', finishedAt });
-  const said = `${cause.message}; the Job: ${failed.reason} ${failed.message}`.trim();
-  const words =
-    cause.reason === null ? { ...failed, message: said } : { reason: cause.reason, message: said };
-  return ended(job, words, { outcome: cause.outcome, finishedAt });
+  if (pods === null) return ended(job, failed, { outcome: 'failure', finishedAt });
+  const cause = podCause(pods.filter(({ jobUid }) => jobUid === job.uid)) ?? WITHOUT_TRACE;
+  const reason = cause.reason ?? failed.reason;
+  const said = cause.reason === null ? failed.message : `${failed.reason}: ${failed.message}`;
+  return ended(job, { reason, message: `${said}; ${cause.message}` }, { outcome: cause.outcome, finishedAt });
 }
+
+/** Pods that were evicted or preempted are deleted, so what took them away cannot be told from a failure. */
+const WITHOUT_TRACE: PodCause = {
+  outcome: 'failure',
+  reason: null,
+  message: 'none of its Pods is left to say why',
+};
 
 interface Ending {
   readonly outcome: Outcome;

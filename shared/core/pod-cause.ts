@@ -17,7 +17,7 @@ const DISRUPTED: ReadonlySet<string> = new Set(['Preempted', 'Preempting', 'Node
 const OUT_OF_MEMORY = /\blow on resource: memory\b/;
 
 /**
- * What brought the failed Pods down; null when none is left to tell.
+ * What brought the failed Pods down; null when none of them is left.
  *
  * One Pod out of memory makes the whole Job so: the others often fail because of it. Preempted is what counts
  * against nobody, so every failed Pod has to have been taken away: a Job that was evicted once and then
@@ -61,11 +61,12 @@ function disruption(pod: PodObject): PodCause | null {
 
 /** What the last Pod that failed ended with. */
 function exitCause(failed: readonly PodObject[]): PodCause | null {
-  for (const pod of failed.toReversed()) {
-    const container = pod.containers.find(({ exitCode }) => exitCode !== null && exitCode !== 0);
-    if (container === undefined) continue;
-    const message = `container "${container.name}" of Pod "${pod.name}" ended with exit code ${container.exitCode}`;
-    return { outcome: 'failure', reason: null, message };
-  }
-  return null;
+  const pod = failed.at(-1);
+  if (pod === undefined) return null;
+  const container = pod.containers.find(({ exitCode }) => exitCode !== null && exitCode !== 0);
+  const message =
+    container === undefined
+      ? `Pod "${pod.name}" failed${pod.message === '' ? '' : `: ${pod.message.trim()}`}`
+      : `container "${container.name}" of Pod "${pod.name}" ended with exit code ${container.exitCode}`;
+  return { outcome: 'failure', reason: null, message };
 }

@@ -54,7 +54,7 @@ export async function kubeconfigAccess({ path, content, context }: KubeconfigSou
   const barred = Object.keys(NOT_TAKEN).find((key) => user[key] !== undefined);
   if (barred !== undefined) throw fail(`logs in by ${NOT_TAKEN[barred]}: use token_file or auth: google`);
   return {
-    endpoint,
+    endpoint: new URL(server),
     credentials: credentialsOf(user, path),
     ...(await certificates({ cluster, user, path })),
   };

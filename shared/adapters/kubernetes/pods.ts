@@ -46,7 +46,7 @@ export function sightingOf(job: JobObject | null, { pods, problem }: PodsSeen): 
   if (job === null) return { kind: 'gone' };
   if (problem === null || !needsPods(job)) return jobStatus(job, pods);
   if (problem.retryable) return { kind: 'unknown', detail: problem.message };
-  const status = jobStatus(job, []);
+  const status = jobStatus(job, null);
   if (status.kind !== 'ended') return status;
   const message = `${status.end.message}; what its Pods say is not known: ${problem.message}`;
   return { kind: 'ended', end: { ...status.end, message } };
