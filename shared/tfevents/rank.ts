@@ -4,7 +4,7 @@ import { median } from '../core/statistics/median.ts';
 export type Parts = readonly (Float32Array | Float64Array)[];
 
 const DIGIT = 16;
-const RADIX = 1 << DIGIT;
+export const RADIX = 1 << DIGIT;
 
 /**
  * The median without a copy of the values: a radix selection. It counts how often each upper half of a key
@@ -12,12 +12,13 @@ const RADIX = 1 << DIGIT;
  * bit, and all bits of negative numbers, are turned over.
  *
  * The key of a float32 are its 32 bits. Of a float64 it is the upper word; the few that share it are sorted out.
+ * `counts` are those that `countUpper` makes of all parts.
  */
-export function medianOfParts(parts: Parts): number {
+export function medianOfParts(parts: Parts, counts: Uint32Array): number {
   const n = parts.reduce((sum, part) => sum + part.length, 0);
-  const low = select(parts, Math.ceil(n / 2) - 1);
+  const low = select(parts, counts, Math.ceil(n / 2) - 1);
   if (n % 2 === 1) return low.value;
-  const high = low.sameUpTo > n / 2 ? low.value : select(parts, n / 2).value;
+  const high = low.sameUpTo > n / 2 ? low.value : select(parts, counts, n / 2).value;
   return median([low.value, high])!;
 }
 
@@ -27,9 +28,11 @@ interface Selected {
   readonly sameUpTo: number;
 }
 
-function select(parts: Parts, rank: number): Selected {
-  const upper = place(countUpper(parts), rank);
-  const lower = place(countLower(parts, upper.digit), rank - upper.below);
+function select(parts: Parts, counts: Uint32Array, rank: number): Selected {
+  const upper = place(counts, rank);
+  const lowerCounts = new Uint32Array(RADIX);
+  for (const part of parts) countLower(part, upper.digit, lowerCounts);
+  const lower = place(lowerCounts, rank - upper.below);
   const below = upper.below + lower.below;
   const key = upper.digit * RADIX + lower.digit;
   if (parts[0] instanceof Float32Array) return { value: float32OfKey(key), sameUpTo: below + lower.count };
@@ -46,25 +49,18 @@ function place(counts: Uint32Array, rank: number): { digit: number; below: numbe
   return { digit, below, count: counts[digit]! };
 }
 
-function countUpper(parts: Parts): Uint32Array {
-  const counts = new Uint32Array(RADIX);
-  for (const part of parts) {
-    const { words, stride, first } = upperWords(part);
-    for (let at = first; at < words.length; at += stride) counts[keyOf(words[at]!) >>> DIGIT]!++;
-  }
-  return counts;
+/** Counts the upper halves of the keys of one part. */
+export function countUpper(part: Float32Array | Float64Array, counts: Uint32Array): void {
+  const { words, stride, first } = upperWords(part);
+  for (let at = first; at < words.length; at += stride) counts[keyOf(words[at]!) >>> DIGIT]!++;
 }
 
-function countLower(parts: Parts, upper: number): Uint32Array {
-  const counts = new Uint32Array(RADIX);
-  for (const part of parts) {
-    const { words, stride, first } = upperWords(part);
-    for (let at = first; at < words.length; at += stride) {
-      const key = keyOf(words[at]!);
-      if (key >>> DIGIT === upper) counts[key & (RADIX - 1)]!++;
-    }
+function countLower(part: Float32Array | Float64Array, upper: number, counts: Uint32Array): void {
+  const { words, stride, first } = upperWords(part);
+  for (let at = first; at < words.length; at += stride) {
+    const key = keyOf(words[at]!);
+    if (key >>> DIGIT === upper) counts[key & (RADIX - 1)]!++;
   }
-  return counts;
 }
 
 function valuesOfKey(parts: Parts, { key, count }: { key: number; count: number }): Float64Array {

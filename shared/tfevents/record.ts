@@ -1,5 +1,6 @@
 import { ByteStore } from './bytes.ts';
-import { crc32c, crc32cOfWords, mask, type Span, spanOf } from './crc32c.ts';
+import { crc32cOfLong } from './crc-fold.ts';
+import { crc32cOfWords, mask, type Span, spanOf } from './crc32c.ts';
 import { looksForeign } from './foreign.ts';
 
 /** Records up to this are looked at in one piece; longer ones stream by, so that blobs cost no memory. */
@@ -157,7 +158,7 @@ export class RecordReader {
     payload.start = from.start + HEADER;
     payload.end = payload.start + this.length;
     this.nextOffset = this.offset + FRAME + this.length;
-    const good = mask(crc32c(payload)) === from.view.getInt32(payload.end, true);
+    const good = mask(crc32cOfLong(payload)) === from.view.getInt32(payload.end, true);
     return good ? 'record' : 'data-crc';
   }
 
@@ -175,7 +176,7 @@ export class RecordReader {
     this.streaming -= end - chunk.start;
     chunk.start = end;
     if (this.length <= LONGEST_MESSAGE) {
-      this.streamCrc = crc32c(part, this.streamCrc);
+      this.streamCrc = crc32cOfLong(part, this.streamCrc);
       this.sink.write(part);
     }
     if (this.streaming > 0 || !this.fillCarry(4)) return 'more';

@@ -1,6 +1,6 @@
 import { type Point, type SeriesSummary, summarize } from '../core/aggregate.ts';
 import type { Columns } from './columns.ts';
-import { medianOfParts, type Parts } from './rank.ts';
+import { countUpper, medianOfParts, RADIX } from './rank.ts';
 
 /** What a series comes to, as `SeriesSummary` says it. */
 export type ColumnSummary = Omit<SeriesSummary, 'lastWallTime'>;
@@ -21,11 +21,9 @@ export function summarizeColumns(columns: Columns): ColumnSummary {
     first: length === 0 ? null : columns.pointAt(0),
     final: length === 0 ? null : columns.pointAt(length - 1),
   };
-  const parts = columns.valueParts();
-  const mean = length < FEW ? null : plainMean(parts, length);
-  if (mean === null) return { ...summarize(columns.copyValues(), NO_TIMES, NO_TIMES), ...ends };
-  const finite = { ...extremes(parts), mean, median: medianOfParts(parts) };
-  return { count: length, nan: 0, posinf: 0, neginf: 0, ...finite, ...ends };
+  const plain = length < FEW ? null : summarizePlain(columns);
+  if (plain === null) return { ...summarize(columns.copyValues(), NO_TIMES, NO_TIMES), ...ends };
+  return { count: length, nan: 0, posinf: 0, neginf: 0, ...plain, ...ends };
 }
 
 /** The first point with that value, such as the least one; null when there is none. */
@@ -39,37 +37,49 @@ export function pointOf(columns: Columns, value: number | null): Point | null {
   return null;
 }
 
-/** The mean by Neumaier's sum, see core/statistics/sum.ts; null when that does not give 1e-12, or not all is finite. */
-function plainMean(parts: Parts, n: number): number | null {
-  let sum = 0;
-  let lost = 0;
-  let absolute = 0;
-  for (const values of parts) {
-    for (let at = 0; at < values.length; at++) {
-      const value = values[at]!;
-      const next = sum + value;
-      const part = next - sum;
-      lost += sum - (next - part) + (value - part);
-      sum = next;
-      absolute += Math.abs(value);
-    }
+function summarizePlain(columns: Columns) {
+  const parts = columns.valueParts();
+  const sums: Sums = {
+    sum: 0,
+    lost: 0,
+    absolute: 0,
+    min: Number.POSITIVE_INFINITY,
+    max: Number.NEGATIVE_INFINITY,
+  };
+  const counts = new Uint32Array(RADIX);
+  for (const part of parts) {
+    addUp(part, sums);
+    countUpper(part, counts);
   }
-  sum += lost;
-  // False too when one of them is NaN or infinite.
-  return (n * Number.EPSILON) ** 2 * absolute <= WANTED * Math.abs(sum) && absolute < Number.MAX_VALUE
-    ? sum / n
-    : null;
+  const { lost, absolute, min, max } = sums;
+  const n = columns.length;
+  const sum = sums.sum + lost;
+  // One value that is not finite makes this so, too.
+  if (!Number.isFinite(absolute) || (n * Number.EPSILON) ** 2 * absolute > WANTED * Math.abs(sum))
+    return null;
+  return { min, max, mean: sum / n, median: medianOfParts(parts, counts) };
 }
 
-function extremes(parts: Parts): { min: number; max: number } {
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
-  for (const values of parts) {
-    for (let at = 0; at < values.length; at++) {
-      const value = values[at]!;
-      if (value < min) min = value;
-      if (value > max) max = value;
-    }
+interface Sums {
+  sum: number;
+  lost: number;
+  absolute: number;
+  min: number;
+  max: number;
+}
+
+/** Neumaier's sum, see core/statistics/sum.ts, and the rest that takes one look at each value. */
+function addUp(values: Float32Array | Float64Array, sums: Sums): void {
+  let { sum, lost, absolute, min, max } = sums;
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at]!;
+    const next = sum + value;
+    const part = next - sum;
+    lost += sum - (next - part) + (value - part);
+    sum = next;
+    absolute += Math.abs(value);
+    if (value < min) min = value;
+    if (value > max) max = value;
   }
-  return { min, max };
+  Object.assign(sums, { sum, lost, absolute, min, max });
 }
