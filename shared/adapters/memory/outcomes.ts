@@ -14,36 +14,55 @@ export interface MemoryCluster {
   down?: string | null;
 }
 
-/** Clusters within one process. `looks` holds what was asked for, a list a look. */
+/**
+ * Clusters within one process; null is one that may be named and not asked. `looks` holds what was asked for, a
+ * list a look.
+ */
 export function memoryOutcomes(
-  clusters: Readonly<Record<string, MemoryCluster>>,
+  clusters: Readonly<Record<string, MemoryCluster | null>>,
 ): Outcomes & { readonly looks: readonly (readonly JobQuery[])[] } {
   const looks: (readonly JobQuery[])[] = [];
   const allowed: Clusters = Object.fromEntries(
-    Object.entries(clusters).map(([name, { objects: _, down: __, ...config }]) => [name, config]),
+    Object.entries(clusters).map(([name, cluster]) => [name, cluster && configOf(cluster)]),
   );
   return {
     looks,
     async look(jobs) {
       looks.push(jobs);
-      return new Map(
-        jobs.map((query) => {
-          const detail = clusterRefusal(query, allowed);
-          if (detail !== null) return [query.uuid, { kind: 'refused', detail } as const];
-          return [query.uuid, sightingIn(clusters[query.cluster]!, query)];
-        }),
-      );
+      const sightings = new Map<string, JobSighting>();
+      const allowedJobs = jobs.filter((query) => {
+        const detail = clusterRefusal(query, allowed);
+        if (detail !== null) sightings.set(query.uuid, { kind: 'refused', detail });
+        return detail === null;
+      });
+      for (const queries of Map.groupBy(allowedJobs, placeOf).values()) {
+        const see = sightIn(clusters[queries[0]!.cluster]!, queries[0]!.namespace);
+        for (const query of queries) sightings.set(query.uuid, see(query));
+      }
+      return sightings;
     },
   };
 }
 
-function sightingIn({ objects, down }: MemoryCluster, query: JobQuery): JobSighting {
-  if (typeof down === 'string') return { kind: 'unknown', detail: down };
-  const { jobs, pods } = objects[query.namespace] ?? { jobs: [], pods: [] };
-  const job = jobs.map(readJob).find((one) => one !== null && one.name === query.jobName);
-  if (!job || !isMeant(job, query)) return { kind: 'gone' };
-  return jobStatus(
-    job,
-    pods.map(readPod).filter((pod) => pod !== null),
-  );
+function configOf({ location, namespaces }: MemoryCluster) {
+  return { ...(location === undefined ? {} : { location }), ...(namespaces && { namespaces }) };
+}
+
+function placeOf({ cluster, namespace }: JobQuery): string {
+  return JSON.stringify([cluster, namespace]);
+}
+
+/** How the Jobs of one namespace are seen. */
+function sightIn(
+  { objects, down = null }: MemoryCluster,
+  namespace: string,
+): (query: JobQuery) => JobSighting {
+  const { jobs, pods } = objects[namespace] ?? { jobs: [], pods: [] };
+  const readJobs = new Map(jobs.map(readJob).flatMap((job) => (job === null ? [] : [[job.name, job]])));
+  const readPods = pods.map(readPod).filter((pod) => pod !== null);
+  return (query) => {
+    if (down !== null) return { kind: 'unknown', detail: down };
+    const job = readJobs.get(query.jobName);
+    return job !== undefined && isMeant(job, query) ? jobStatus(job, readPods) : { kind: 'gone' };
+  };
 }
