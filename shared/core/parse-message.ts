@@ -1,6 +1,7 @@
 import { digestOf } from './digest.ts';
 import { EVENT_TYPES } from './event-envelope.ts';
 import { canonicalJson, isObject, isTooDeep, TOO_DEEP, wellFormed } from './json.ts';
+import { type DecodeV2, recordedV2, runOfV2 } from './message-v2.ts';
 import { check, type Problem, problemText } from './problem.ts';
 import {
   eventKey,
@@ -36,11 +37,15 @@ const V1_TYPE_HINT =
 /** UTF-8 holds no lone surrogate, but an escape in JSON can. */
 const MAYBE_SURROGATE = /\\u[dD][89a-fA-F]/;
 
-/** Turns a message into the row that records it, or says in one sentence why it cannot be used. */
-export function parseMessage(raw: RawMessage): ParsedMessage {
-  if (raw.format === 'v2') {
-    return reject(raw, 'v2', 'is a v2 protobuf message, which this version does not read yet');
-  }
+/**
+ * Turns a message into the row that records it, or says in one sentence why it cannot be used. Without `decodeV2`
+ * no v2 message can be read; it is rejected, and read again when there is one.
+ */
+export function parseMessage(
+  raw: RawMessage,
+  { decodeV2 }: { decodeV2?: DecodeV2 | undefined } = {},
+): ParsedMessage {
+  if (raw.format === 'v2') return messageV2(raw, decodeV2);
   const text = decodeUtf8(raw.body);
   if (text === null) return reject(raw, 'json', 'is not UTF-8 text');
   if (text.trim() === '') return reject(raw, 'json', 'is empty');
@@ -143,6 +148,40 @@ function messageV1(raw: RawMessage, value: Record<string, unknown>): ParsedMessa
       time: publishTime,
       publishTime,
       body: canonicalJson(input),
+    },
+  };
+}
+
+/** The source of v2 messages; of each run the same, since they name no publisher. */
+const V2_SOURCE = '//tidemark/v2';
+
+/**
+ * A publisher of v2 sends one event more than once, each time as a message of its own: what tells them apart is the
+ * run and what is said of it.
+ */
+function messageV2(raw: RawMessage, decode: DecodeV2 | undefined): ParsedMessage {
+  if (decode === undefined)
+    return reject(raw, 'v2', 'is a v2 protobuf message, and nothing here reads those');
+  const decoded = decode(raw.body);
+  if (!decoded.ok) return reject(raw, 'v2', `is no v2 protobuf message: ${decoded.problem}`);
+  const run = runOfV2(decoded.value);
+  if (typeof run === 'string') return reject(raw, 'v2', run);
+  const body = recordedV2(decoded.value);
+  if (body === null) return reject(raw, 'v2', 'unfolds to more than a message may hold');
+  const { testName, runId } = run;
+  const id = `${runId}/${digestOf(body)}`;
+  return {
+    kind: 'event',
+    event: {
+      eventKey: eventKey(V2_SOURCE, id),
+      thread: runThread({ testName, cluster: '', namespace: '', runId }),
+      kind: 'v2',
+      testName,
+      source: V2_SOURCE,
+      id,
+      time: run.finishedAt ?? raw.publishTime,
+      publishTime: raw.publishTime,
+      body,
     },
   };
 }

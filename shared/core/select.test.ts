@@ -49,6 +49,21 @@ const LOSS: Given = { tag: 'loss', values: [4, 1, 2, 3] };
 const less = { comparison: 'less', success_threshold: { fixed_value: 1 } } as const;
 
 describe('strategies', () => {
+  test('by glob for tags that are not named exactly; of several globs that match all count', () => {
+    const tags = ['epoch_loss', 'epoch_lr', 'step'].map((tag) => ({ tag, values: [2, 1] }));
+    const metric_to_aggregation_strategies = {
+      'epoch_*': ['max' as const],
+      '*_l?ss': ['min' as const],
+      epoch_lr: ['first' as const],
+    };
+    expect(picked(tags, { metric_to_aggregation_strategies }).values).toEqual({
+      epoch_loss_max: 2,
+      epoch_loss_min: 1,
+      epoch_lr_first: 2,
+      step_final: 1,
+    });
+  });
+
   test('every one of them, the name with the word as written', () => {
     const all = ['final', 'first', 'min', 'max', 'mean', 'average', 'median', 'count'] as const;
     expect(picked([LOSS], { default_aggregation_strategies: [...all] }).values).toEqual({

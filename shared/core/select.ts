@@ -29,6 +29,7 @@ export interface Selection {
 export function selectMetrics(collected: Collected, config: EffectiveConfig): Selection {
   const { candidates, notes } = candidatesOf(collected, config.useRunNamePrefix);
   const ignore = ignoring(config.tagsToIgnore);
+  const byGlob = strategiesByGlob(config.strategiesByTag);
   const byName = new Map<string, Metric>();
   const add = (candidate: Candidate, strategy: Strategy) => {
     const metric = aggregateMetric(candidate, strategy);
@@ -39,12 +40,24 @@ export function selectMetrics(collected: Collected, config: EffectiveConfig): Se
     const strategies =
       config.strategiesByTag.get(candidate.name) ??
       config.strategiesByTag.get(candidate.tag) ??
+      byGlob(candidate) ??
       config.defaultStrategies;
     for (const strategy of strategies) add(candidate, strategy);
   }
   const demanded = demandedNames(config);
   if (demanded.size > 0) addDemanded(candidates, demanded, add);
   return { metrics: [...byName.values()], notes };
+}
+
+/** For tags that are not named exactly: the strategies of all globs that match, undefined where none does. */
+function strategiesByGlob(byTag: EffectiveConfig['strategiesByTag']) {
+  const globs = [...byTag].flatMap(([pattern, strategies]) =>
+    /[*?]/.test(pattern) ? [{ matches: globMatcher(pattern), strategies }] : [],
+  );
+  return ({ name, tag }: Candidate): readonly Strategy[] | undefined => {
+    const found = globs.filter(({ matches }) => matches(name) || matches(tag));
+    return found.length === 0 ? undefined : found.flatMap(({ strategies }) => strategies);
+  };
 }
 
 /** A condition makes its aggregate collected, and so does a required metric: even of an ignored tag. */

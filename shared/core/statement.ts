@@ -1,3 +1,4 @@
+import { factsOfV2 } from './facts-v2.ts';
 import { observedOf } from './job-end.ts';
 import { isObject } from './json.ts';
 import { v1Time } from './parse-message.ts';
@@ -50,6 +51,7 @@ export function statementsOf(events: readonly RunEvent[]): Statement[] {
     .flatMap((event) => {
       const { kind } = event;
       if (kind === 'v1') return [fromV1(event)];
+      if (kind === 'v2') return [fromV2(event)];
       if (kind === 'observed') return [fromObserved(event)];
       if (kind === 'started' || kind === 'finished' || kind === 'heartbeat' || kind === 'metrics') {
         return [fromEvent(event, kind)];
@@ -153,6 +155,24 @@ function fromV1(event: RunEvent): Statement {
       ...unknown.map((key) => `${key}: ${unknownKey(key, V1_KEYS)}`),
       ...(data.metric_config_error === undefined ? [] : [data.metric_config_error]),
     ],
+  };
+}
+
+/** A v2 message is sent when the Job has ended, and needs nobody to be asked. */
+function fromV2(event: RunEvent): Statement {
+  return {
+    kind: 'finished',
+    event,
+    cluster: '',
+    namespace: '',
+    job: null,
+    uuid: null,
+    deadline: null,
+    goneAt: null,
+    refusal: null,
+    final: true,
+    numFailures: null,
+    ...factsOfV2(event),
   };
 }
 

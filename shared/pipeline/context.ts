@@ -1,3 +1,4 @@
+import type { DecodeV2 } from '../core/message-v2.ts';
 import type { TestConfig } from '../core/schema/test-config.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventFiles } from '../ports/event-files.ts';
@@ -15,6 +16,8 @@ export interface Ports {
   readonly eventFiles: EventFiles;
   /** Null: no cluster can be asked, and a run that nobody tells the end of waits for its deadline. */
   readonly outcomes: Outcomes | null;
+  /** Loads what reads v2 messages, when one has come; without it they are rejected and kept for later. */
+  readonly decodeV2?: () => Promise<DecodeV2>;
   readonly mailer: Mailer;
   readonly lease: Lease;
   readonly clock: Clock;

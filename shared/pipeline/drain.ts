@@ -1,3 +1,4 @@
+import type { DecodeV2 } from '../core/message-v2.ts';
 import { parseMessage, reject } from '../core/parse-message.ts';
 import type { RejectedMessage, RunEvent } from '../core/run-event.ts';
 import { type Delivery, MAX_BODY_BYTES } from '../ports/queue.ts';
@@ -34,7 +35,8 @@ export async function drain(ports: Ports, { stop }: DrainOptions = {}): Promise<
     failure ??= pulled.failure;
     const deliveries = (pulled.value ?? []).filter(({ id }) => !stuck.has(id));
     if (deliveries.length === 0) break;
-    const parsed = deliveries.map(parseDelivery);
+    const decodeV2 = await decoderFor(deliveries, ports);
+    const parsed = deliveries.map((delivery) => parseDelivery(delivery, decodeV2));
     const events = parsed.flatMap((one): RunEvent[] => (one.kind === 'event' ? [one.event] : []));
     const refused = parsed.flatMap((one) => (one.kind === 'rejected' ? [one.rejected] : []));
     const conflicts = await history.append({ events, rejected: refused, at: clock.now() });
@@ -52,6 +54,14 @@ export async function drain(ports: Ports, { stop }: DrainOptions = {}): Promise<
   return { recorded, rejected, failure };
 }
 
+/** What reads v2 messages, loaded for the first batch that has one. */
+async function decoderFor(
+  messages: readonly { readonly format: string }[],
+  { decodeV2 }: Pick<Ports, 'decodeV2'>,
+) {
+  return messages.some(({ format }) => format === 'v2') ? await decodeV2?.() : undefined;
+}
+
 async function attempt<T>(work: () => Promise<T>) {
   try {
     return { value: await work(), failure: null };
@@ -60,9 +70,10 @@ async function attempt<T>(work: () => Promise<T>) {
   }
 }
 
-function parseDelivery({ id, name, publishTime, format, body, bytes }: Delivery) {
+function parseDelivery(delivery: Delivery, decodeV2: DecodeV2 | undefined) {
+  const { id, name, publishTime, format, body, bytes } = delivery;
   const raw = { id, name, publishTime, format, body: body ?? new Uint8Array() };
-  if (body !== null) return parseMessage(raw);
+  if (body !== null) return parseMessage(raw, { decodeV2 });
   const detail = `is ${bytes} bytes, more than the ${MAX_BODY_BYTES} allowed; it is set aside unread by its queue`;
   const refusal = reject(raw, 'oversized', detail);
   return refusal.kind === 'event' ? refusal : { ...refusal, rejected: { ...refusal.rejected, body: null } };

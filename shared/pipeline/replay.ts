@@ -1,3 +1,4 @@
+import type { DecodeV2 } from '../core/message-v2.ts';
 import { parseMessage } from '../core/parse-message.ts';
 import type { RejectedMessage, RunEvent } from '../core/run-event.ts';
 import { PortError } from '../ports/error.ts';
@@ -34,8 +35,10 @@ export async function retryRejected(ports: Ports): Promise<Retried> {
     const waiting = await ports.history.rejected();
     const accepted: { id: string; event: RunEvent }[] = [];
     const rejected: RejectedMessage[] = [];
+    const hasV2 = waiting.some(({ reason }) => reason === 'v2');
+    const decodeV2 = hasV2 ? await ports.decodeV2?.() : undefined;
     for (const message of waiting) {
-      const event = retry(message);
+      const event = retry(message, decodeV2);
       if (event === null) rejected.push(message);
       else accepted.push({ id: message.id, event });
     }
@@ -46,12 +49,13 @@ export async function retryRejected(ports: Ports): Promise<Retried> {
   });
 }
 
-function retry({ id, name, publishTime, body, reason }: RejectedMessage): RunEvent | null {
+function retry(message: RejectedMessage, decodeV2: DecodeV2 | undefined): RunEvent | null {
+  const { id, name, publishTime, body, reason } = message;
   // A conflict was readable all along; it lost against a message with the same id and would again. A line of a
   // backfill file is no message, though its keys are much like those of v1.
   if (body === null || reason === 'conflict' || reason === 'line') return null;
   const format = reason === 'v2' ? 'v2' : 'json';
-  const parsed = parseMessage({ id, name, publishTime, body, format });
+  const parsed = parseMessage({ id, name, publishTime, body, format }, { decodeV2 });
   return parsed.kind === 'event' ? parsed.event : null;
 }
 

@@ -5,6 +5,7 @@ import { emptyStore, type Store } from '../../shared/adapters/memory/history-sto
 import { memoryLease } from '../../shared/adapters/memory/lease.ts';
 import { type MemoryMailer, memoryMailer } from '../../shared/adapters/memory/mailer.ts';
 import { memoryQueue } from '../../shared/adapters/memory/queue.ts';
+import { decodeV2 } from '../../shared/adapters/protobuf/decode.ts';
 import type { TestConfig } from '../../shared/core/schema/test-config.ts';
 import type { Ports, Settings } from '../../shared/pipeline/context.ts';
 import { type TickReport, tick } from '../../shared/pipeline/tick.ts';
@@ -117,6 +118,7 @@ export function makeWorld(settings: Settings, options: WorldOptions = {}): World
       list: (place) => memoryEventFiles(world.files).list(place),
       open: (file) => memoryEventFiles(world.files).open(file),
     },
+    decodeV2: async () => decodeV2,
     mailer,
     lease: memoryLease(),
     clock: { now: () => time },

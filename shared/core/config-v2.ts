@@ -1,0 +1,176 @@
+import type { JsonNumber } from './json.ts';
+import type { AssertionV2, CollectionV2, SourceV2, TensorBoardV2 } from './message-v2.ts';
+import { show } from './problem.ts';
+
+/** The config of a v2 message in our shape, unchecked like any other, and what of it we cannot do. */
+export interface ConfigV2 {
+  readonly config: object;
+  /** One sentence each, with the place. Any of them makes the config unusable: a demand is never dropped in silence. */
+  readonly problems: readonly string[];
+}
+
+/** What a v2 message calls by another name. It measured `duration` in seconds, from start to end. */
+const LITERALS: ReadonlyMap<string, string> = new Map([['duration', 'total_wall_time']]);
+
+const STRATEGIES: ReadonlySet<unknown> = new Set(['FINAL', 'MIN', 'MAX', 'AVERAGE', 'MEDIAN']);
+
+interface Found {
+  readonly metric: string;
+  readonly assertion: AssertionV2;
+  readonly at: string;
+}
+
+/**
+ * Maps a v2 config onto ours: sources become what is collected, assertions become conditions by metric name. Metrics
+ * of a run that failed are recorded in any case, and a missing one that is asserted fails.
+ */
+export function configOfV2(collection: CollectionV2, ownTest: string): ConfigV2 {
+  const problems: string[] = [];
+  const at = 'metric_collection_config';
+  const sources = collection.sources ?? [];
+  const found = sources.flatMap((source, n) => assertionsOf(source, { at: `${at}.sources.${n}`, problems }));
+  const conditions = new Map<string, object>();
+  let looksBack = false;
+  for (const { metric, assertion, at: place } of found) {
+    const condition = conditionOf(assertion);
+    if (typeof condition === 'string') problems.push(`${place}: ${condition}`);
+    else if (conditions.has(metric)) problems.push(`${place}: "${metric}" has an assertion already`);
+    else conditions.set(metric, condition);
+    looksBack ||= assertion.std_devs_from_mean !== undefined;
+  }
+  const other = collection.compare_to_benchmark_id ?? '';
+  if (looksBack && other !== '' && other !== ownTest) {
+    problems.push(`${at}.compare_to_benchmark_id: this version knows no history but that of the test itself`);
+  }
+  const boards = sources.flatMap(({ tensorboard }) => tensorboard ?? []);
+  return {
+    config: {
+      ...(boards.length === 0 ? {} : { metric_collection_config: collected(boards, { at, problems }) }),
+      regression_test_config: {
+        metric_success_conditions: Object.fromEntries(conditions),
+        ...(collection.silence_alerts ? { alert_for_failed_jobs: false } : {}),
+      },
+    },
+    problems,
+  };
+}
+
+interface Place {
+  readonly at: string;
+  readonly problems: string[];
+}
+
+function assertionsOf(source: SourceV2, { at, problems }: Place): Found[] {
+  if (source.tensorboard !== undefined) {
+    const demands = source.tensorboard.aggregate_assertions ?? [];
+    return demands.flatMap(({ tag = '', strategy = 'FINAL', assertion = {} }, n) => {
+      const place = `${at}.tensorboard.aggregate_assertions.${n}`;
+      const word = strategyWord(strategy, { at: `${place}.strategy`, problems });
+      return word === null ? [] : [{ metric: `${tag}_${word}`, assertion, at: `${place}.assertion` }];
+    });
+  }
+  if (source.literals !== undefined) {
+    return Object.entries(source.literals.assertions ?? {}).map(([name, assertion]) => ({
+      metric: LITERALS.get(name) ?? name,
+      assertion,
+      at: `${at}.literals.assertions.${name}`,
+    }));
+  }
+  problems.push(
+    source.perfzero === undefined
+      ? `${at}: is of a kind that this version does not know`
+      : `${at}.perfzero: this version does not read perfzero_summary.json`,
+  );
+  return [];
+}
+
+function strategyWord(strategy: unknown, { at, problems }: Place): string | null {
+  if (STRATEGIES.has(strategy)) return String(strategy).toLowerCase();
+  problems.push(`${at}: must be one of ${[...STRATEGIES].join(', ')}: current value is ${show(strategy)}`);
+  return null;
+}
+
+/** What is collected for all sources together; a tag that none of them includes still has its `final`. */
+function collected(boards: readonly TensorBoardV2[], { at, problems }: Place): object {
+  const [merged = false, ...others] = boards.map(({ merge_runs = false }) => merge_runs);
+  if (others.some((other) => other !== merged)) {
+    problems.push(`${at}.sources: merge_runs must be the same in all of them`);
+  }
+  const byTag = new Map<string, Set<string>>();
+  for (const { tag_pattern: tag = '', strategies = [] } of boards.flatMap(
+    (board) => board.include_tags ?? [],
+  )) {
+    const words = strategies.flatMap(
+      (one) => strategyWord(one, { at: `${at}.sources: include_tags`, problems }) ?? [],
+    );
+    if (words.length > 0) byTag.set(tag, new Set([...(byTag.get(tag) ?? []), ...words]));
+  }
+  const strategies = Object.fromEntries([...byTag].map(([tag, words]) => [tag, [...words]]));
+  return {
+    use_run_name_prefix: !merged,
+    metric_to_aggregation_strategies: strategies,
+    tags_to_ignore: boards.flatMap((board) => board.exclude_tags ?? []),
+  };
+}
+
+/** The condition an assertion stands for, or in a few words why there is none. */
+function conditionOf(assertion: AssertionV2): object | string {
+  const { fixed_value: fixed, within_bounds: bounds, std_devs_from_mean: deviations } = assertion;
+  if (fixed !== undefined) return fixedCondition(fixed, assertion);
+  if (bounds !== undefined) return boundsCondition(bounds, assertion);
+  if (deviations !== undefined) return deviationCondition(deviations, assertion);
+  return assertion.percent_difference === undefined
+    ? 'is of a kind that this version does not know'
+    : 'this version does not know percent_difference';
+}
+
+function fixedCondition(
+  { comparison = 'EQUAL', value = 0 }: NonNullable<AssertionV2['fixed_value']>,
+  assertion: AssertionV2,
+): object | string {
+  const word = comparison === 'EQUAL' ? 'equal' : oneSided(comparison, assertion);
+  if (word === null)
+    return `fixed_value goes only with EQUAL, LESS and GREATER, not with ${show(comparison)}`;
+  return fixedAt(word, value);
+}
+
+/** Both sides at once have no name in our conditions; a side at infinity is none. */
+function boundsCondition(
+  { lower_bound: lower = 0, upper_bound: upper = 0 }: NonNullable<AssertionV2['within_bounds']>,
+  assertion: AssertionV2,
+): object | string {
+  if (upper === 'Infinity') return fixedAt(oneSided('GREATER', assertion)!, lower);
+  if (lower === '-Infinity') return fixedAt(oneSided('LESS', assertion)!, upper);
+  return 'this version does not know within_bounds with both bounds';
+}
+
+function fixedAt(comparison: string, value: JsonNumber): object | string {
+  if (typeof value !== 'number') return `must be a finite number: current value is ${value}`;
+  return { comparison, success_threshold: { fixed_value: value } };
+}
+
+function deviationCondition(
+  { comparison = 'EQUAL', std_devs = 0 }: NonNullable<AssertionV2['std_devs_from_mean']>,
+  assertion: AssertionV2,
+): object | string {
+  const word = comparison === 'WITHIN' ? 'within' : oneSided(comparison, assertion);
+  if (word === null) {
+    return `std_devs_from_mean goes only with WITHIN, LESS and GREATER, not with ${show(comparison)}`;
+  }
+  for (const key of ['time_window', 'min_timestamp'] as const) {
+    if (assertion[key] !== undefined) return `this version does not know ${key}`;
+  }
+  return {
+    comparison: word,
+    success_threshold: { stddevs_from_mean: std_devs },
+    ...(assertion.wait_for_n_data_points
+      ? { wait_for_n_points_of_history: assertion.wait_for_n_data_points }
+      : {}),
+  };
+}
+
+/** Null for a comparison that bounds no one side. */
+function oneSided(comparison: unknown, { inclusive_bounds: inclusive }: AssertionV2): string | null {
+  if (comparison !== 'LESS' && comparison !== 'GREATER') return null;
+  return `${comparison.toLowerCase()}${inclusive ? '_or_equal' : ''}`;
+}
