@@ -1,3 +1,5 @@
+import { openClients } from './clients.ts';
+
 /** A message as Pub/Sub hands it over, under the id that this lease of it has. */
 export interface Received {
   readonly ackId: string;
@@ -34,17 +36,9 @@ const CALL_MS = 20_000;
 /** Once only: what is tried again, and how often, is the queue's to say. */
 const options = (timeout: number) => ({ timeout, retry: null });
 
-/**
- * The calls over Google's client, which is loaded here and not before. Credentials are the machine's own; with
- * `PUBSUB_EMULATOR_HOST` set there are none.
- */
+/** The calls over Google's client. */
 export async function googleCalls(project: string): Promise<PubSubCalls> {
-  const { PubSub, v1 } = await import('@google-cloud/pubsub');
-  const wrapper = new PubSub({ projectId: project });
-  // By itself the plain client knows no emulator, and dies of missing credentials where nobody can catch it.
-  const config = (await wrapper.getClientConfig()) as ConstructorParameters<typeof v1.SubscriberClient>[0];
-  const subscriber = new v1.SubscriberClient(config);
-  const publisher = new v1.PublisherClient(config);
+  const { subscriber, publisher, close } = await openClients(project);
   return {
     pull: async (subscription, { max, timeout }) => {
       const [answer] = await subscriber.pull({ subscription, maxMessages: max }, options(timeout));
@@ -61,9 +55,7 @@ export async function googleCalls(project: string): Promise<PubSubCalls> {
       const [answer] = await publisher.publish({ topic, messages: [{ data, attributes }] }, options(CALL_MS));
       return String(answer.messageIds?.[0] ?? '');
     },
-    close: async () => {
-      await Promise.allSettled([subscriber.close(), publisher.close(), wrapper.close()]);
-    },
+    close,
   };
 }
 
