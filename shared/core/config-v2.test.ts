@@ -45,6 +45,31 @@ describe('assertions become conditions', () => {
       fixed('less_or_equal', 3),
     ],
     [
+      'bounds on both sides',
+      { within_bounds: { lower_bound: 1, upper_bound: 3 } },
+      { comparison: 'within', success_threshold: { within_bounds: { lower: 1, upper: 3 } } },
+    ],
+    [
+      'a fraction of the mean is a percentage of it',
+      { percent_difference: { comparison: 'LESS', percent: 0.25 }, wait_for_n_data_points: 3 },
+      { comparison: 'less', success_threshold: { percent_from_mean: 25 }, wait_for_n_points_of_history: 3 },
+    ],
+    [
+      'a fraction of a value is a bound, above it',
+      { percent_difference: { comparison: 'LESS', percent: 0.25, value: -8 }, time_window: {} },
+      fixed('less', -6),
+    ],
+    [
+      'or below it',
+      { percent_difference: { comparison: 'GREATER', percent: 0.25, value: -8 }, inclusive_bounds: true },
+      fixed('greater_or_equal', -10),
+    ],
+    [
+      'or both',
+      { percent_difference: { comparison: 'WITHIN', percent: 0.25, value: 8 } },
+      { comparison: 'within', success_threshold: { within_bounds: { lower: 6, upper: 10 } } },
+    ],
+    [
       'standard deviations',
       { std_devs_from_mean: { comparison: 'WITHIN', std_devs: 5 }, wait_for_n_data_points: 10 },
       { comparison: 'within', success_threshold: { stddevs_from_mean: 5 }, wait_for_n_points_of_history: 10 },
@@ -62,11 +87,25 @@ describe('assertions become conditions', () => {
 describe('what we cannot do is named, with its place', () => {
   test.each<[string, AssertionV2, string]>([
     [
-      'two bounds',
-      { within_bounds: { lower_bound: 1, upper_bound: 3 } },
-      'this version does not know within_bounds with both bounds',
+      'bounds that are no numbers',
+      { within_bounds: { lower_bound: 'NaN', upper_bound: 3 } },
+      'must be between finite numbers: current values are NaN and 3',
     ],
-    ['percent', { percent_difference: {} }, 'this version does not know percent_difference'],
+    [
+      'a fraction that is no number',
+      { percent_difference: { comparison: 'LESS', percent: 'NaN' } },
+      'percent must be a finite number: current value is NaN',
+    ],
+    [
+      'a fraction of no number',
+      { percent_difference: { comparison: 'LESS', percent: 1, value: 'Infinity' } },
+      'value must be a finite number: current value is Infinity',
+    ],
+    [
+      'a fraction by default, which is EQUAL',
+      { percent_difference: { percent: 1 } },
+      'percent_difference goes only with WITHIN, LESS and GREATER, not with "EQUAL"',
+    ],
     ['a kind of a newer schema', {}, 'is of a kind that this version does not know'],
     [
       'a window of time',

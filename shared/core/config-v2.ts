@@ -30,16 +30,14 @@ export function configOfV2(collection: CollectionV2, ownTest: string): ConfigV2 
   const sources = collection.sources ?? [];
   const found = sources.flatMap((source, n) => assertionsOf(source, { at: `${at}.sources.${n}`, problems }));
   const conditions = new Map<string, object>();
-  let looksBack = false;
   for (const { metric, assertion, at: place } of found) {
     const condition = conditionOf(assertion);
     if (typeof condition === 'string') problems.push(`${place}: ${condition}`);
     else if (conditions.has(metric)) problems.push(`${place}: "${metric}" has an assertion already`);
     else conditions.set(metric, condition);
-    looksBack ||= assertion.std_devs_from_mean !== undefined;
   }
   const other = collection.compare_to_benchmark_id ?? '';
-  if (looksBack && other !== '' && other !== ownTest) {
+  if (found.some(({ assertion }) => looksBack(assertion)) && other !== '' && other !== ownTest) {
     problems.push(`${at}.compare_to_benchmark_id: this version knows no history but that of the test itself`);
   }
   const boards = sources.flatMap(({ tensorboard }) => tensorboard ?? []);
@@ -117,11 +115,16 @@ function collected(boards: readonly TensorBoardV2[], { at, problems }: Place): o
 function conditionOf(assertion: AssertionV2): object | string {
   const { fixed_value: fixed, within_bounds: bounds, std_devs_from_mean: deviations } = assertion;
   if (fixed !== undefined) return fixedCondition(fixed, assertion);
-  if (bounds !== undefined) return boundsCondition(bounds, assertion);
-  if (deviations !== undefined) return deviationCondition(deviations, assertion);
-  return assertion.percent_difference === undefined
-    ? 'is of a kind that this version does not know'
-    : 'this version does not know percent_difference';
+  if (bounds !== undefined) {
+    return between(bounds.lower_bound ?? 0, bounds.upper_bound ?? 0, assertion);
+  }
+  if (deviations !== undefined) {
+    const { comparison, std_devs: count = 0 } = deviations;
+    return fromHistory({ stddevs_from_mean: count }, { comparison, assertion, kind: 'std_devs_from_mean' });
+  }
+  if (assertion.percent_difference !== undefined)
+    return percentCondition(assertion.percent_difference, assertion);
+  return 'is of a kind that this version does not know';
 }
 
 function fixedCondition(
@@ -134,14 +137,14 @@ function fixedCondition(
   return fixedAt(word, value);
 }
 
-/** Both sides at once have no name in our conditions; a side at infinity is none. */
-function boundsCondition(
-  { lower_bound: lower = 0, upper_bound: upper = 0 }: NonNullable<AssertionV2['within_bounds']>,
-  assertion: AssertionV2,
-): object | string {
+/** A side at infinity is none. Ours takes a value that lies on a bound, whatever `inclusive_bounds` says. */
+function between(lower: JsonNumber, upper: JsonNumber, assertion: AssertionV2): object | string {
   if (upper === 'Infinity') return fixedAt(oneSided('GREATER', assertion)!, lower);
   if (lower === '-Infinity') return fixedAt(oneSided('LESS', assertion)!, upper);
-  return 'this version does not know within_bounds with both bounds';
+  if (typeof lower !== 'number' || typeof upper !== 'number') {
+    return `must be between finite numbers: current values are ${lower} and ${upper}`;
+  }
+  return { comparison: 'within', success_threshold: { within_bounds: { lower, upper } } };
 }
 
 function fixedAt(comparison: string, value: JsonNumber): object | string {
@@ -149,24 +152,48 @@ function fixedAt(comparison: string, value: JsonNumber): object | string {
   return { comparison, success_threshold: { fixed_value: value } };
 }
 
-function deviationCondition(
-  { comparison = 'EQUAL', std_devs = 0 }: NonNullable<AssertionV2['std_devs_from_mean']>,
+/** A fraction of a given value is a fixed threshold; of the mean, one from history. */
+function percentCondition(
+  { comparison, percent = 0, value }: NonNullable<AssertionV2['percent_difference']>,
   assertion: AssertionV2,
 ): object | string {
+  if (typeof percent !== 'number') return `percent must be a finite number: current value is ${percent}`;
+  const history = fromHistory(
+    { percent_from_mean: percent * 100 },
+    { comparison, assertion, kind: 'percent_difference' },
+  );
+  if (value === undefined || typeof history === 'string') return history;
+  if (typeof value !== 'number') return `value must be a finite number: current value is ${value}`;
+  // Of its size: below a negative value, too, lies what is less.
+  const reach = percent * Math.abs(value);
+  if (comparison === 'WITHIN') return between(value - reach, value + reach, assertion);
+  return fixedAt(oneSided(comparison, assertion)!, comparison === 'LESS' ? value + reach : value - reach);
+}
+
+interface HistoryDemand {
+  readonly comparison: unknown;
+  readonly assertion: AssertionV2;
+  readonly kind: string;
+}
+
+function fromHistory(threshold: object, { comparison, assertion, kind }: HistoryDemand): object | string {
   const word = comparison === 'WITHIN' ? 'within' : oneSided(comparison, assertion);
   if (word === null) {
-    return `std_devs_from_mean goes only with WITHIN, LESS and GREATER, not with ${show(comparison)}`;
+    return `${kind} goes only with WITHIN, LESS and GREATER, not with ${show(comparison ?? 'EQUAL')}`;
   }
   for (const key of ['time_window', 'min_timestamp'] as const) {
-    if (assertion[key] !== undefined) return `this version does not know ${key}`;
+    if (looksBack(assertion) && assertion[key] !== undefined) return `this version does not know ${key}`;
   }
+  const waits = assertion.wait_for_n_data_points;
   return {
     comparison: word,
-    success_threshold: { stddevs_from_mean: std_devs },
-    ...(assertion.wait_for_n_data_points
-      ? { wait_for_n_points_of_history: assertion.wait_for_n_data_points }
-      : {}),
+    success_threshold: threshold,
+    ...(waits ? { wait_for_n_points_of_history: waits } : {}),
   };
+}
+
+function looksBack({ std_devs_from_mean: deviations, percent_difference: percent }: AssertionV2): boolean {
+  return deviations !== undefined || (percent !== undefined && percent.value === undefined);
 }
 
 /** Null for a comparison that bounds no one side. */

@@ -71,7 +71,13 @@ export interface AssertionV2 {
   readonly fixed_value?: { readonly comparison?: EnumWord; readonly value?: JsonNumber };
   readonly within_bounds?: { readonly upper_bound?: JsonNumber; readonly lower_bound?: JsonNumber };
   readonly std_devs_from_mean?: { readonly comparison?: EnumWord; readonly std_devs?: number };
-  readonly percent_difference?: object;
+  readonly percent_difference?: {
+    readonly comparison?: EnumWord;
+    /** A fraction. */
+    readonly percent?: JsonNumber;
+    /** What it is a fraction of; without it, of the mean of the runs before. */
+    readonly value?: JsonNumber;
+  };
   readonly inclusive_bounds?: boolean;
   readonly wait_for_n_data_points?: number;
   readonly time_window?: ProtoTime;

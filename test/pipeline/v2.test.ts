@@ -27,7 +27,7 @@ const UNKNOWN = v2('unknown-kinds', day(3, 4));
 
 const MODEL = 'gs://bucket/mnist/mnist-nightly-1600000000';
 const files = {
-  [`${MODEL}/train/events.out.tfevents.1`]: eventFile(scalars({ accuracy: [0.5, 0.97] })),
+  [`${MODEL}/train/events.out.tfevents.1`]: eventFile(scalars({ accuracy: [0.5, 0.96875] })),
   [`${MODEL}/eval/events.out.tfevents.1`]: eventFile(scalars({ epoch_lr: [0.1] })),
 };
 
@@ -68,8 +68,8 @@ describe('a v2 message', () => {
       workloadLink: 'https://workloads.example.com/1',
     });
     expect(metricsOf(world, 'mnist-nightly-1600000000').sort()).toStrictEqual([
-      'accuracy_final 0.97 0.96  pass ',
-      'accuracy_max 0.97    ',
+      'accuracy_final 0.96875 0.96  pass ',
+      'accuracy_max 0.96875    ',
       'examples_per_second 1234.5    ',
       'loss_average    fail missing',
       'num_attempts 2 1 1 fail not_equal',

@@ -92,8 +92,6 @@ describe('bytes of another implementation', () => {
     ).toStrictEqual([
       'sources.1.perfzero: this version does not read perfzero_summary.json',
       'sources.2: is of a kind that this version does not know',
-      'sources.0.tensorboard.aggregate_assertions.0.assertion: this version does not know within_bounds with both bounds',
-      'sources.0.tensorboard.aggregate_assertions.1.assertion: this version does not know percent_difference',
       'sources.0.tensorboard.aggregate_assertions.2.assertion: this version does not know time_window',
       'sources.0.tensorboard.aggregate_assertions.3.assertion: is of a kind that this version does not know',
       'compare_to_benchmark_id: this version knows no history but that of the test itself',
