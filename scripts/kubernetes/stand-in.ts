@@ -125,6 +125,10 @@ async function startControllers(workshop: Workshop, { cluster, folder, server }:
     kubeconfig,
     'secure-port': 0,
     'leader-elect': false,
+    // Its own limit, 20 requests a second, lets a thousand Jobs of one test hold up the next.
+    'kube-api-qps': 1_000,
+    'kube-api-burst': 2_000,
+    'concurrent-job-syncs': 20,
     controllers: 'job-controller,ttl-after-finished-controller,garbage-collector-controller',
   };
   // It has no port to ask; the scenarios wait for what it does.
