@@ -65,7 +65,8 @@ export function gcsLease(options: GcsLeaseOptions): Lease {
   };
 }
 
-function leasePlace(url: string): GcsPlace {
+/** Where a lease lies. Throws PortError `invalid` for what names no object. */
+export function leasePlace(url: string): GcsPlace {
   const place = parseGcsUrl(url, 'Cannot use the lease');
   if (place.name !== '') return place;
   throw new PortError('invalid', `Cannot use the lease ${JSON.stringify(url)}: write gs://BUCKET/NAME`);
