@@ -23,12 +23,17 @@ export type Fault = (
   count: number,
 ) => Promise<true> | true | null;
 
+interface Lists {
+  readonly jobs: { readonly items: readonly Record<string, unknown>[] };
+  readonly pods: { readonly items: readonly Record<string, unknown>[] };
+}
+
 /** A server that lists what was recorded, a page at a time, each scenario in the namespace of its name. */
 export interface RecordedServer {
   readonly endpoint: string;
   readonly seen: readonly SeenRequest[];
   /** What it lists, by namespace; at first every recording. */
-  readonly namespaces: Map<string, Pick<Recording, 'jobs' | 'pods'>>;
+  readonly namespaces: Map<string, Lists>;
   fault: Fault | null;
   close(): Promise<void>;
 }
@@ -78,15 +83,16 @@ function answerTo({ path, query }: SeenRequest, namespaces: RecordedServer['name
   return page('JobList', listed?.jobs.items ?? [], query);
 }
 
-function podsIn(pods: readonly KubernetesObject[], query: URLSearchParams): KubernetesObject[] {
+function podsIn(pods: readonly Record<string, unknown>[], query: URLSearchParams) {
   const [, label = '', values = ''] = /^(\S+) in \((.*)\)$/.exec(query.get('labelSelector') ?? '') ?? [];
   const wanted = values.split(',');
-  return pods.filter(({ metadata }) =>
-    wanted.includes(String((metadata.labels as Record<string, string>)[label])),
-  );
+  return pods.filter(({ metadata }) => {
+    const { labels } = metadata as { labels: Record<string, string> };
+    return wanted.includes(String(labels[label]));
+  });
 }
 
-function page(kind: string, items: readonly KubernetesObject[], query: URLSearchParams) {
+function page(kind: string, items: readonly unknown[], query: URLSearchParams) {
   const from = Number(query.get('continue') ?? 0);
   const to = from + Number(query.get('limit'));
   const rest = to < items.length ? { continue: String(to) } : {};
