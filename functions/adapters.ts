@@ -114,7 +114,8 @@ export async function openEventFiles(
       if (!isRemote(place)) return files.list(place);
       throw new PortError('invalid', `Cannot read ${place}: this version reads folders and gs:// only`);
     },
-    open: (file) => (isObject(file.location) ? openLater(objects(), file) : files.open(file)),
+    open: (file, from) =>
+      isObject(file.location) ? openLater(objects(), file, from) : files.open(file, from),
   };
 }
 
@@ -123,8 +124,12 @@ async function openObjects(roots: readonly string[] | undefined, env: Environmen
   return gcsEventFiles({ roots: roots?.filter(isObject), ...storageEndpoint(env) });
 }
 
-async function* openLater(files: Promise<EventFiles>, file: EventFile): AsyncGenerator<Uint8Array> {
-  yield* (await files).open(file);
+async function* openLater(
+  files: Promise<EventFiles>,
+  file: EventFile,
+  from?: number,
+): AsyncGenerator<Uint8Array> {
+  yield* (await files).open(file, from);
 }
 
 /** Clusters that may be asked; null when the config names none. */

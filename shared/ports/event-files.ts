@@ -32,10 +32,11 @@ export interface EventFileListing {
  * is what is read: a file that vanished, shrank or was replaced since ends earlier, or throws PortError
  * `unavailable` where the store can tell; to list again helps. Chunks are only valid until the next one is
  * asked for. A file that was begun is to be read on or left: until then it may keep others waiting.
+ * `open(file, from)`: the same from byte `from` on, without reading what lies before; nothing when that is the end.
  */
 export interface EventFiles {
   /** How many runs it pays to read at once: 1 where nothing is waited for. */
   readonly concurrency: number;
   list(place: string): Promise<EventFileListing>;
-  open(file: EventFile): AsyncIterable<Uint8Array>;
+  open(file: EventFile, from?: number): AsyncIterable<Uint8Array>;
 }

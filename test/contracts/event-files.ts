@@ -89,6 +89,15 @@ export function eventFilesContract(
       expect(both).toEqual([...wanted, ...wanted]);
     });
 
+    test('gives a file from any byte on', async () => {
+      const { store, place } = await make(FILES);
+      const { files } = await store.list(place('model/train'));
+      for (const from of [1, 300_000, 700_000])
+        expect(await bytesOf(store, files[0]!, from)).toEqual(BIG.subarray(from));
+      expect(await bytesOf(store, files[0]!, 700_001)).toHaveLength(0);
+      expect(await bytesOf(store, { ...files[0]!, bytes: 5000 }, 4990)).toEqual(BIG.subarray(4990, 5000));
+    });
+
     test('gives no more than was listed', async () => {
       const { store, place } = await make(FILES);
       const { files } = await store.list(place('model/train'));
@@ -136,8 +145,8 @@ export function eventFilesContract(
   });
 }
 
-async function bytesOf(store: EventFiles, file: EventFile): Promise<Uint8Array> {
+async function bytesOf(store: EventFiles, file: EventFile, from?: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of store.open(file)) chunks.push(chunk.slice());
+  for await (const chunk of store.open(file, from)) chunks.push(chunk.slice());
   return concat(chunks);
 }

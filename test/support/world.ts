@@ -116,7 +116,7 @@ export function makeWorld(settings: Settings, options: WorldOptions = {}): World
     eventFiles: {
       concurrency: 1,
       list: (place) => memoryEventFiles(world.files).list(place),
-      open: (file) => memoryEventFiles(world.files).open(file),
+      open: (file, from) => memoryEventFiles(world.files).open(file, from),
     },
     decodeV2: async () => decodeV2,
     mailer,

@@ -18,7 +18,7 @@ export function fileEventFiles(options: { readonly roots?: readonly string[] } =
   return {
     concurrency: 1,
     list: async (place) => listEventFiles(checkPlace(gate, place), gate),
-    open: (file) => read(file, { gate, buffers }),
+    open: (file, from = 0) => read(file, { gate, buffers, from }),
   };
 }
 
@@ -37,15 +37,15 @@ class Buffers {
 
 async function* read(
   file: EventFile,
-  { gate, buffers }: { gate: Gate; buffers: Buffers },
+  { gate, buffers, from }: { gate: Gate; buffers: Buffers; from: number },
 ): AsyncGenerator<Uint8Array> {
   const handle = openRegular(file, gate);
   if (handle === null) return;
   const buffer = buffers.take();
   try {
-    for (let at = 0; at < file.bytes; ) {
+    for (let at = from; at < file.bytes; ) {
       const wanted = Math.min(buffer.length, file.bytes - at);
-      const count = readSome(handle, { file, buffer, wanted });
+      const count = readSome(handle, { file, buffer, wanted, at });
       if (count === 0) return;
       at += count;
       yield buffer.subarray(0, count);
@@ -74,10 +74,10 @@ function openRegular(file: EventFile, gate: Gate): number | null {
 
 function readSome(
   handle: number,
-  { file, buffer, wanted }: { file: EventFile; buffer: Uint8Array; wanted: number },
+  { file, buffer, wanted, at }: { file: EventFile; buffer: Uint8Array; wanted: number; at: number },
 ): number {
   try {
-    return readSync(handle, buffer, 0, wanted, null);
+    return readSync(handle, buffer, 0, wanted, at);
   } catch (error) {
     throw portError(error, file.location);
   }

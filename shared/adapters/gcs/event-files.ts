@@ -35,7 +35,7 @@ export function gcsEventFiles(options: GcsEventFilesOptions = {}): EventFiles {
   return {
     concurrency: CONCURRENCY,
     list: (place) => list(place, { gate, ports }),
-    open: (file) => open(file, { gate, ports }),
+    open: (file, from = 0) => open(file, { gate, ports }, from),
   };
 }
 
@@ -125,13 +125,13 @@ function isEventName(name: string): boolean {
   return name.includes('tfevents');
 }
 
-async function* open(file: EventFile, { gate, ports }: Access): AsyncGenerator<Uint8Array> {
+async function* open(file: EventFile, { gate, ports }: Access, from: number): AsyncGenerator<Uint8Array> {
   const object = pinned(file);
   const cannot = `Cannot read ${JSON.stringify(gcsUrl(object))}`;
   if (!gate(object)) throw new PortError('denied', `${cannot}: it is outside of what may be read`);
   const again = 'it was replaced or deleted since it was listed; list it again';
   try {
-    yield* readObject(object, ports);
+    yield* readObject(object, ports, from);
   } catch (error) {
     throw portError(error, {
       cannot,

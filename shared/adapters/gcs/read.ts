@@ -23,12 +23,16 @@ const PROGRESS_BYTES = 256 * 1024;
  * reached. Throws GcsFailure; `missing` or `changed` when that generation is there no more, or is another than
  * was listed.
  */
-export async function* readObject(object: PinnedObject, ports: ReadPorts): AsyncGenerator<Uint8Array> {
-  if (object.bytes === 0) return;
-  const giveBack = await ports.budget.take(Math.min(object.bytes, DOWNLOAD_BYTES));
+export async function* readObject(
+  object: PinnedObject,
+  ports: ReadPorts,
+  begin = 0,
+): AsyncGenerator<Uint8Array> {
+  if (object.bytes <= begin) return;
+  const giveBack = await ports.budget.take(Math.min(object.bytes - begin, DOWNLOAD_BYTES));
   try {
     const tries = ports.retries.start();
-    let at = 0;
+    let at = begin;
     while (at < object.bytes) {
       const from = at;
       try {

@@ -15,8 +15,8 @@ export function memoryEventFiles(
   return {
     concurrency: 1,
     list: async (place) => list(contents(), place),
-    open: (file) =>
-      open(contents().get(file.location), { limit: file.bytes, chunk: options.chunk ?? 65_536 }),
+    open: (file, from = 0) =>
+      open(contents().get(file.location), { from, limit: file.bytes, chunk: options.chunk ?? 65_536 }),
   };
 }
 
@@ -60,9 +60,9 @@ function noEventFile(place: string): PortError {
 
 async function* open(
   content: Uint8Array | undefined,
-  options: { limit: number; chunk: number },
+  options: { from: number; limit: number; chunk: number },
 ): AsyncGenerator<Uint8Array> {
-  const bytes = content?.subarray(0, options.limit) ?? new Uint8Array(0);
+  const bytes = content?.subarray(options.from, options.limit) ?? new Uint8Array(0);
   const buffer = new Uint8Array(options.chunk);
   for (let at = 0; at < bytes.length; at += buffer.length) {
     const piece = bytes.subarray(at, at + buffer.length);
