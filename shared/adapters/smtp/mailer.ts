@@ -2,12 +2,11 @@ import { createTransport } from 'nodemailer';
 import { internetMessage, mailProblem } from '../../core/internet-message.ts';
 import type { Mail, Mailer, SendResult } from '../../ports/mailer.ts';
 import { classify, resultKind } from './classify.ts';
+import { withoutSecrets } from './secrets.ts';
 import { parseServerUrl, type SmtpServer } from './server-url.ts';
 import { type SmtpOptions, TIMEOUTS, transportSettings } from './settings.ts';
 
 export type { SmtpOptions, SmtpTimeouts } from './settings.ts';
-
-const MAX_DETAIL = 500;
 
 /**
  * Hands mails to a server, each on a connection of its own: a scheduled function that sleeps between two ticks
@@ -67,20 +66,4 @@ function dialogueWatch() {
   const ignore = (): void => {};
   const logger = { trace: ignore, debug: listen, info: ignore, warn: ignore, error: ignore, fatal: ignore };
   return { logger, accepting: () => accepting };
-}
-
-/** One short line in which the password stands in no form that the dialogue knows. */
-function withoutSecrets(detail: string, user: string | null, password: string | undefined): string {
-  let text = detail;
-  if (password !== undefined && password !== '') {
-    const encoded = [password, `\0${user ?? ''}\0${password}`].map((part) =>
-      Buffer.from(part).toString('base64'),
-    );
-    for (const secret of [...encoded, password, encodeURIComponent(password)])
-      text = text.replaceAll(secret, '***');
-  }
-  return text
-    .replace(/\p{Cc}+/gu, ' ')
-    .trim()
-    .slice(0, MAX_DETAIL);
 }
