@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import pkg from '../../package.json' with { type: 'json' };
 import type { GlobalFlags } from '../config.ts';
 import type { BackfillFlags } from './backfill.ts';
@@ -87,11 +87,17 @@ function addReading(add: Adder, terminal: Terminal): void {
   add({
     usage: 'read <paths...>',
     description: 'read event files or folders exactly, every point of them',
-    examples: ['tidemark read runs/mnist', 'tidemark read runs/mnist --tag "epoch_*" --json'],
+    examples: [
+      'tidemark read runs/mnist',
+      'tidemark read runs/mnist --tag "epoch_*" --json',
+      'tidemark read runs/mnist --points --csv > points.csv',
+      'tidemark read damaged/ --resync --strict',
+    ],
     options: (command) =>
       command
         .option('--json', 'one JSON document')
-        .option('--points', 'every point, one JSON object a line')
+        .option('--csv', 'comma-separated values, a line for each tag')
+        .option('--points', 'every point, one JSON object a line; with --csv, a line')
         .option('--tag <glob>', 'only tags that match; * and ? are wild')
         .addOption(
           new Option('--restart <policy>', 'what a step that comes again does').choices([
@@ -100,10 +106,36 @@ function addReading(add: Adder, terminal: Terminal): void {
             'keep',
           ]),
         )
+        .addOption(
+          new Option('--duplicates <policy>', 'what stands for a step that is still there twice').choices([
+            'last',
+            'first',
+            'all',
+            'mean',
+          ]),
+        )
+        .addOption(
+          new Option('--verify <policy>', 'which checksums are checked (default full)').choices([
+            'full',
+            'parsed',
+            'length',
+          ]),
+        )
+        .option(
+          '--resync [mib]',
+          'look so far behind a damaged length for the next record (default 64)',
+          mebibytes,
+        )
         .option('--strict', 'exit 1 when a file is damaged'),
     act: async (paths: string[], flags: Flags<ReadOptions>) =>
       (await import('./read.ts')).read(paths, flags, terminal),
   });
+}
+
+function mebibytes(text: string): number {
+  const size = Number(text);
+  if (Number.isInteger(size) && size > 0 && size <= 4096) return size;
+  throw new InvalidArgumentError('Wanted a whole number of MiB from 1 to 4096.');
 }
 
 function addProducing(add: Adder, terminal: Terminal): void {

@@ -111,7 +111,7 @@ describe('damage', () => {
 
   test('is said where the answer has no place for it', async () => {
     expect((await run(['m'], { points: true })).err).toBe(
-      `tidemark: "tfevents" is damaged: truncated at byte ${SIZE}.\n`,
+      `tidemark: "tfevents" is damaged: truncated at byte ${SIZE}; 2 of ${SIZE + 2} bytes are of no use.\n`,
     );
   });
 });
@@ -128,6 +128,27 @@ test('--points is a line for each point', async () => {
   ]);
 });
 
+describe('--csv', () => {
+  test('is a line for each tag, whatever its name', async () => {
+    const lives = [0, 1, 2, 1].map((step) => simpleValue('a,"b"', step, step, step));
+    plant('m/tfevents', eventFile([...lives, simpleValue('nan', 0, Number.NaN, 7)]));
+    expect((await run(['m'], { csv: true })).out.split('\r\n')).toEqual([
+      'run,tag,count,nan,posinf,neginf,removed,first_step,first_wall_time,first_value,' +
+        'final_step,final_wall_time,final_value,min,max,mean,median',
+      '.,"a,""b""",2,0,0,0,2,0,0,0,1,1,1,0,1,0.5,0.5',
+      '.,nan,1,1,0,0,0,0,7,NaN,0,7,NaN,,,,',
+      '',
+    ]);
+  });
+
+  test('with --points is a line for each point', async () => {
+    plant('m/tfevents', eventFile([simpleValue('a,b', 0, 0.5, 7), simpleValue('a,b', 1, -Infinity, 8)]));
+    expect((await run(['m'], { csv: true, points: true })).out).toBe(
+      'run,tag,step,wall_time,value\r\n.,"a,b",0,7,0.5\r\n.,"a,b",1,8,-Infinity\r\n',
+    );
+  });
+});
+
 test('--points loses none of many', async () => {
   const values = Array.from({ length: 3000 }, (_, at) => at / 8);
   plant('m/tfevents', eventFile(scalars({ loss: values })));
@@ -140,11 +161,19 @@ describe('the table', () => {
     plant('m/train/tfevents', eventFile(scalars({ loss: [0.1, 0.2], accuracy: [1, Number.NaN] })));
     expect((await run(['m'])).out.split('\n').map((line) => line.split(/\s\s+/))).toEqual([
       ['train'],
-      ['tag', 'points', 'final', 'min', 'max', 'mean', 'median', 'not finite', 'removed'],
-      ['accuracy', '2', 'NaN', '1', '1', '1', '1', '1'],
-      ['loss', '2', '0.2', '0.1', '0.2', '0.15', '0.15'],
+      ['tag', 'points', 'first', 'last', 'min', 'max', 'mean', 'median', 'not finite', 'course'],
+      ['accuracy', '2', '1', 'NaN', '1', '1', '1', '1', '1', '▄·'],
+      ['loss', '2', '0.1', '0.2', '0.1', '0.2', '0.15', '0.15', '▁█'],
       [''],
     ]);
+  });
+
+  test('shows how many points a restart took out, and the course of many by their means', async () => {
+    const rising = Array.from({ length: 2400 }, (_, at) => simpleValue('loss', at, at));
+    plant('m/tfevents', eventFile([...rising, simpleValue('loss', 2399, 2399)]));
+    const { out } = await run(['m']);
+    expect(out).toMatch(/removed {2}course\n/);
+    expect(out.trimEnd().split(/\s\s+/).slice(-2)).toEqual(['1', '▁▁▁▂▂▂▃▃▃▄▄▄▅▅▅▆▆▆▇▇▇███']);
   });
 
   test('obeys no tag', async () => {
@@ -158,6 +187,53 @@ describe('the table', () => {
     expect(out.trimEnd().split('\n')).toHaveLength(2 + tags.length);
     expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThan(250);
   });
+});
+
+describe('a damaged length', () => {
+  const damaged = () => {
+    const bytes = eventFile(losses);
+    bytes[frameAt(bytes, 2)]! ^= 1;
+    return bytes;
+  };
+
+  test('ends the reading, unless the next record is looked for', async () => {
+    plant('m/tfevents', damaged());
+    const counted = async (options: ReadOptions) => {
+      const { out, err } = await run(['m'], { ...options, json: true });
+      return [JSON.parse(out).runs[0].tags[0].count, err];
+    };
+    expect(await counted({})).toEqual([1, '']);
+    const found = 'tidemark: "tfevents": records were found again once behind damage.\n';
+    expect(await counted({ resync: true })).toEqual([2, found]);
+    expect(await counted({ resync: 1 })).toEqual([2, found]);
+  });
+});
+
+/** Where the record with that number begins. */
+function frameAt(bytes: Uint8Array, number: number): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  let at = 0;
+  for (let record = 0; record < number; record++) at += 16 + view.getUint32(at, true);
+  return at;
+}
+
+test('a file of another kind is called by its name', async () => {
+  plant('m/tfevents', Uint8Array.of(0x1f, 0x8b, 8, ...new Uint8Array(40)));
+  const { err } = await run(['m'], { json: true });
+  expect(err).toBe('tidemark: "tfevents" begins like gzip.\n');
+});
+
+test('what was not verified is said', async () => {
+  plant('m/tfevents', eventFile(losses));
+  const { err } = await run(['m'], { json: true, verify: 'length' });
+  expect(err).toMatch(/^tidemark: "tfevents": \d+ bytes were not verified\.\n$/);
+});
+
+test('points of one step can be merged', async () => {
+  plant('m/tfevents', eventFile([0, 1, 1].map((step, at) => simpleValue('loss', step, at))));
+  const options: ReadOptions = { json: true, restart: 'keep', duplicates: 'mean' };
+  const [tag] = JSON.parse((await run(['m'], options)).out).runs[0].tags;
+  expect(tag).toMatchObject({ count: 2, removed: 1, final: { step: 1, value: 1.5 } });
 });
 
 describe('what cannot be read', () => {

@@ -1,19 +1,26 @@
 import { fileEventFiles } from '../../shared/adapters/file/event-files.ts';
 import { globMatcher } from '../../shared/core/glob.ts';
 import { PortError } from '../../shared/ports/error.ts';
-import type { EventFileListing } from '../../shared/ports/event-files.ts';
-import { type RunSet, readRuns } from '../../shared/tfevents/read.ts';
+import type { EventFileListing, EventFiles } from '../../shared/ports/event-files.ts';
+import type { DuplicatePolicy } from '../../shared/tfevents/duplicates.ts';
+import { type ReadOptions as ReaderOptions, type RunReading, readRuns } from '../../shared/tfevents/read.ts';
+import type { VerifyPolicy } from '../../shared/tfevents/record.ts';
 import type { RestartPolicy } from '../../shared/tfevents/restart.ts';
-import { pointLines, readDocument, readTable } from './read-output.ts';
+import type { ReadOutput } from './read-output.ts';
 
 export interface ReadOptions {
   /** One JSON document (contracts §6). */
   readonly json?: boolean;
-  /** One JSON object a point and line. */
+  /** Every point, one JSON object a line, or with `csv` one line. */
   readonly points?: boolean;
+  readonly csv?: boolean;
   /** A glob: `*` any characters, `?` one. */
   readonly tag?: string;
   readonly restart?: RestartPolicy;
+  readonly duplicates?: DuplicatePolicy;
+  readonly verify?: VerifyPolicy;
+  /** How many MiB behind a damaged length to look for the next record; `true` for 64. */
+  readonly resync?: number | true;
   /** Makes damage, and files that could not be read, exit 1. */
   readonly strict?: boolean;
 }
@@ -22,71 +29,108 @@ export interface ReadOptions {
 export interface ReadIo {
   out(text: string): void;
   err(text: string): void;
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /**
  * Reads event files and folders exactly and prints what they hold. Answers with the exit code: 0, 1 for damage
- * when `strict`, 2 when a path cannot be read at all; then nothing is printed on `out`.
+ * when `strict`, 2 when a path cannot be read at all; then nothing is printed on `out`, but for points that were
+ * there before.
  */
 export async function read(paths: string[], options: ReadOptions, io: ReadIo): Promise<number> {
-  const store = fileEventFiles();
-  const listings: [path: string, listing: EventFileListing][] = [];
-  for (const path of paths) {
-    try {
-      listings.push([path, await store.list(path)]);
-    } catch (error) {
-      return refuse(error, io);
+  try {
+    const store = await storeFor(paths, io);
+    const listings: [path: string, listing: EventFileListing][] = [];
+    for (const path of paths) listings.push([path, await store.list(path)]);
+    const output = await outputOf(options, io);
+    let sound = true;
+    for (const [path, listing] of listings) {
+      tellListing(path, listing, io);
+      sound &&= listing.skipped.length === 0;
+      for await (const reading of readRuns(opened(listing, store), readerOptions(options, store))) {
+        output.add(reading);
+        sound &&= reading.files.every((file) => file.damage === null);
+        tell(reading, io, options);
+      }
     }
+    output.end();
+    return options.strict && !sound ? 1 : 0;
+  } catch (error) {
+    if (!(error instanceof PortError)) throw error;
+    io.err(`tidemark: ${error.message}.\n`);
+    return 2;
   }
-  const sets: RunSet[] = [];
-  let sound = true;
-  for (const [path, { files, skipped }] of listings) {
-    try {
-      const opened = files.map((file) => ({ ...file, size: file.bytes, bytes: store.open(file) }));
-      const set = await readRuns(opened, readerOptions(options));
-      sets.push(set);
-      sound &&= skipped.length === 0 && set.files.every((file) => file.damage === null);
-      tell({ path, skipped, set }, io, options);
-    } catch (error) {
-      return refuse(error, io);
-    }
-  }
-  print(sets, options, io);
-  return options.strict && !sound ? 1 : 0;
 }
 
-function readerOptions({ restart = 'preempt', tag, points = false }: ReadOptions) {
-  return { restart, wallTimes: points, ...(tag === undefined ? {} : { tag: globMatcher(tag) }) };
+/** What reads objects is loaded only for them. */
+async function storeFor(paths: readonly string[], { env = {} }: ReadIo): Promise<EventFiles> {
+  if (!paths.some((path) => /^gs:/i.test(path))) return fileEventFiles();
+  const { openEventFiles } = await import('../adapters.ts');
+  return openEventFiles(undefined, env);
 }
 
-function print(sets: readonly RunSet[], options: ReadOptions, io: ReadIo): void {
-  if (options.points) for (const set of sets) for (const lines of pointLines(set)) io.out(lines);
-  else if (options.json) io.out(`${JSON.stringify(readDocument(sets))}\n`);
-  else for (const set of sets) io.out(readTable(set));
+/** One way of showing is loaded, and not the others. */
+async function outputOf({ json, csv, points }: ReadOptions, io: ReadIo): Promise<ReadOutput> {
+  if (points) return (await import('./read-points.ts')).pointsOutput(io, { csv: csv === true });
+  if (csv) return (await import('./read-csv.ts')).csvOutput(io);
+  if (json) return (await import('./read-json.ts')).jsonOutput(io);
+  return (await import('./read-table.ts')).tableOutput(io);
 }
 
-function refuse(error: unknown, io: ReadIo): number {
-  if (!(error instanceof PortError)) throw error;
-  io.err(`tidemark: ${error.message}.\n`);
-  return 2;
+function opened({ files }: EventFileListing, store: EventFiles) {
+  return files.map((file) => ({
+    path: file.path,
+    run: file.run,
+    size: file.bytes,
+    bytes: store.open(file),
+    from: (offset: number) => store.open(file, offset),
+  }));
 }
 
-interface Told {
-  readonly path: string;
-  readonly skipped: EventFileListing['skipped'];
-  readonly set: RunSet;
+const MIB = 1 << 20;
+const RESYNC_MIB = 64;
+
+function readerOptions(options: ReadOptions, { concurrency }: EventFiles): ReaderOptions {
+  const { restart = 'preempt', duplicates = 'all', verify = 'full', tag, resync, points = false } = options;
+  return {
+    restart,
+    duplicates,
+    verify,
+    concurrency,
+    wallTimes: points,
+    ...(tag === undefined ? {} : { tag: globMatcher(tag) }),
+    ...(resync === undefined ? {} : { resync: (resync === true ? RESYNC_MIB : resync) * MIB }),
+  };
+}
+
+function sayer({ err }: ReadIo): (sentence: string) => void {
+  return (sentence) => err(`tidemark: ${sentence}.\n`);
+}
+
+function tellListing(path: string, { files, skipped }: EventFileListing, io: ReadIo): void {
+  const say = sayer(io);
+  if (files.length === 0) say(`There are no event files in ${JSON.stringify(path)}`);
+  for (const one of skipped) say(`Skipped ${JSON.stringify(one.path)}: ${one.reason}`);
 }
 
 /** What a person should know besides the numbers; damage too, where the answer does not hold it. */
-function tell({ path, skipped, set }: Told, io: ReadIo, options: ReadOptions): void {
-  const say = (sentence: string) => io.err(`tidemark: ${sentence}.\n`);
-  if (set.files.length === 0) say(`There are no event files in ${JSON.stringify(path)}`);
-  for (const one of skipped) say(`Skipped ${JSON.stringify(one.path)}: ${one.reason}`);
-  for (const note of set.notes) say(note);
-  if (options.json && !options.points) return;
-  for (const { path: file, damage } of set.files) {
-    if (damage === null) continue;
-    const lost = damage.recordsSkipped > 0 ? `; records skipped: ${damage.recordsSkipped}` : '';
-    say(`${JSON.stringify(file)} is damaged: ${damage.kind} at byte ${damage.offset}${lost}`);
+function tell({ notes, files }: RunReading, io: ReadIo, { json, points }: ReadOptions): void {
+  const say = sayer(io);
+  for (const note of notes) say(note);
+  for (const file of files) {
+    const name = JSON.stringify(file.path);
+    if (file.unverifiedBytes > 0) say(`${name}: ${file.unverifiedBytes} bytes were not verified`);
+    if (file.looksLike !== null) say(`${name} begins like ${file.looksLike}`);
+    if (file.resyncs > 0) say(`${name}: records were found again ${times(file.resyncs)} behind damage`);
+    if ((json && !points) || file.damage === null) continue;
+    const { records, bytes } = file.skipped;
+    const lost = records > 0 ? `; records skipped: ${records}` : '';
+    say(
+      `${name} is damaged: ${file.damage.kind} at byte ${file.damage.offset}${lost}; ${bytes} of ${file.bytes} bytes are of no use`,
+    );
   }
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
 }

@@ -26,8 +26,9 @@ const words = new Int32Array(double.buffer);
  * bytes, and 8 more where wall times are wanted.
  */
 export class Columns {
-  /** Points taken out again. */
+  /** Points that a restart took out, and those that stood for a step that another point stands for. */
   removed = 0;
+  merged = 0;
 
   // Where the next point goes; the scanner writes there itself while `at < room`.
   steps = NO_STEPS;
@@ -81,6 +82,25 @@ export class Columns {
     const step = this.step.get(point);
     if (step !== moment.step) return step > moment.step;
     return (this.rest?.get(point) ?? 0) >= moment.stepRest;
+  }
+
+  /** Negative when the step of the first point is below that of the second, 0 when it is the same one. */
+  compareSteps(a: number, b: number): number {
+    const difference = this.step.get(a) - this.step.get(b);
+    return difference || (this.rest?.get(a) ?? 0) - (this.rest?.get(b) ?? 0);
+  }
+
+  setValue(point: number, value: number): void {
+    this.fit(0, value, 0);
+    this.value.set(point, value);
+  }
+
+  /** As `filter`, for points that stand for the step of others. */
+  merge(keep: (point: number) => boolean): void {
+    const { removed } = this;
+    this.filter(keep);
+    this.merged += this.removed - removed;
+    this.removed = removed;
   }
 
   /** Takes out every point from `length` on. */

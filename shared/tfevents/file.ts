@@ -1,105 +1,173 @@
-import type { Damage, DamageKind, FileReport } from '../core/series.ts';
+import { spanOf } from './crc32c.ts';
 import { EventReader } from './event.ts';
 import { Pruner } from './prune.ts';
-import { RecordReader } from './record.ts';
+import { type RecordOptions, RecordReader, WHOLE_RECORD_BYTES } from './record.ts';
+import { Resync } from './resync.ts';
 import type { RunPoints } from './run-points.ts';
 import { Scanner } from './scan.ts';
+import { type RunFileReport, Tally } from './tally.ts';
 
-/** What one file gave, besides its points. */
-export interface FileReading {
-  readonly report: FileReport;
-  /** Of the first record; NaN if there is none. */
-  readonly firstWallTime: number;
-  /** Points left out because of their tags' length. */
-  readonly overlongTags: number;
+/** One event file to read. A chunk of its bytes is used only until the next one is asked for. */
+export interface ScalarFile {
+  /** Relative to the folder read. */
+  readonly path: string;
+  readonly run: string;
+  /** In bytes, as listed; nothing behind it is read. */
+  readonly size: number;
+  /** From `offset` on. */
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** Where `bytes` begin, 0 unless said: the `resumeAt` of an earlier reading. */
+  readonly offset?: number;
+  /** The bytes from any offset on, if that costs less than all the bytes before it. */
+  readonly from?: (offset: number) => AsyncIterable<Uint8Array>;
 }
+
+/** How files are read. */
+export interface FileOptions extends Omit<RecordOptions, 'offset'> {
+  /** How far behind a damaged length the next record is looked for, in bytes; 0 unless said. */
+  readonly resync?: number;
+  /** With `verify: parsed`, how many useless bytes are worth opening the file anew behind them; 4 MiB unless said. */
+  readonly stepOver?: number;
+}
+
+const STEP_OVER = 4 << 20;
 
 /** Reads files one after the other with the same buffers. */
 export class FileReader {
   private readonly event = new EventReader();
   private readonly pruner = new Pruner();
   private readonly scanner = new Scanner();
-  private readonly options: { wholeRecordBytes?: number };
+  private readonly options: FileOptions;
 
-  constructor(options: { wholeRecordBytes?: number }) {
+  constructor(options: FileOptions) {
     this.options = options;
   }
 
-  /** Puts the points of the file into `points`; stops reading where no further record can be found. */
-  async read(
-    file: { path: string; size: number; bytes: AsyncIterable<Uint8Array> },
-    points: RunPoints,
-  ): Promise<FileReading> {
-    const reader = new RecordReader(this.pruner, this.options);
-    const tally = new Tally();
-    let bytes = 0;
-    for await (const chunk of file.bytes) {
-      bytes += chunk.length;
-      reader.push(chunk);
-      if (this.drain(reader, { points, tally }) === 'stop') {
-        bytes = file.size;
-        break;
-      }
-    }
-    const tail = reader.finish();
-    if (tail !== null) tally.harm(reader.offset, tail);
-    const { records, damage, firstWallTime, overlongTags } = tally;
-    const report = { path: file.path, bytes, records, damage };
-    return { report, firstWallTime, overlongTags };
+  /**
+   * Puts the points of the file where `choose` says, which is told the time of the first record; stops reading where
+   * no further record can be found.
+   */
+  async read(file: ScalarFile, choose: (firstWallTime: number) => RunPoints): Promise<RunFileReport> {
+    const { offset = 0 } = file;
+    const reader = new RecordReader(this.pruner, { ...this.options, offset });
+    const pass: Pass = { reader, tally: new Tally(), choose, points: null, resync: null };
+    const at = await this.readBytes(file, pass);
+    const lost = this.finish(pass) === 'stop';
+    return pass.tally.report({ path: file.path, size: file.size, read: at, lost }, reader);
   }
 
-  /** Takes the records that are like earlier ones. */
-  private scan(reader: RecordReader, { points, tally }: { points: RunPoints; tally: Tally }): void {
-    const chunk = reader.atRecord();
-    // The first record of a file is read whole: its time is wanted.
-    if (chunk === null || tally.records === 0) return;
-    const from = chunk.start;
-    const records = this.scanner.scan(chunk, points);
-    tally.records += records;
-    reader.advance(chunk.start - from);
+  /** Answers where in the file it ended. */
+  private async readBytes(file: ScalarFile, pass: Pass): Promise<number> {
+    const { reader } = pass;
+    let at = file.offset ?? 0;
+    let source: AsyncIterable<Uint8Array> | null = file.bytes;
+    while (source !== null) {
+      let next: AsyncIterable<Uint8Array> | null = null;
+      for await (const chunk of source) {
+        at += chunk.length;
+        if (this.take(chunk, pass) === 'stop') return at;
+        const unused = Math.min(reader.unused, file.size - at);
+        if (file.from === undefined || unused < (this.options.stepOver ?? STEP_OVER)) continue;
+        reader.skip(unused);
+        at += unused;
+        next = file.from(at);
+        break;
+      }
+      source = next;
+    }
+    return at;
+  }
+
+  private take(chunk: Uint8Array, pass: Pass): 'more' | 'stop' {
+    if (pass.resync !== null) {
+      pass.resync.append(spanOf(chunk));
+      return this.search(pass);
+    }
+    pass.reader.push(chunk);
+    return this.drain(pass);
   }
 
   /** Takes every record that the chunk completes. */
-  private drain(reader: RecordReader, into: { points: RunPoints; tally: Tally }): 'more' | 'stop' {
-    const { points, tally } = into;
+  private drain(pass: Pass): 'more' | 'stop' {
+    const { reader, tally } = pass;
     for (;;) {
-      this.scan(reader, into);
+      this.scan(pass);
       const step = reader.next();
-      if (step === 'record') {
-        const { payload } = reader;
-        if (this.event.read(payload) && points.take(this.event, payload)) {
-          tally.take(this.event);
-          if (reader.isWhole && this.event.count === 1)
-            this.scanner.learn(this.event, payload, points.tagTaken);
-        } else tally.skip(reader.offset, 'bad-record');
-      } else if (step === 'more') return step;
-      else if (step === 'stop') {
-        if (reader.damage !== null) tally.harm(reader.offset, reader.damage);
-        return step;
-      } else tally.skip(reader.offset, step);
+      if (step === 'more') return step;
+      if (step === 'stop') return this.stop(pass);
+      if (step !== 'record') tally.skip(reader, step);
+      else if (!this.takeRecord(pass)) tally.skip(reader, 'bad-record');
     }
+  }
+
+  /** Takes the records that are like earlier ones. */
+  private scan({ reader, points, tally }: Pass): void {
+    const chunk = points === null ? null : reader.atRecord();
+    if (chunk === null || points === null) return;
+    const from = chunk.start;
+    tally.records += this.scanner.scan(chunk, points);
+    reader.advance(chunk.start - from);
+  }
+
+  private takeRecord(pass: Pass): boolean {
+    const { event } = this;
+    const { payload, isWhole } = pass.reader;
+    if (!event.read(payload)) return false;
+    const points = pass.points ?? pass.choose(event.wallTime);
+    if (!points.take(event, payload)) return false;
+    if (pass.points === null) pass.tally.firstWallTime = event.wallTime;
+    pass.points = points;
+    pass.tally.records++;
+    pass.tally.overlongTags += event.overlongTags;
+    if (isWhole && event.count === 1) this.scanner.learn(event, payload, points.lastTag);
+    return true;
+  }
+
+  /** At damage behind which no record is known to begin. */
+  private stop(pass: Pass): 'more' | 'stop' {
+    const { reader, tally } = pass;
+    if (reader.damage === null) return 'stop';
+    tally.harm(reader.offset, reader.damage);
+    const bound = this.options.resync ?? 0;
+    if (bound === 0 || reader.damage === 'not-an-event-file') return 'stop';
+    const { wholeRecordBytes: longest = WHOLE_RECORD_BYTES } = this.options;
+    pass.resync = new Resync({ bound, longest });
+    pass.resync.append(spanOf(reader.rest()));
+    return this.search(pass);
+  }
+
+  private search(pass: Pass): 'more' | 'stop' {
+    const { reader, resync, tally } = pass;
+    const answer = resync!.search();
+    if (answer === 'given-up') return 'stop';
+    if (answer === 'more') return answer;
+    tally.resyncs++;
+    tally.bytesSkipped += resync!.place;
+    reader.restart(reader.offset + resync!.place, resync!.rest());
+    pass.resync = null;
+    return this.drain(pass);
+  }
+
+  /** At the end of the file. Only a search can still find something. */
+  private finish(pass: Pass): 'more' | 'stop' {
+    const { reader, tally } = pass;
+    while (pass.resync !== null) {
+      if (!pass.resync.skip() || this.search(pass) === 'stop') return 'stop';
+    }
+    if (reader.damage !== null) return 'stop';
+    const tail = reader.finish();
+    if (tail !== null) tally.harm(reader.offset, tail);
+    return 'more';
   }
 }
 
-class Tally {
-  records = 0;
-  damage: Damage | null = null;
-  firstWallTime = Number.NaN;
-  overlongTags = 0;
-
-  take(event: EventReader): void {
-    if (this.records++ === 0) this.firstWallTime = event.wallTime;
-    this.overlongTags += event.overlongTags;
-  }
-
-  /** The first damage is the one that is told. */
-  harm(offset: number, kind: DamageKind): void {
-    this.damage ??= { offset, kind, recordsSkipped: 0 };
-  }
-
-  skip(offset: number, kind: DamageKind): void {
-    this.harm(offset, kind);
-    if (this.damage !== null)
-      this.damage = { ...this.damage, recordsSkipped: this.damage.recordsSkipped + 1 };
-  }
+/** One file while it is read. */
+interface Pass {
+  readonly reader: RecordReader;
+  readonly tally: Tally;
+  readonly choose: (firstWallTime: number) => RunPoints;
+  /** Known from the first record on. */
+  points: RunPoints | null;
+  /** While the next record is looked for. */
+  resync: Resync | null;
 }

@@ -42,6 +42,17 @@ export class Pruner implements PayloadSink {
   private readonly groups: number[] = [];
   private verdict: 'record' | 'bad-record' | 'oversized' = 'record';
 
+  get unused(): number {
+    if (this.verdict !== 'record') return 0;
+    return this.keep === 0 ? this.body : 0;
+  }
+
+  skip(count: number): void {
+    this.body -= count;
+    this.level.left -= count;
+    if (this.body === 0) this.endField();
+  }
+
   get kept(): Span {
     return this.levels[0].out.span;
   }

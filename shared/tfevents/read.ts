@@ -1,84 +1,118 @@
 import type { FileReport, ScalarSet } from '../core/series.ts';
 import { compareText } from '../core/text-order.ts';
+import { attemptAt } from './attempts.ts';
 import type { Columns } from './columns.ts';
 import { LONGEST_TAG } from './event.ts';
-import { FileReader } from './file.ts';
+import { type FileOptions, FileReader, type ScalarFile } from './file.ts';
 import { type PointOptions, RunPoints } from './run-points.ts';
-
-/** One event file to read. A chunk of `bytes` is used only until the next one is asked for. */
-export interface ScalarFile {
-  /** Relative to the folder read. */
-  readonly path: string;
-  readonly run: string;
-  /** In bytes, as listed. */
-  readonly size: number;
-  readonly bytes: AsyncIterable<Uint8Array>;
-}
+import type { RunFileReport } from './tally.ts';
 
 /** What to read, and how. */
-export interface ReadOptions extends PointOptions {
-  /** Records up to this many bytes are held whole (1 MiB), longer ones are pruned as they stream by. */
-  readonly wholeRecordBytes?: number;
+export interface ReadOptions extends PointOptions, FileOptions {
+  /**
+   * When the attempts of the runs began, in seconds, rising. The files of each are then read by themselves: a step
+   * that a later attempt writes again takes nothing of an earlier one away.
+   */
+  readonly attempts?: readonly number[];
+  /** How many runs are read at once, 1 unless said: more only helps where bytes are waited for. */
+  readonly concurrency?: number;
 }
 
 /** One scalar tag of one run. */
 export interface RunSeries {
   readonly run: string;
   readonly tag: string;
-  /** The points that the restart policy kept, in file order, and how many it took out. */
+  /** From 1; null where the starts of attempts were not told. */
+  readonly attempt: number | null;
+  /** The points that stay, in file order, and how many do not. */
   readonly columns: Columns;
 }
 
-/** What files gave. Series come in byte order of run and tag. */
-export interface RunSet extends Omit<ScalarSet, 'series'> {
+/** One run: its tags in byte order, its files in the byte order of their paths. */
+export interface RunReading {
+  readonly run: string;
   readonly series: readonly RunSeries[];
+  readonly files: readonly RunFileReport[];
+  /** Things a person should know, one sentence each. */
+  readonly notes: readonly string[];
 }
 
 /**
- * Reads every scalar point of the files, sampling nothing: per run in the byte order of the paths, records in
- * file order, both CRCs of each record checked. What is damaged is passed over and reported per file; only
- * what the source of the bytes throws is thrown.
+ * Reads every scalar point of the files, sampling nothing: run after run in byte order, its files in the byte order
+ * of their paths, records in file order, both CRCs of each record checked. What is damaged is passed over and
+ * reported per file; only what the source of the bytes throws is thrown.
  */
-export async function readRuns(files: readonly ScalarFile[], options: ReadOptions = {}): Promise<RunSet> {
-  const reader = new FileReader(options);
-  const series: RunSeries[] = [];
-  const reports: FileReport[] = [];
-  const notes: string[] = [];
-  for (const [run, members] of byRun(files)) {
-    const points = new RunPoints(options);
-    const begun: Begun[] = [];
-    for (const file of members) {
-      const { report, firstWallTime, overlongTags } = await reader.read(file, points);
-      reports.push(report);
-      if (overlongTags > 0) notes.push(overlong(file.path, overlongTags));
-      if (Number.isFinite(firstWallTime)) begun.push({ path: file.path, at: firstWallTime });
-    }
-    notes.push(...outOfOrder(begun));
-    for (const { tag, columns } of points.series()) series.push({ run, tag, columns });
-  }
-  return { series, files: reports, notes };
+export async function* readRuns(
+  files: readonly ScalarFile[],
+  options: ReadOptions = {},
+): AsyncGenerator<RunReading> {
+  const readers: FileReader[] = [];
+  const read = async ([run, members]: [string, ScalarFile[]]) => {
+    const reader = readers.pop() ?? new FileReader(options);
+    const reading = await readRun(reader, { run, files: members, options });
+    readers.push(reader);
+    return reading;
+  };
+  yield* inOrder(byRun(files), { work: read, atOnce: options.concurrency ?? 1 });
 }
 
-/** The same, each series as three columns of doubles. */
+/** The same at once, each series as three columns of doubles. */
 export async function readScalars(
   files: readonly ScalarFile[],
   options: ReadOptions = {},
 ): Promise<ScalarSet> {
-  const { series, ...rest } = await readRuns(files, options);
+  const readings = await Array.fromAsync(readRuns(files, options));
   return {
-    ...rest,
-    series: series.map(({ run, tag, columns }) => ({
-      run,
-      tag,
-      ...columns.copy(),
-      removed: columns.removed,
-    })),
+    series: readings.flatMap(({ series }) =>
+      series.map(({ run, tag, columns }) => ({ run, tag, ...columns.copy(), removed: columns.removed })),
+    ),
+    files: readings.flatMap((reading) => reading.files.map(baseReport)),
+    notes: readings.flatMap(({ notes }) => notes),
   };
 }
 
-interface Begun {
-  readonly path: string;
-  readonly at: number;
+function baseReport({ path, bytes, records, damage }: RunFileReport): FileReport {
+  return { path, bytes, records, damage };
+}
+
+/** The results of `work` in the order of the items, of which so many are worked on at once. */
+async function* inOrder<T, R>(
+  items: readonly T[],
+  { work, atOnce }: { work: (item: T) => Promise<R>; atOnce: number },
+): AsyncGenerator<R> {
+  const begun: Promise<R>[] = [];
+  for (const item of items) {
+    const one = work(item);
+    // Who waits for it hears of it, even when that is after another one has failed.
+    one.catch(() => {});
+    begun.push(one);
+    if (begun.length >= atOnce) yield await begun.shift()!;
+  }
+  for (const one of begun) yield await one;
+}
+
+interface RunTask {
+  readonly run: string;
+  readonly files: readonly ScalarFile[];
+  readonly options: ReadOptions;
+}
+
+async function readRun(reader: FileReader, { run, files, options }: RunTask): Promise<RunReading> {
+  const attempts = new Map<number | null, RunPoints>();
+  let last: number | null = options.attempts === undefined ? null : 1;
+  const choose = (firstWallTime: number) => {
+    if (options.attempts !== undefined) last = attemptAt(options.attempts, firstWallTime) ?? last;
+    const points = attempts.get(last) ?? new RunPoints(options);
+    attempts.set(last, points);
+    return points;
+  };
+  const reports: RunFileReport[] = [];
+  for (const file of files) reports.push(await reader.read(file, choose));
+  const series = [...attempts].flatMap(([attempt, points]) =>
+    points.series().map(({ tag, columns }) => ({ run, tag, attempt, columns })),
+  );
+  const beyond = [...attempts.values()].reduce((sum, points) => sum + points.beyondTags, 0);
+  return { run, series, files: reports, notes: notesOf(reports, beyond) };
 }
 
 function byRun(files: readonly ScalarFile[]): [string, ScalarFile[]][] {
@@ -87,14 +121,25 @@ function byRun(files: readonly ScalarFile[]): [string, ScalarFile[]][] {
   return runs.map(([run, members]) => [run, members.sort((a, b) => compareText(a.path, b.path))]);
 }
 
-function overlong(path: string, count: number): string {
+function notesOf(files: readonly RunFileReport[], beyondTags: number): string[] {
+  const overlong = files.filter(({ overlongTags }) => overlongTags > 0).map(overlongNote);
+  return [...overlong, ...(beyondTags > 0 ? [beyondNote(beyondTags)] : []), ...outOfOrder(files)];
+}
+
+function overlongNote({ path, overlongTags: count }: RunFileReport): string {
   const what = count === 1 ? 'a point whose tag is' : `${count} points whose tags are`;
   return `${JSON.stringify(path)}: left out ${what} longer than ${LONGEST_TAG} bytes`;
 }
 
+function beyondNote(count: number): string {
+  const what = count === 1 ? 'a point of a tag' : `${count} points of tags`;
+  return `Left out ${what} that came when the run had as many tags as it may have`;
+}
+
 /** Names the first files of a run that begin in another order than they sort in. */
-function outOfOrder(begun: readonly Begun[]): string[] {
-  const at = begun.findIndex((file, i) => i > 0 && file.at < begun[i - 1]!.at);
+function outOfOrder(files: readonly RunFileReport[]): string[] {
+  const begun = files.filter(({ firstWallTime }) => Number.isFinite(firstWallTime));
+  const at = begun.findIndex((file, i) => i > 0 && file.firstWallTime < begun[i - 1]!.firstWallTime);
   if (at < 0) return [];
   const [before, after] = [JSON.stringify(begun[at - 1]!.path), JSON.stringify(begun[at]!.path)];
   return [

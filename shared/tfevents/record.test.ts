@@ -6,6 +6,7 @@ import { type PayloadSink, RecordReader } from './record.ts';
 /** Keeps nothing, and counts what it was given. */
 class Counting implements PayloadSink {
   announced: number[] = [];
+  readonly unused = 0;
   seen = 0;
   biggest = 0;
   readonly kept = { bytes: Uint8Array.of(42), view: new DataView(new ArrayBuffer(1)), start: 0, end: 1 };
@@ -16,6 +17,7 @@ class Counting implements PayloadSink {
     this.seen += part.end - part.start;
     this.biggest = Math.max(this.biggest, part.end - part.start);
   }
+  skip(): void {}
   end(): 'record' {
     return 'record';
   }

@@ -1,7 +1,7 @@
 import { ByteStore } from './bytes.ts';
 import { crc32cOfLong } from './crc-fold.ts';
 import { crc32cOfWords, mask, type Span, spanOf } from './crc32c.ts';
-import { looksForeign } from './foreign.ts';
+import { foreignKind } from './foreign.ts';
 
 /** Records up to this are looked at in one piece; longer ones stream by, so that blobs cost no memory. */
 export const WHOLE_RECORD_BYTES = 1 << 20;
@@ -22,8 +22,28 @@ export type RecordStep = 'record' | 'data-crc' | 'bad-record' | 'oversized' | 'm
 export type StopKind = 'length-crc' | 'zero-filled' | 'not-an-event-file';
 export type TailKind = 'truncated' | 'oversized' | 'not-an-event-file';
 
+/**
+ * Which CRCs are checked: `full` all of them; `parsed` not those of records that were stepped over in part; `length`
+ * only those of the lengths.
+ */
+export type VerifyPolicy = 'full' | 'parsed' | 'length';
+
+/** How records are read. */
+export interface RecordOptions {
+  /** Records up to this many bytes are held whole (1 MiB), longer ones are pruned as they stream by. */
+  readonly wholeRecordBytes?: number;
+  /** `full` unless said. */
+  readonly verify?: VerifyPolicy;
+  /** Where in the file the first chunk begins: behind a record. */
+  readonly offset?: number;
+}
+
 /** Makes a small payload of a long one while it streams by. */
 export interface PayloadSink {
+  /** How many of the bytes that come next it has no use for. */
+  readonly unused: number;
+  /** Takes so many of them as read. */
+  skip(count: number): void;
   begin(length: number): void;
   write(part: Span): void;
   end(): 'record' | 'bad-record' | 'oversized';
@@ -41,24 +61,33 @@ export class RecordReader {
   /** Where in the file the record of the last step begins. */
   offset = 0;
   damage: StopKind | null = null;
+  /** What a file that is no event file begins like. */
+  foreign: string | null = null;
+  /** Bytes of payloads whose CRC nobody checked. */
+  unverified = 0;
   /** Whether the last payload lies as it came, behind its header. */
   isWhole = false;
 
   private readonly sink: PayloadSink;
   private readonly whole: number;
+  private readonly verify: VerifyPolicy;
   private chunk = spanOf(new Uint8Array(0));
   /** What of the current record came in earlier chunks; the record itself if it came in one. */
   private readonly carry = new ByteStore();
-  private nextOffset = 0;
+  private nextOffset: number;
   /** Length of the current payload once its header is read. */
   private length = 0;
   /** Payload bytes of a long record that are still to come; −1 when none is streaming. */
   private streaming = -1;
   private streamCrc = 0;
+  private isSkipped = false;
 
-  constructor(sink: PayloadSink, options: { wholeRecordBytes?: number } = {}) {
+  constructor(sink: PayloadSink, options: RecordOptions = {}) {
     this.sink = sink;
     this.whole = options.wholeRecordBytes ?? WHOLE_RECORD_BYTES;
+    this.verify = options.verify ?? 'full';
+    this.nextOffset = options.offset ?? 0;
+    this.offset = this.nextOffset;
   }
 
   push(chunk: Uint8Array): void {
@@ -72,6 +101,39 @@ export class RecordReader {
 
   advance(bytes: number): void {
     this.nextOffset += bytes;
+  }
+
+  /** Where the record begins that comes next. */
+  get end(): number {
+    return this.nextOffset;
+  }
+
+  /** How many bytes that come behind the chunk do not matter, unless their CRC does. */
+  get unused(): number {
+    if (this.streaming < 0 || this.verify === 'full') return 0;
+    return this.length > LONGEST_MESSAGE ? this.streaming : this.sink.unused;
+  }
+
+  /** Takes so many of them as read; the next chunk begins behind them. */
+  skip(count: number): void {
+    this.streaming -= count;
+    this.isSkipped = true;
+    if (this.length <= LONGEST_MESSAGE) this.sink.skip(count);
+  }
+
+  /** After `stop`: what there is of the file from `offset` on. */
+  rest(): Uint8Array {
+    this.carry.append(this.chunk);
+    const { bytes, start, end } = this.carry.span;
+    return bytes.slice(start, end);
+  }
+
+  /** Goes on behind damage with bytes that begin at `offset` with a record. */
+  restart(offset: number, bytes: Uint8Array): void {
+    this.damage = null;
+    this.carry.clear();
+    this.nextOffset = offset;
+    this.chunk = spanOf(bytes);
   }
 
   next(): RecordStep {
@@ -98,8 +160,8 @@ export class RecordReader {
     if (this.damage !== null) return null;
     if (this.streaming >= 0) return this.length > LONGEST_MESSAGE ? 'oversized' : 'truncated';
     if (this.carry.length === 0) return null;
-    const foreign = this.offset === 0 && this.carry.length < HEADER && looksForeign(this.carry.span);
-    return foreign ? 'not-an-event-file' : 'truncated';
+    if (this.offset === 0 && this.carry.length < HEADER) this.foreign = foreignKind(this.carry.span);
+    return this.foreign === null ? 'truncated' : 'not-an-event-file';
   }
 
   private keepRest(): 'more' {
@@ -147,7 +209,8 @@ export class RecordReader {
 
   private nameHeader(at: Span, zero: boolean): StopKind {
     if (zero) return 'zero-filled';
-    return this.offset === 0 && looksForeign(at) ? 'not-an-event-file' : 'length-crc';
+    if (this.offset === 0) this.foreign = foreignKind(at);
+    return this.foreign === null ? 'length-crc' : 'not-an-event-file';
   }
 
   private readPayload(from: Span): RecordStep {
@@ -158,6 +221,10 @@ export class RecordReader {
     payload.start = from.start + HEADER;
     payload.end = payload.start + this.length;
     this.nextOffset = this.offset + FRAME + this.length;
+    if (this.verify === 'length') {
+      this.unverified += this.length;
+      return 'record';
+    }
     const good = mask(crc32cOfLong(payload)) === from.view.getInt32(payload.end, true);
     return good ? 'record' : 'data-crc';
   }
@@ -165,6 +232,7 @@ export class RecordReader {
   private beginStream(): RecordStep {
     this.streaming = this.length;
     this.streamCrc = 0;
+    this.isSkipped = this.verify === 'length';
     if (this.length <= LONGEST_MESSAGE) this.sink.begin(this.length);
     return this.stream();
   }
@@ -176,7 +244,7 @@ export class RecordReader {
     this.streaming -= end - chunk.start;
     chunk.start = end;
     if (this.length <= LONGEST_MESSAGE) {
-      this.streamCrc = crc32cOfLong(part, this.streamCrc);
+      if (!this.isSkipped) this.streamCrc = crc32cOfLong(part, this.streamCrc);
       this.sink.write(part);
     }
     if (this.streaming > 0 || !this.fillCarry(4)) return 'more';
@@ -190,7 +258,8 @@ export class RecordReader {
   private endStream(good: boolean): RecordStep {
     if (this.length > LONGEST_MESSAGE) return 'oversized';
     const step = this.sink.end();
-    if (!good) return 'data-crc';
+    if (this.isSkipped) this.unverified += this.length;
+    else if (!good) return 'data-crc';
     Object.assign(this.payload, this.sink.kept);
     this.isWhole = false;
     return step;

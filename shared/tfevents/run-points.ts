@@ -1,30 +1,37 @@
 import { compareText } from '../core/text-order.ts';
 import type { Point } from './columns.ts';
 import type { Span } from './crc32c.ts';
+import { type DuplicatePolicy, mergeDuplicates } from './duplicates.ts';
 import type { EventReader } from './event.ts';
 import { type RestartPolicy, type Restarts, restartsBy } from './restart.ts';
 import type { Shape } from './shape.ts';
 import { type TagSeries, Tags } from './tags.ts';
 
-let numbers = 0;
+const MOST_TAGS = 1_000_000;
 
-function nextNumber(): number {
-  return numbers++;
-}
-
+/** Which points are kept, and what of them. */
 export interface PointOptions {
+  /** `preempt` unless said. */
   readonly restart?: RestartPolicy;
+  /** `all` unless said. */
+  readonly duplicates?: DuplicatePolicy;
+  /** Which tags are wanted; all unless said. */
   readonly tag?: (tag: string) => boolean;
+  /** How many tags a run may have, wanted or not, a million unless said: a limit on memory. */
+  readonly maxTags?: number;
   /** Whether the time of every point is kept, and not only of the first and the last; true unless said. */
   readonly wallTimes?: boolean;
 }
 
 /** The points of one run while its files are read, event by event. */
 export class RunPoints {
-  /** Which run this is among all that were begun, and how often it was begun again: see `bind`. */
-  number = nextNumber();
+  /** Shapes that show this know where their points go; each START makes another one. */
+  bound: object = {};
+  /** Points of tags that came when the run had `maxTags` already. */
+  beyondTags = 0;
   readonly restarts: Restarts;
   private readonly tags: Tags;
+  private readonly duplicates: DuplicatePolicy;
   /** Reused, so that a point costs no object. */
   private readonly point = { step: 0, stepRest: 0, wallTime: 0, value: 0 };
   /** The series of the scalars of the current event. */
@@ -37,27 +44,31 @@ export class RunPoints {
   };
 
   constructor(options: PointOptions) {
-    const { restart = 'preempt', tag = () => true } = options;
-    // Which point is the first one is known only after all STARTs, so each must have its time.
-    const wallTimes = (options.wallTimes ?? true) || restart === 'session';
-    this.tags = new Tags(tag, { wallTimes });
+    const { restart = 'preempt', duplicates = 'all', tag = () => true, maxTags = MOST_TAGS } = options;
+    // Which points are first and last is then known only at the end, so that each must have its time.
+    const isLate = restart === 'session' || duplicates !== 'all';
+    const wallTimes = (options.wallTimes ?? true) || isLate;
+    this.tags = new Tags({ wants: tag, wallTimes, most: maxTags });
     this.restarts = restartsBy(restart);
+    this.duplicates = duplicates;
   }
 
   /** Shows a shape where the points of its tag go. */
   bind(shape: Shape): void {
     shape.series = this.tags.named(shape.tag);
-    shape.run = this.number;
+    shape.bound = this.bound;
     this.restarts.enter(shape.series);
   }
 
   add(series: TagSeries, point: Point): void {
     if (series.wanted) this.restarts.add(series, point);
+    else if (series === this.tags.rest) this.beyondTags++;
   }
 
-  /** The tag of the only scalar of the event taken last. */
-  get tagTaken(): string {
-    return this.found[0]!.tag;
+  /** The tag of the first scalar of the event that was taken last; null when that one has no series of its own. */
+  get lastTag(): string | null {
+    const series = this.found[0]!;
+    return series === this.tags.rest ? null : series.tag;
   }
 
   /**
@@ -69,7 +80,7 @@ export class RunPoints {
     const { point, found } = this;
     if (event.isStart) {
       this.restarts.start(event);
-      this.number = nextNumber();
+      this.bound = {};
     }
     point.step = event.step;
     point.stepRest = event.stepRest;
@@ -99,7 +110,10 @@ export class RunPoints {
   series(): TagSeries[] {
     const wanted = [...this.tags.all.values()].filter(isSeries);
     wanted.sort((a, b) => compareText(a.tag, b.tag));
-    for (const one of wanted) this.restarts.finish(one);
+    for (const one of wanted) {
+      this.restarts.finish(one);
+      mergeDuplicates(one.columns, this.duplicates);
+    }
     return wanted;
   }
 }

@@ -67,7 +67,7 @@ export class Scanner {
         ((varint >>> 2) & 0x1fc000) |
         ((varint >>> 3) & 0xfe00000);
       const value = view.getFloat32(at + shape.valueAt, true);
-      if (shape.run !== points.number) points.bind(shape);
+      if (shape.bound !== points.bound) points.bind(shape);
       const { columns } = shape.series!;
       if (step > shape.series!.above && columns.at < columns.room) {
         const place = columns.at++;
@@ -91,8 +91,8 @@ export class Scanner {
   }
 
   /** Learns from a record that was read otherwise; `payload` lies behind its header. */
-  learn(event: EventReader, payload: Span, tag: string | undefined): void {
-    const shape = tag === undefined ? null : this.shapes.of(event, payload, tag);
+  learn(event: EventReader, payload: Span, tag: string | null): void {
+    const shape = tag === null ? null : this.shapes.of(event, payload, tag);
     if (shape === null) return;
     const { before } = this;
     if (before !== null && before.next !== shape) {

@@ -41,9 +41,9 @@ export interface Shape {
   /** What followed last, and what before that. */
   next: Shape | null;
   other: Shape | null;
-  /** Where its points go in the run of that number. */
+  /** Where its points go, as long as RunPoints shows `bound` too. */
   series: TagSeries | null;
-  run: number;
+  bound: object | null;
 }
 
 /** The shapes of all records that one reader has met, over all its runs. */
@@ -107,7 +107,7 @@ export class Shapes {
       next: null,
       other: null,
       series: null,
-      run: -1,
+      bound: null,
     };
   }
 }

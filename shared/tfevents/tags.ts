@@ -22,14 +22,14 @@ const SLOTS = 256;
  */
 export class Tags {
   readonly all = new Map<string, TagSeries>();
+  /** Takes the place of every tag that comes when there are `most` already. */
+  readonly rest: TagSeries;
   private readonly recent = new Array<Known | undefined>(SLOTS);
-  private readonly wants: (tag: string) => boolean;
+  private readonly options: TagOptions;
 
-  readonly wallTimes: boolean;
-
-  constructor(wants: (tag: string) => boolean, options: { readonly wallTimes: boolean }) {
-    this.wants = wants;
-    this.wallTimes = options.wallTimes;
+  constructor(options: TagOptions) {
+    this.options = options;
+    this.rest = seriesOf('', { wanted: false, wallTimes: false });
   }
 
   /** The series whose tag lies in the span; null if it is not UTF-8. */
@@ -44,18 +44,31 @@ export class Tags {
     if (!isUtf8(bytes, start, end)) return null;
     const copy = bytes.slice(start, end);
     const series = this.named(decodeUtf8(copy));
-    this.recent[slot] = { bytes: copy, series };
+    if (series !== this.rest) this.recent[slot] = { bytes: copy, series };
     return series;
   }
 
+  /** The series of that tag. */
   named(tag: string): TagSeries {
     const found = this.all.get(tag);
     if (found !== undefined) return found;
-    const columns = new Columns(this);
-    const series = { tag, wanted: this.wants(tag), columns, above: NEVER, stepless: true, epochs: [] };
+    const { wants, wallTimes, most } = this.options;
+    if (this.all.size >= most) return this.rest;
+    const series = seriesOf(tag, { wanted: wants(tag), wallTimes });
     this.all.set(tag, series);
     return series;
   }
+}
+
+/** Which tags have points, whether these keep their wall times, and how many tags there may be. */
+export interface TagOptions {
+  readonly wants: (tag: string) => boolean;
+  readonly wallTimes: boolean;
+  readonly most: number;
+}
+
+function seriesOf(tag: string, { wanted, wallTimes }: { wanted: boolean; wallTimes: boolean }): TagSeries {
+  return { tag, wanted, columns: new Columns({ wallTimes }), above: NEVER, stepless: true, epochs: [] };
 }
 
 function equals(known: Uint8Array, { bytes, start, end }: Span): boolean {
