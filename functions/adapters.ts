@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Unsent } from '../shared/adapters/unsent/store.ts';
+import type { DecodeV2 } from '../shared/core/message-v2.ts';
 import { PortError } from '../shared/ports/error.ts';
 import type { EventFile, EventFiles } from '../shared/ports/event-files.ts';
 import type { History } from '../shared/ports/history.ts';
@@ -130,6 +131,11 @@ async function* openLater(
   from?: number,
 ): AsyncGenerator<Uint8Array> {
   yield* (await files).open(file, from);
+}
+
+/** Reads v2 messages; loaded when the first one comes. */
+export async function openDecodeV2(): Promise<DecodeV2> {
+  return (await import('../shared/adapters/protobuf/decode.ts')).decodeV2;
 }
 
 /** Clusters that may be asked; null when the config names none. */

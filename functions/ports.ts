@@ -3,7 +3,15 @@ import type { Ports } from '../shared/pipeline/context.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { History } from '../shared/ports/history.ts';
 import type { Log } from '../shared/ports/log.ts';
-import { openEventFiles, openHistory, openLease, openMailer, openOutcomes, openQueue } from './adapters.ts';
+import {
+  openDecodeV2,
+  openEventFiles,
+  openHistory,
+  openLease,
+  openMailer,
+  openOutcomes,
+  openQueue,
+} from './adapters.ts';
 import type { Environment, Setup } from './config.ts';
 import { UsageError } from './errors.ts';
 
@@ -37,6 +45,7 @@ export async function withPorts<T>(
       eventFiles: await openEventFiles(setup.modelRoots, env),
       outcomes: await openOutcomes(setup),
       mailer,
+      decodeV2: openDecodeV2,
       lease: await openLease(setup, { env, log }),
       clock,
       log,
