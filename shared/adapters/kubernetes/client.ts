@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PortError } from '../../ports/error.ts';
 import { type Asked, answerError, ClusterError, requestError } from './errors.ts';
 import type { Access } from './kubeconfig.ts';
-import { get } from './request.ts';
+import { ask } from './request.ts';
 
 /** How long a cluster is waited for. Milliseconds and bytes. */
 export interface Patience {
@@ -37,13 +37,15 @@ export interface Place {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly right: string;
+  /** What is asked there, as JSON, where it is no plain reading; it must change nothing. */
+  readonly body?: string;
 }
 
 /** Reads from one API server. */
 export interface Client {
   readonly cluster: string;
   /**
-   * The JSON at a place. Asks again when the failure may pass; a token that is not accepted is replaced once.
+   * The JSON at a place, or the answer of a place to what is asked there. Asks again when the failure may pass; a token that is not accepted is replaced once.
    * Throws ClusterError: `denied` for a missing right, `not-found`, `invalid`, `unavailable`.
    */
   json(place: Place): Promise<unknown>;
@@ -56,13 +58,13 @@ export function openClient(cluster: string, access: Access, patience: Patience):
   const whole = AbortSignal.timeout(patience.clusterMs);
   return {
     cluster,
-    async json({ path, query, right }) {
+    async json({ path, query, right, body }) {
       const url = new URL(access.endpoint);
       url.pathname = `${url.pathname.replace(/\/$/, '')}${path}`;
       url.search = query.toString();
-      const context = { asked: { cluster, right }, access, agent, whole, patience };
-      const body = await persist(() => attempt(url, context), { patience, whole });
-      return parsed(body, cluster);
+      const context = { asked: { cluster, right }, access, agent, whole, patience, body };
+      const answer = await persist(() => attempt(url, context), { patience, whole });
+      return parsed(answer, cluster);
     },
     close: () => agent.destroy(),
   };
@@ -80,6 +82,7 @@ interface Context {
   readonly agent: Agent;
   readonly whole: AbortSignal;
   readonly patience: Patience;
+  readonly body: string | undefined;
 }
 
 /** Asks again while the failure is one that may pass and there is time. */
@@ -99,23 +102,23 @@ async function persist(
   }
 }
 
-/** The body of a 200; asked for once more with a new token if the first one was not accepted. */
+/** The body of a 200 or 201; asked for once more with a new token if the first one was not accepted. */
 async function attempt(url: URL, context: Context, isSecond = false): Promise<string> {
   const { asked, access, patience } = context;
   const token = await tokenFor(context);
-  const answer = await get(url, asking(token, context)).catch((error: unknown) => {
+  const answer = await ask(url, asking(token, context)).catch((error: unknown) => {
     throw requestError(error, asked.cluster, patience.mostBytes);
   });
-  if (answer.status === 200) return answer.body;
+  if (answer.status === 200 || answer.status === 201) return answer.body;
   if (answer.status !== 401 || isSecond) throw answerError(answer, asked, token);
   access.credentials.renew();
   return attempt(url, context, true);
 }
 
-function asking(token: string | null, { agent, whole, patience }: Context) {
+function asking(token: string | null, { agent, whole, patience, body }: Context) {
   const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
   const signal = AbortSignal.any([whole, AbortSignal.timeout(patience.requestMs)]);
-  return { headers, agent, signal, mostBytes: patience.mostBytes };
+  return { headers, agent, signal, body, mostBytes: patience.mostBytes };
 }
 
 async function tokenFor({ asked, access }: Context): Promise<string | null> {

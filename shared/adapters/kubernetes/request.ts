@@ -15,6 +15,8 @@ export interface Asking {
   /** Brings the certificates. */
   readonly agent: Agent;
   readonly signal: AbortSignal;
+  /** JSON to POST; without it the request is a GET. */
+  readonly body?: string | undefined;
   /** Bytes of the body that are read at most; with one more the request fails with `TooLarge`. */
   readonly mostBytes: number;
 }
@@ -23,17 +25,20 @@ export interface Asking {
 export class TooLarge extends Error {}
 
 /**
- * One GET. Not `fetch`: that one takes the authority of a private certificate only through a package of its own.
+ * One request. Not `fetch`: that one takes the authority of a private certificate only through a package of its own.
  * Follows no redirect. Rejects when there is no whole answer: no connection, a cut body, the signal.
  */
-export async function get(url: URL, { headers, agent, signal, mostBytes }: Asking): Promise<Answer> {
+export async function ask(url: URL, asking: Asking): Promise<Answer> {
+  const { agent, signal, body: question, mostBytes } = asking;
   const send = url.protocol === 'https:' ? tlsRequest : plainRequest;
-  const sent = send(url, { headers: { accept: 'application/json', ...headers }, agent, signal });
+  const written = question === undefined ? {} : { 'content-type': 'application/json' };
+  const headers = { accept: 'application/json', ...written, ...asking.headers };
+  const sent = send(url, { method: question === undefined ? 'GET' : 'POST', headers, agent, signal });
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   sent.once('response', resolve);
   // Stays on for good: a connection that breaks later would end the process else.
   sent.on('error', reject);
-  sent.end();
+  sent.end(question);
   const response = await promise;
   const body = await bodyOf(response, mostBytes);
   const retryAfterMs = secondsOf(response.headers['retry-after']);
