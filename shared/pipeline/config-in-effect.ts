@@ -1,3 +1,4 @@
+import { digestOfConfigRecord, threadOfConfig } from '../core/config-record.ts';
 import { digestOf } from '../core/digest.ts';
 import { type EffectiveConfig, effectiveConfig } from '../core/effective-config.ts';
 import { canonicalJson } from '../core/json.ts';
@@ -34,7 +35,7 @@ export async function configInEffect(
   const { messageConfig, configErrors } = run;
   const recorded = events.find(({ kind, id }) => kind === 'config' && id === `config/${run.runId}`);
   if (recorded !== undefined) {
-    const { digest } = JSON.parse(recorded.body) as { digest: string | null };
+    const digest = digestOfConfigRecord(recorded.body);
     const fileConfig = digest === null ? null : await configText(digest, source);
     return { config: effectiveConfig({ messageConfig, configErrors, fileConfig }), fileConfig, learnt: [] };
   }
@@ -61,7 +62,14 @@ function recordOf(run: Run, fileConfig: TestConfig | null, known: ConfigSource['
   if (digest !== null && !known.has(digest)) {
     const body = fileConfig;
     rows.push(
-      learntEvent({ kind: 'config-text', thread: threadOf(digest), testName, id: digest, time: 0, body }),
+      learntEvent({
+        kind: 'config-text',
+        thread: threadOfConfig(digest),
+        testName,
+        id: digest,
+        time: 0,
+        body,
+      }),
     );
   }
   return rows;
@@ -81,13 +89,9 @@ function digestOfConfig(config: TestConfig): string {
 async function configText(digest: string, { history, known }: ConfigSource): Promise<TestConfig | null> {
   const standing = known.get(digest);
   if (standing !== undefined) return standing;
-  const thread = threadOf(digest);
+  const thread = threadOfConfig(digest);
   const [event] = (await history.eventsOf([thread])).get(thread) ?? [];
   const config = event === undefined ? null : (JSON.parse(event.body) as TestConfig);
   known.set(digest, config);
   return config;
-}
-
-function threadOf(digest: string): string {
-  return `config:${digest}`;
 }

@@ -3,13 +3,15 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { PortError } from '../../ports/error.ts';
 import type { History } from '../../ports/history.ts';
-import { connect, openError, type SqlDatabase } from './database.ts';
+import type { TableStore } from '../../ports/tables.ts';
+import { type Connection, connect, openError, type SqlDatabase } from './database.ts';
 import { earlierRuns } from './earlier.ts';
 import { eventStore } from './events.ts';
 import { migrate } from './migrations.ts';
 import { outbox } from './outbox.ts';
 import { runRecorder } from './recorder.ts';
 import { runIndex } from './run-index.ts';
+import { tableStore } from './tables.ts';
 import { historyViews } from './views.ts';
 
 export interface SqliteHistoryOptions {
@@ -24,7 +26,11 @@ export interface SqliteHistoryOptions {
 const LOG_PAGES = 4000;
 
 /** History in one SQLite file, in WAL mode so that people can read while a tick writes. */
-export function sqliteHistory({ file, create = true, open = openFile }: SqliteHistoryOptions): History {
+export function sqliteHistory({
+  file,
+  create = true,
+  open = openFile,
+}: SqliteHistoryOptions): History & TableStore {
   if (!create && !existsSync(file)) {
     throw new PortError(
       'not-found',
@@ -41,13 +47,19 @@ export function sqliteHistory({ file, create = true, open = openFile }: SqliteHi
     connection.close();
     throw error;
   }
+  return { ...historyOn(connection, file), ...tableStore(connection) };
+}
+
+/** The history on a connection that has the tables. */
+export function historyOn(connection: Connection, place: string): History {
   return {
     ...eventStore(connection),
     ...runIndex(connection),
     ...earlierRuns(connection),
     ...runRecorder(connection),
     ...outbox(connection),
-    ...historyViews(connection, file),
+    ...historyViews(connection, place),
+    // Nothing is held back: what `atomicallySoon` wrote is in the file, or waits for the disk with all behind it.
     flush: async () => {},
     close: async () => connection.close(),
   };

@@ -1,0 +1,217 @@
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
+import type { BigQuery, Job, TableMetadata } from '@google-cloud/bigquery';
+import type { AuthClient } from 'google-auth-library';
+import type { RawRow } from './decode.ts';
+import { failureOf } from './errors.ts';
+
+/** `configuration` of a job, as the service's interface has it. */
+export type JobConfiguration = Readonly<Record<string, unknown>>;
+
+/** What a dry run says. */
+export interface DryRun {
+  readonly statementType: string;
+  readonly bytes: number;
+}
+
+/** A column as an answer or a table has it. */
+export interface Field {
+  readonly name: string;
+  readonly type: string;
+  readonly mode?: string;
+  readonly fields?: readonly Field[];
+}
+
+export interface Page {
+  readonly rows: readonly RawRow[];
+  readonly pageToken: string | null;
+  readonly fields: readonly Field[];
+}
+
+export interface ClientJob {
+  /** Waits for the end of a query job; answers with its first page, or the page behind a token. */
+  results(pageToken?: string): Promise<Page>;
+  /** Waits for the end of any job. */
+  finished(): Promise<void>;
+}
+
+export interface LoadSource {
+  readonly id: string;
+  readonly dataset: string;
+  readonly table: string;
+  readonly lines: Iterable<string>;
+  readonly location: string | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** The few calls we make; each throws what the service or the way to it says, untranslated and untried. */
+export interface Client {
+  begin(job: {
+    readonly id: string;
+    readonly configuration: JobConfiguration;
+    readonly location: string | undefined;
+  }): Promise<ClientJob>;
+  find(id: string, location: string | undefined): ClientJob;
+  dryRun(configuration: JobConfiguration, location: string | undefined): Promise<DryRun>;
+  load(source: LoadSource): Promise<ClientJob>;
+  /** Null: it is not there. */
+  table(dataset: string, name: string): Promise<TableMetadata | null>;
+  createTable(dataset: string, name: string, metadata: object): Promise<void>;
+  changeTable(dataset: string, name: string, metadata: object): Promise<void>;
+  hasDataset(dataset: string): Promise<boolean>;
+  createDataset(dataset: string, location: string | undefined): Promise<void>;
+}
+
+export interface ClientOptions {
+  readonly projectId: string;
+  /** Of a stand-in; the service itself when it is left out. */
+  readonly endpoint?: string;
+  /** Who asks; by default whoever the machine or the environment says. */
+  readonly authClient?: AuthClient;
+}
+
+/** No answer within this time counts as a broken connection; the service itself answers a waiting query in 10 s. */
+const REQUEST_LIMIT_MS = 60_000;
+
+/** The SDK is loaded here, so that whoever has no history in BigQuery does not wait for it. */
+export async function openClient({ projectId, endpoint, authClient }: ClientOptions): Promise<Client> {
+  const { BigQuery } = await import('@google-cloud/bigquery');
+  const bigQuery = new BigQuery({
+    projectId,
+    // Tries are counted in one place, ours, where a job keeps its id.
+    autoRetry: false,
+    ...(endpoint === undefined ? {} : { apiEndpoint: endpoint }),
+    ...(authClient === undefined ? {} : { authClient }),
+  });
+  return { ...jobCalls(bigQuery), ...tableCalls(bigQuery) };
+}
+
+type JobCalls = Pick<Client, 'begin' | 'find' | 'dryRun' | 'load'>;
+
+function jobCalls(bigQuery: BigQuery): JobCalls {
+  const find: Client['find'] = (id, location) =>
+    clientJob(bigQuery.job(id, location === undefined ? {} : { location }));
+  return {
+    find,
+    async begin({ id, configuration, location }) {
+      const [job] = await within(bigQuery.createJob({ jobId: id, configuration, ...placed(location) }));
+      return clientJob(job);
+    },
+
+    async dryRun(configuration, location) {
+      const [job] = await within(
+        bigQuery.createJob({ configuration: { ...configuration, dryRun: true }, ...placed(location) }),
+      );
+      const { query } = (job.metadata as { statistics: { query?: Record<string, unknown> } }).statistics;
+      return {
+        statementType: String(query?.statementType ?? ''),
+        bytes: Number(query?.totalBytesProcessed ?? 0),
+      };
+    },
+
+    async load({ id, dataset, table, lines, location, labels }) {
+      const target = bigQuery.dataset(dataset).table(table);
+      if (location !== undefined) target.location = location;
+      const stream = target.createWriteStream_({
+        jobId: id,
+        sourceFormat: 'NEWLINE_DELIMITED_JSON',
+        writeDisposition: 'WRITE_APPEND',
+        createDisposition: 'CREATE_NEVER',
+        labels,
+      } as object);
+      const begun = once(stream, 'job') as Promise<[Job]>;
+      Readable.from(withLineEnds(lines)).pipe(stream);
+      const [job] = await within(begun, 10 * REQUEST_LIMIT_MS);
+      return clientJob(job);
+    },
+  };
+}
+
+function tableCalls(bigQuery: BigQuery): Omit<Client, keyof JobCalls> {
+  return {
+    async table(dataset, name) {
+      try {
+        const [metadata] = await within(bigQuery.dataset(dataset).table(name).getMetadata());
+        return metadata as TableMetadata;
+      } catch (error) {
+        if (failureOf(error).status === 404) return null;
+        throw error;
+      }
+    },
+    async createTable(dataset, name, metadata) {
+      await within(bigQuery.dataset(dataset).createTable(name, metadata));
+    },
+    async changeTable(dataset, name, metadata) {
+      await within(bigQuery.dataset(dataset).table(name).setMetadata(metadata));
+    },
+    async hasDataset(dataset) {
+      const [found] = await within(bigQuery.dataset(dataset).exists());
+      return found;
+    },
+    async createDataset(dataset, location) {
+      await within(bigQuery.createDataset(dataset, placed(location)));
+    },
+  };
+}
+
+function placed(location: string | undefined): { readonly location?: string } {
+  return location === undefined ? {} : { location };
+}
+
+function* withLineEnds(lines: Iterable<string>): Iterable<string> {
+  for (const line of lines) yield `${line}\n`;
+}
+
+function clientJob(job: Job): ClientJob {
+  return {
+    async results(pageToken) {
+      for (;;) {
+        const [rows, , answer] = (await within(
+          job.getQueryResults({
+            skipParsing: true,
+            autoPaginate: false,
+            ...(pageToken === undefined ? {} : { pageToken }),
+          } as object),
+        )) as unknown as [RawRow[], unknown, Answer | undefined];
+        if (answer?.jobComplete === false) continue;
+        return { rows, pageToken: answer?.pageToken ?? null, fields: answer?.schema?.fields ?? [] };
+      }
+    },
+
+    async finished() {
+      for (let wait = 100; ; wait = Math.min(2 * wait, 2000)) {
+        const [{ status }] = (await within(job.getMetadata())) as unknown as [JobState];
+        if (status.errorResult !== undefined)
+          throw Object.assign(new Error('job failed'), { errors: [status.errorResult] });
+        if (status.state === 'DONE') return;
+        await new Promise((resolve) => setTimeout(resolve, wait));
+      }
+    },
+  };
+}
+
+interface Answer {
+  readonly jobComplete?: boolean;
+  readonly pageToken?: string;
+  readonly schema?: { readonly fields?: readonly Field[] };
+}
+
+interface JobState {
+  readonly status: {
+    readonly state: string;
+    readonly errorResult?: { readonly reason?: string; readonly message?: string };
+  };
+}
+
+/** A request without a limit could keep a pass from ever ending. */
+async function within<T>(request: Promise<T>, ms = REQUEST_LIMIT_MS): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} seconds`)), ms);
+  });
+  try {
+    return await Promise.race([request, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,191 @@
+import { digestOfConfigRecord, threadOfConfig } from '../../core/config-record.ts';
+import type { RunOrder } from '../../core/run.ts';
+import { MESSAGE_KINDS } from '../../core/run-event.ts';
+import type { EarlierRuns, EventStore, Outbox, RunIndex, RunRecorder } from '../../ports/history.ts';
+import type { Holding } from './holding.ts';
+import type { Remote } from './remote.ts';
+import { placeOfRun, type Residence } from './residence.ts';
+
+/** The parts of a history that a pass works with. */
+export type Worked = EventStore & RunIndex & EarlierRuns & RunRecorder & Outbox;
+
+/** Mails that are marked together: a statement takes seconds, as sending several mails does. */
+const MAILS_AT_ONCE = 10;
+
+/**
+ * A history over rows that lie far away: a pass works on a copy of those rows that it needs, by the very code of
+ * the embedded store, and what it changes is written in few steps, each of which happens as a whole. It serves one
+ * pass at a time: after `recordTick`, and after any failure, nothing is held.
+ */
+export function workOn(holding: Holding, remote: Remote): Worked {
+  return {
+    ...messages(holding),
+    ...index(holding, remote),
+    ...earlier(holding),
+    ...outbox(holding),
+    record: (entry) =>
+      holding.use(async (here) => {
+        const { uuid, testName, finishedAt } = entry.job;
+        await here.runs([], [uuid]);
+        await here.past.before([{ testName, finishedAt }]);
+        await here.copy.record(entry);
+      }),
+    async recordTick(row) {
+      await holding.write(({ copy }) => copy.recordTick(row));
+      // The pass is over: whoever begins another one may find that somebody else was here in between.
+      await holding.drop();
+    },
+  };
+}
+
+function messages({ use, write }: Holding): EventStore {
+  return {
+    append: (batch) =>
+      write(async (here) => {
+        await here.messages(batch.events);
+        await here.conflicts(
+          batch.events,
+          batch.rejected.map(({ id }) => id),
+        );
+        return here.copy.append(batch);
+      }),
+    eventsOf: (threads) =>
+      use(async (here) => {
+        await here.events(threads);
+        return here.copy.eventsOf(threads);
+      }),
+    rejected: () =>
+      use(async (here) => {
+        await here.rejections(null);
+        return here.copy.rejected();
+      }),
+    forgetRejected: (ids) =>
+      write(async (here) => {
+        await here.rejections(ids);
+        await here.copy.forgetRejected(ids);
+      }),
+  };
+}
+
+function index({ use, flush, drop }: Holding, remote: Remote): RunIndex {
+  return {
+    unsettled: (now, limit) => use(({ copy }) => copy.unsettled(now, limit)),
+    openRuns: () => use(({ copy }) => copy.openRuns()),
+    threadsOf: (uuids) =>
+      use(async (here) => {
+        await here.runs([], uuids);
+        return here.copy.threadsOf(uuids);
+      }),
+    settle: (threads) =>
+      use(async (here) => {
+        const uuids = threads.flatMap(({ runs }) => runs.map(({ uuid }) => uuid));
+        await here.standing(
+          threads.map(({ thread }) => thread),
+          uuids,
+        );
+        await here.copy.settle(threads);
+      }),
+    toJudge: (after, limit) =>
+      use(async (here) => {
+        const tasks = await here.copy.toJudge(after, limit);
+        // Who asks for more than that counts, and judges none of them now.
+        if (tasks.length <= WINDOW)
+          await prepare(
+            here,
+            after,
+            tasks.map(({ uuid }) => uuid),
+          );
+        return tasks;
+      }),
+    async rebuild() {
+      await flush();
+      await drop();
+      await remote.rebuild(MESSAGE_KINDS);
+    },
+  };
+}
+
+/** Runs that are prepared together. */
+const WINDOW = 1000;
+
+/** Loads at once what judging these runs, those behind them, and those that they may mark asks for. */
+async function prepare(here: Residence, after: RunOrder | null, uuids: readonly string[]): Promise<void> {
+  if (uuids.every((uuid) => here.prepared.has(uuid))) return;
+  const next = await here.copy.toJudge(after, WINDOW);
+  const waiting = here.copy.rowsWith(
+    'runs',
+    'uuid',
+    next.map(({ uuid }) => uuid),
+  );
+  await here.past.before(waiting.map(placeOfRun));
+  const tests = [...new Set(waiting.map(({ test_name }) => String(test_name)))];
+  const later = here.copy.rowsWith('runs', 'test_name', tests).filter(({ judged }) => judged === 1);
+  const threads = [...waiting, ...later.slice(0, WINDOW)].map(({ thread }) => String(thread));
+  await here.events(threads);
+  const records = here.copy.rowsWith('run_events', 'thread', threads).filter(({ kind }) => kind === 'config');
+  const digests = new Set(records.flatMap(({ body }) => digestOfConfigRecord(String(body)) ?? []));
+  await here.events([...digests].map(threadOfConfig));
+  for (const { uuid } of next) here.prepared.add(uuid);
+}
+
+function earlier({ use }: Holding): EarlierRuns {
+  const before = async <T>(
+    [testName, { finishedAt }]: readonly [string, RunOrder],
+    ask: (here: Residence) => Promise<T>,
+  ): Promise<T> =>
+    use(async (here) => {
+      await here.past.before([{ testName, finishedAt }]);
+      return ask(here);
+    });
+  return {
+    earlierValues: (testName, order, needs) =>
+      before([testName, order], async ({ copy, past }) => {
+        for (;;) {
+          const values = await copy.earlierValues(testName, order, needs);
+          let deeper = false;
+          for (const [metric, wanted] of needs) {
+            const found = values.get(metric)?.length ?? 0;
+            deeper = (await past.deepen(testName, metric, { found, wanted })) || deeper;
+          }
+          if (!deeper) return values;
+        }
+      }),
+    recentValues: (testName, order, options) =>
+      before([testName, order], async ({ copy, past }) => {
+        for (;;) {
+          const values = await copy.recentValues(testName, order, options);
+          const asked = { found: values.length, wanted: options.limit };
+          if (!(await past.deepen(testName, options.metric, asked))) return values;
+        }
+      }),
+    failingStreak: (testName, order, metric) =>
+      before([testName, order], ({ copy }) => copy.failingStreak(testName, order, metric)),
+    lastOutcome: (testName, order) =>
+      before([testName, order], ({ copy }) => copy.lastOutcome(testName, order)),
+    lastGood: (testName, order, metric) =>
+      before([testName, order], ({ copy }) => copy.lastGood(testName, order, metric)),
+    hasLater: (testName, order) => before([testName, order], ({ copy }) => copy.hasLater(testName, order)),
+  };
+}
+
+function outbox({ use, write }: Holding): Outbox {
+  return {
+    mailsAtOnce: MAILS_AT_ONCE,
+    waitingAlerts: () => use(({ copy }) => copy.waitingAlerts()),
+    addMails: (entries, settled) =>
+      write(async (here) => {
+        await here.mailsByKey(entries.map(({ mail }) => mail.key));
+        await here.copy.addMails(entries, settled);
+      }),
+    mails: (statuses) =>
+      use(async (here) => {
+        await here.mailsByStatus(statuses);
+        return here.copy.mails(statuses);
+      }),
+    markMails: (marks) =>
+      write(async (here) => {
+        await here.mailsByKey(marks.map(({ key }) => key));
+        await here.copy.markMails(marks);
+      }),
+  };
+}

@@ -1,0 +1,110 @@
+import type { MailStatus } from '../../ports/history.ts';
+import type { TableChanges, TableName, TableRow } from '../../ports/tables.ts';
+import type { Jobs, Values } from './jobs.ts';
+import type { Statement } from './statement.ts';
+import { MAILS_BY_KEY, MAILS_BY_STATUS } from './statements/mails.ts';
+import {
+  ALL_REJECTIONS,
+  EVENTS_OF_THREADS,
+  OTHER_THREADS_OF_KEYS,
+  REJECTIONS_BY_ID,
+} from './statements/messages.ts';
+import { ACTIVE_RUNS, UNSETTLED_THREADS, WAITING_ALERTS } from './statements/opening.ts';
+import { rebuildIndex } from './statements/rebuild.ts';
+import { RUNS, RUNS_BEHIND } from './statements/runs.ts';
+import { SERIES_ALERTS, SERIES_JOBS, SERIES_METRICS } from './statements/series.ts';
+import type { Writer } from './writer.ts';
+
+/** Rows by table; a table may come more than once. */
+export type Loaded = readonly (readonly [TableName, readonly TableRow[]])[];
+
+/** A test whose past is asked for. Times are milliseconds since the epoch. */
+export interface TestSince {
+  readonly testName: string;
+  /** All of its rows from here on. */
+  readonly since: number;
+  /** Of each series before that, so many rows at least. */
+  readonly depth: number;
+}
+
+/**
+ * Where the rows are: every method is a few statements for everything asked for, none is one a run. Ids asked for
+ * that are not there are left out.
+ */
+export interface Remote {
+  /** What every pass begins with: unsettled threads, open runs and those to judge, waiting alerts. */
+  opening(): Promise<Loaded>;
+  events(threads: readonly string[]): Promise<Loaded>;
+  /** Threads, besides those given, that hold events with these keys. */
+  otherThreads(keys: readonly string[], threads: readonly string[]): Promise<readonly string[]>;
+  /** Rejected messages by id; null: all. */
+  rejections(ids: readonly string[] | null): Promise<Loaded>;
+  runs(of: { readonly threads: readonly string[]; readonly uuids: readonly string[] }): Promise<Loaded>;
+  /** Runs of the tests that ended at `since` or later. */
+  runsBehind(tests: readonly Omit<TestSince, 'depth'>[]): Promise<Loaded>;
+  /** What judging may look back on; nothing before `earliest`. */
+  series(tests: readonly TestSince[], earliest: number): Promise<Loaded>;
+  mails(
+    of: { readonly statuses: readonly MailStatus[] } | { readonly keys: readonly string[] },
+  ): Promise<Loaded>;
+  write(changes: TableChanges): Promise<void>;
+  /** As `rebuild` of a history. */
+  rebuild(messageKinds: readonly string[]): Promise<void>;
+}
+
+/** `recovers`: whoever only looks has no right to finish what another process has begun. */
+export function remoteOf(jobs: Jobs, writer: Writer, { recovers }: { readonly recovers: boolean }): Remote {
+  const all = (asked: readonly (readonly [TableName, Statement, Values?])[]): Promise<Loaded> =>
+    Promise.all(
+      asked.map(
+        async ([table, statement, values = {}]) => [table, await jobs.rows(statement, values)] as const,
+      ),
+    );
+  return {
+    async opening() {
+      if (recovers) await writer.recover();
+      return all([
+        ['threads', UNSETTLED_THREADS],
+        ['runs', ACTIVE_RUNS],
+        ['alerts', WAITING_ALERTS],
+      ]);
+    },
+    events: (threads) => all([['run_events', EVENTS_OF_THREADS, { threads }]]),
+    async otherThreads(keys, threads) {
+      const rows = await jobs.rows(OTHER_THREADS_OF_KEYS, { keys, threads });
+      return rows.map(({ thread }) => String(thread));
+    },
+    rejections: (ids) =>
+      all([
+        ids === null
+          ? ['rejected_messages', ALL_REJECTIONS]
+          : ['rejected_messages', REJECTIONS_BY_ID, { ids }],
+      ]),
+    runs: ({ threads, uuids }) => all([['runs', RUNS, { threads, uuids }]]),
+    runsBehind(tests) {
+      const values = { tests: tests.map(({ testName, since }) => ({ test_name: testName, since })) };
+      return all([['runs', RUNS_BEHIND, { ...values, names: namesOf(tests) }]]);
+    },
+    series(tests, earliest) {
+      const asked = tests.map(({ testName, since, depth }) => ({ test_name: testName, since, depth }));
+      const values = { tests: asked, names: namesOf(tests), earliest };
+      return all([
+        ['metric_history', SERIES_METRICS, values],
+        ['job_history', SERIES_JOBS, values],
+        ['alerts', SERIES_ALERTS, values],
+      ]);
+    },
+    mails: (of) =>
+      all([
+        'keys' in of
+          ? ['alert_outbox', MAILS_BY_KEY, { keys: of.keys }]
+          : ['alert_outbox', MAILS_BY_STATUS, { statuses: of.statuses }],
+      ]),
+    write: (changes) => writer.write(changes),
+    rebuild: (messageKinds) => jobs.run(rebuildIndex(messageKinds)),
+  };
+}
+
+function namesOf(tests: readonly { readonly testName: string }[]): string[] {
+  return tests.map(({ testName }) => testName);
+}

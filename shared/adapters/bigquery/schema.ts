@@ -1,0 +1,186 @@
+import { PortError } from '../../ports/error.ts';
+import type { Client, Field } from './client.ts';
+import { failureOf, type Place, portError } from './errors.ts';
+import { type Column, JOURNAL, TABLES, type Table, VIEWS } from './tables.ts';
+
+/** Goes up when a table, a column or a view is added; nothing else may ever happen to them. */
+export const SCHEMA_VERSION = 1;
+/** The label of the journal, which no other tool has, that says which version its dataset is at. */
+const VERSION_LABEL = 'tidemark_schema';
+
+/** The metadata with which a table is made. */
+export function tableMetadata({ columns, partition, cluster }: Table): object {
+  return {
+    schema: { fields: columns.map(fieldOf) },
+    clustering: { fields: cluster },
+    ...(partition === null ? {} : { timePartitioning: { type: 'MONTH', field: partition } }),
+  };
+}
+
+function fieldOf({ name, type, required }: Column): Field {
+  return { name, type, mode: required ? 'REQUIRED' : 'NULLABLE' };
+}
+
+/** What is to be done so that a table is as it is defined, or why that cannot be. */
+export interface TableState {
+  readonly table: Table;
+  readonly missing: boolean;
+  /** Columns to add, all of them nullable, since there are rows without them. */
+  readonly add: readonly Column[];
+  /** Sentences; nothing is changed where there is one. */
+  readonly wrong: readonly string[];
+}
+
+/** Compares a table with its definition. Columns that others added do not matter. */
+export function stateOf(table: Table, fields: readonly Field[] | null): TableState {
+  if (fields === null) return { table, missing: true, add: [], wrong: [] };
+  const found = new Map(fields.map((field) => [field.name.toLowerCase(), field]));
+  const defined = new Set(table.columns.map(({ name }) => name));
+  const add = table.columns.filter(({ name }) => !found.has(name));
+  const wrong = table.columns.flatMap(({ name, type }) => {
+    const field = found.get(name);
+    if (field === undefined || (nameOfType(field.type) === type && field.mode !== 'REPEATED')) return [];
+    const is = `${field.mode === 'REPEATED' ? 'REPEATED ' : ''}${nameOfType(field.type)}`;
+    return [`column ${name} of table ${table.name} is ${is} and has to be ${type}`];
+  });
+  const demanded = fields.filter(({ name, mode }) => mode === 'REQUIRED' && !defined.has(name.toLowerCase()));
+  const foreign = demanded.map(
+    ({ name }) => `column ${name} of table ${table.name} is REQUIRED and none of ours: relax it to NULLABLE`,
+  );
+  return { table, missing: false, add, wrong: [...wrong, ...foreign] };
+}
+
+/** The service answers with the older names of types. */
+function nameOfType(type: string): string {
+  const names: Readonly<Record<string, string>> = { INTEGER: 'INT64', FLOAT: 'FLOAT64', BOOLEAN: 'BOOL' };
+  return names[type.toUpperCase()] ?? type.toUpperCase();
+}
+
+export interface SchemaOptions {
+  readonly place: Place;
+  readonly location: string | undefined;
+}
+
+/**
+ * Brings a dataset to the newest schema: makes it, its tables and views where they are missing, and adds columns.
+ * Refuses, and changes nothing at all, where a table has another shape. One request when it is up to date.
+ */
+export async function migrate(client: Client, options: SchemaOptions): Promise<void> {
+  await translated(options.place, async () => {
+    const version = await versionOf(client, options.place);
+    if (version === SCHEMA_VERSION) return;
+    if (version > SCHEMA_VERSION) throw newer(options.place, version);
+    await ensureDataset(client, options);
+    const states = await statesOf(client, options.place);
+    const wrong = states.flatMap((state) => state.wrong);
+    if (wrong.length > 0) throw incompatible(options.place, wrong);
+    for (const state of states) await bring(client, state, options.place);
+    await makeViews(client, options.place);
+    const labels = { [VERSION_LABEL]: String(SCHEMA_VERSION) };
+    await client.changeTable(options.place.dataset, JOURNAL.name, { labels });
+  });
+}
+
+/** Throws `not-found` where no history is, and `newer` where a newer Tidemark was. */
+export async function requireSchema(client: Client, { place }: SchemaOptions): Promise<void> {
+  await translated(place, async () => {
+    const version = await versionOf(client, place);
+    if (version > SCHEMA_VERSION) throw newer(place, version);
+    if (version > 0) return;
+    throw new PortError(
+      'not-found',
+      `There is no history in ${nameOf(place)} yet; run "tidemark tick" or "tidemark backfill" first`,
+    );
+  });
+}
+
+/** What is missing or wrong, one sentence each; empty: all is there. */
+export async function checkSchema(client: Client, { place }: SchemaOptions): Promise<string[]> {
+  return translated(place, async () => {
+    if (!(await client.hasDataset(place.dataset))) {
+      return [`dataset ${nameOf(place)} is missing; the next tick makes it, with bigquery.datasets.create`];
+    }
+    const states = await statesOf(client, place);
+    return states.flatMap(({ table, missing, add, wrong }) => {
+      if (missing) return [`table ${nameOf(place)}.${table.name} is missing; the next tick makes it`];
+      const lacking = add.map(
+        ({ name, type }) =>
+          `column ${name} ${type} of ${nameOf(place)}.${table.name} is missing; the next tick adds it`,
+      );
+      return [...lacking, ...wrong.map((sentence) => `${nameOf(place)}: ${sentence}`)];
+    });
+  });
+}
+
+async function translated<T>(place: Place, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw portError(error, place);
+  }
+}
+
+/** 0: no dataset, or one that is not ours yet. */
+async function versionOf(client: Client, { dataset }: Place): Promise<number> {
+  const journal = await client.table(dataset, JOURNAL.name);
+  const labels = (journal?.labels ?? {}) as Readonly<Record<string, string>>;
+  return Number(labels[VERSION_LABEL] ?? 0);
+}
+
+async function ensureDataset(client: Client, { place, location }: SchemaOptions): Promise<void> {
+  if (await client.hasDataset(place.dataset)) return;
+  await unlessThere(() => client.createDataset(place.dataset, location));
+}
+
+async function statesOf(client: Client, { dataset }: Place): Promise<TableState[]> {
+  return Promise.all(
+    [...TABLES, JOURNAL].map(async (table) => {
+      const metadata = await client.table(dataset, table.name);
+      const fields = (metadata?.schema as { readonly fields?: readonly Field[] } | undefined)?.fields;
+      return stateOf(table, metadata === null ? null : (fields ?? []));
+    }),
+  );
+}
+
+async function bring(client: Client, { table, missing, add }: TableState, { dataset }: Place): Promise<void> {
+  if (missing) {
+    await unlessThere(() => client.createTable(dataset, table.name, tableMetadata(table)));
+  } else if (add.length > 0) {
+    const metadata = await client.table(dataset, table.name);
+    const { fields = [] } = (metadata?.schema ?? {}) as { readonly fields?: readonly Field[] };
+    const added = add.map((one) => fieldOf({ ...one, required: false }));
+    await client.changeTable(dataset, table.name, { schema: { fields: [...fields, ...added] } });
+  }
+}
+
+async function makeViews(client: Client, { projectId, dataset }: Place): Promise<void> {
+  for (const { name, sql } of VIEWS) {
+    if ((await client.table(dataset, name)) !== null) continue;
+    // A view knows no default dataset.
+    const query = sql.replace(/`(\w+)`/, `\`${projectId}.${dataset}.$1\``);
+    await unlessThere(() => client.createTable(dataset, name, { view: { query, useLegacySql: false } }));
+  }
+}
+
+/** Somebody else may have made it in between. */
+async function unlessThere(make: () => Promise<void>): Promise<void> {
+  try {
+    await make();
+  } catch (error) {
+    if (failureOf(error).status !== 409) throw error;
+  }
+}
+
+function nameOf({ projectId, dataset }: Place): string {
+  return `${projectId}.${dataset}`;
+}
+
+function newer(place: Place, version: number): PortError {
+  const detail = `Cannot use history ${nameOf(place)}: its schema is version ${version} and this Tidemark knows up to ${SCHEMA_VERSION}; it was not changed. Install the newer Tidemark that wrote it`;
+  return new PortError('newer', detail);
+}
+
+function incompatible(place: Place, wrong: readonly string[]): PortError {
+  const detail = `Cannot use dataset ${nameOf(place)} as history: ${wrong.join('; ')}. Nothing was changed; name another dataset, or move these tables away`;
+  return new PortError('invalid', detail);
+}

@@ -1,0 +1,92 @@
+import { compareText } from '../../core/text-order.ts';
+import type { HistoryViews } from '../../ports/history.ts';
+import type { TableName, TableRow, WorkingCopy } from '../../ports/tables.ts';
+import type { Jobs } from './jobs.ts';
+import {
+  ALERTS,
+  COUNTS,
+  JOBS_OF_POINTS,
+  METRIC_NAMES,
+  NEWEST_RUN,
+  POINTS,
+  ROWS_OF_RUN,
+  TEST_NAMES,
+} from './statements/answers.ts';
+
+/**
+ * Answers to people, from what is stored: each reads the rows it is about and no working copy, which may be as old
+ * as its pass. The rows become answers by the code of the embedded store.
+ */
+export function viewsOf(jobs: Jobs, workingCopy: () => WorkingCopy): Omit<HistoryViews, 'query'> {
+  const through = async <T>(
+    rows: readonly (readonly [TableName, readonly TableRow[]])[],
+    ask: (copy: WorkingCopy) => Promise<T>,
+  ): Promise<T> => {
+    const copy = workingCopy();
+    try {
+      for (const [table, of] of rows) copy.load(table, of);
+      return await ask(copy);
+    } finally {
+      await copy.close();
+    }
+  };
+  return {
+    async testNames() {
+      const rows = await jobs.rows(TEST_NAMES);
+      return rows.map(({ test_name }) => String(test_name)).sort(compareText);
+    },
+
+    async findRun(testName, runId) {
+      const runs = await jobs.rows(NEWEST_RUN, { test_name: testName, run_id: runId });
+      const [run] = runs;
+      if (run === undefined) return null;
+      const values = { uuid: String(run.uuid), test_name: testName };
+      const [job, metrics] = await Promise.all([
+        jobs.rows(ROWS_OF_RUN.job_history, values),
+        jobs.rows(ROWS_OF_RUN.metric_history, values),
+      ]);
+      return through(
+        [
+          ['runs', runs],
+          ['job_history', job],
+          ['metric_history', metrics],
+        ],
+        (copy) => copy.findRun(testName, runId),
+      );
+    },
+
+    async metricNames(testName) {
+      const rows = await jobs.rows(METRIC_NAMES, { test_name: testName });
+      return rows
+        .map(({ metric_name, judged }) => ({ name: String(metric_name), judged: Number(judged) }))
+        .sort((a, b) => b.judged - a.judged || compareText(a.name, b.name))
+        .map(({ name }) => name);
+    },
+
+    async series(testName, metric, last) {
+      if (last === 0) return [];
+      const values = { test_name: testName, metric, last };
+      const [points, runs] = await Promise.all([
+        jobs.rows(POINTS, values),
+        jobs.rows(JOBS_OF_POINTS, values),
+      ]);
+      return through(
+        [
+          ['metric_history', points],
+          ['job_history', runs],
+        ],
+        (copy) => copy.series(testName, metric, last),
+      );
+    },
+
+    async alerts(testName) {
+      const rows = await jobs.rows(ALERTS, { test_name: testName });
+      return through([['alerts', rows]], (copy) => copy.alerts(testName));
+    },
+
+    async counts() {
+      const [row] = await jobs.rows(COUNTS);
+      return Object.fromEntries(Object.entries(row!).map(([name, count]) => [name, Number(count)]));
+    },
+  };
+}
