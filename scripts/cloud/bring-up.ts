@@ -62,7 +62,8 @@ async function bringUpOne(standIn: StandIn, place: Place): Promise<One> {
   });
   try {
     const { how, start, version } = await standIn.prepare(workshop(standIn.name, place));
-    const environment = await start();
+    // Once more, because a port that was free may have been taken before the server came to it.
+    const environment = await start().catch(start);
     const ready = step('passed', how, version);
     console.log(`── ${name} ${ready.version}: ready after ${ready.seconds.toFixed(1)} s, ${how}`);
     return { step: ready, environment };

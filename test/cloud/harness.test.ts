@@ -138,6 +138,20 @@ describe('bringing stand-ins up', () => {
     expect(said).toMatch(/no no-such-tool on the PATH: install the tool|exit code 4|the server ended/);
   });
 
+  test('starts a server a second time, since somebody else may have taken its port', async () => {
+    let starts = 0;
+    const unlucky = standIn('unlucky', async () => ({
+      how: '',
+      async start() {
+        starts += 1;
+        if (starts === 1) throw new Error('the address is in use');
+        return {};
+      },
+    }));
+    const { steps } = await brought([unlucky]);
+    expect([steps[0]?.outcome, starts]).toEqual(['passed', 2]);
+  });
+
   test('leaves out what nobody asked for', async () => {
     const never = standIn('never', () => Promise.reject(new Error('it was asked')));
     const { steps, environment } = await brought([never], []);
