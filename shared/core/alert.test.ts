@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { alertingMetrics, decideAlert, decideJobAlert, demandText, isTold } from './alert.ts';
+import { alertingMetrics, decideAlert, decideJobAlert, isTold } from './alert.ts';
 import { assess, demandsOn } from './assess.ts';
 import { planMails, type WaitingAlert } from './delivery.ts';
 import { effectiveConfig } from './effective-config.ts';
+import { demandText } from './judging/demand.ts';
 import { metricOf } from './metric.ts';
 import type { ConditionConfig, RegressionTestConfig } from './schema/test-config.ts';
 

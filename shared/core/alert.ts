@@ -2,7 +2,6 @@ import type { Assessed } from './assess.ts';
 import type { EffectiveConfig } from './effective-config.ts';
 import { isNeutral, type Outcome } from './outcome.ts';
 import { splitReason } from './reason.ts';
-import type { ConditionConfig } from './schema/test-config.ts';
 
 /** The failing runs of a signal since it last passed, before the run in question. */
 export interface FailingStreak {
@@ -55,27 +54,4 @@ export function alertingMetrics(metrics: readonly Assessed[], config: EffectiveC
 export function decideJobAlert(outcome: Outcome, previous: Outcome | null, config: EffectiveConfig): boolean {
   if (!config.alerts.jobs || outcome === 'success' || isNeutral(outcome)) return false;
   return previous === null || previous === 'success';
-}
-
-const COMPARISON_WORDS: Readonly<Record<string, string>> = {
-  greater: 'greater than',
-  less: 'less than',
-  greater_or_equal: 'at least',
-  less_or_equal: 'at most',
-  equal: 'equal to',
-  within: 'within',
-};
-
-/** What a condition demands, in words. */
-export function demandText(condition: ConditionConfig | null, window: number): string {
-  if (condition === null) return 'be reported by every successful run';
-  const { fixed_value: fixed, stddevs_from_mean: deviations } = condition.success_threshold;
-  const words = COMPARISON_WORDS[condition.comparison ?? ''] ?? 'within';
-  if (fixed !== undefined) return `${words} ${fixed}`;
-  if (deviations === undefined) return 'the recommended rule';
-  const spread = `${deviations} sample standard deviations`;
-  const of = `the mean of the last ${window} successful runs`;
-  if (condition.comparison === 'within') return `within ${spread} of ${of}`;
-  const below = condition.comparison?.startsWith('greater');
-  return `${words} ${of} ${below ? 'minus' : 'plus'} ${spread}`;
 }

@@ -1,12 +1,9 @@
+import { ZERO_SPREAD } from './judging/conditions/band.ts';
+import { leastHistory, sidesOf } from './judging/history-bounds.ts';
 import type { ConditionConfig } from './schema/test-config.ts';
-import { mean } from './statistics/mean.ts';
-import { sampleDeviation } from './statistics/sample-deviation.ts';
 
 /** Earlier runs that a bound from history looks back on, unless the condition says otherwise. */
 export const DEFAULT_HISTORY_WINDOW = 30;
-
-/** A spread below this share of the mean is rounding, not spread. */
-const ZERO_SPREAD = 1e-9;
 
 /** Where a value must lie; a side that is null is open. */
 export interface Bounds {
@@ -19,54 +16,60 @@ export interface Bounds {
   readonly tolerance: number | null;
 }
 
-/** No bounds, and the reason: too little `history`, or a rule that is `unsupported`. */
+/**
+ * No bounds, and the reason: too little `history`, a percentage of a `zero_level`, a log `scale` of values that
+ * are not all above 0.
+ */
 export interface NoBounds {
   readonly kind: 'none';
-  readonly reason: 'history' | 'unsupported';
+  readonly reason: 'history' | 'zero_level' | 'scale' | 'unsupported';
   readonly baselineN: number;
 }
 
 /** How many earlier values `boundsOf` wants to see. */
 export function historyWanted(condition: ConditionConfig): number {
   const waits = Math.max(0, condition.wait_for_n_points_of_history ?? 0);
-  if (condition.success_threshold.stddevs_from_mean === undefined) return waits;
-  return Math.max(windowOf(condition), waits);
+  if (condition.success_threshold.auto !== undefined) return waits;
+  return isFixed(condition) ? waits : Math.max(windowOf(condition), waits);
 }
 
 function windowOf(condition: ConditionConfig): number {
   return condition.history_window ?? DEFAULT_HISTORY_WINDOW;
 }
 
-/**
- * The bounds that a condition holds a value against. `earlier`: finite values of earlier successful runs,
- * newest first, at least `historyWanted` of them where there are as many.
- */
-export function boundsOf(condition: ConditionConfig, earlier: readonly number[]): Bounds | NoBounds {
-  const { fixed_value: fixed, stddevs_from_mean: deviations } = condition.success_threshold;
-  const waits = condition.wait_for_n_points_of_history ?? 0;
-  if (fixed !== undefined) {
-    if (earlier.length < waits) return { kind: 'none', reason: 'history', baselineN: earlier.length };
-    return { kind: 'bounds', ...sides(condition, [fixed, fixed]), baselineN: 0, tolerance: null };
-  }
-  if (deviations === undefined) return { kind: 'none', reason: 'unsupported', baselineN: 0 };
-  const values = earlier.slice(0, windowOf(condition));
-  if (earlier.length < Math.max(2, waits)) {
-    return { kind: 'none', reason: 'history', baselineN: values.length };
-  }
-  return { kind: 'bounds', ...deviationBounds(condition, values, deviations), baselineN: values.length };
+function isFixed({ success_threshold: threshold }: ConditionConfig): boolean {
+  return threshold.fixed_value !== undefined || threshold.within_bounds !== undefined;
 }
 
-/** mean ± k · sample standard deviation (contracts §4). */
-function deviationBounds(condition: ConditionConfig, values: readonly number[], deviations: number) {
-  const centre = mean(values)!;
-  const spread = sampleDeviation(values)!;
-  const resolution = ZERO_SPREAD * Math.abs(centre);
-  const flat = spread <= resolution;
-  const reach = flat ? 0 : deviations * spread;
+/**
+ * The bounds that a condition other than `auto` holds a value against. `earlier`: finite values of earlier
+ * successful runs, newest first, at least `historyWanted` of them where there are as many.
+ */
+export function boundsOf(condition: ConditionConfig, earlier: readonly number[]): Bounds | NoBounds {
+  const { success_threshold: threshold } = condition;
+  const waits = condition.wait_for_n_points_of_history ?? 0;
+  const none = (reason: NoBounds['reason'], baselineN: number) =>
+    ({ kind: 'none', reason, baselineN }) as const;
+  if (threshold.auto !== undefined) return none('unsupported', 0);
+  if (isFixed(condition)) {
+    if (earlier.length < waits) return none('history', earlier.length);
+    return { kind: 'bounds', ...fixedSides(condition), baselineN: 0, tolerance: null };
+  }
+  const values = earlier.slice(0, windowOf(condition));
+  if (earlier.length < Math.max(leastHistory(threshold), waits)) return none('history', values.length);
+  const band = sidesOf(condition, values);
+  if (typeof band === 'string') return none(band, values.length);
   return {
-    ...sides(condition, [centre - reach, centre + reach]),
-    tolerance: flat ? resolution : null,
+    kind: 'bounds',
+    ...sides(condition, [band.lower, band.upper]),
+    baselineN: values.length,
+    tolerance: band.flat ? ZERO_SPREAD * Math.abs(band.centre) : null,
   };
+}
+
+function fixedSides(condition: ConditionConfig) {
+  const { fixed_value: fixed, within_bounds: both } = condition.success_threshold;
+  return fixed === undefined ? both! : sides(condition, [fixed, fixed]);
 }
 
 function sides(condition: ConditionConfig, [low, high]: readonly [number, number]) {

@@ -1,9 +1,10 @@
-import { alertingMetrics, decideAlert, decideJobAlert, demandText, isTold } from '../core/alert.ts';
+import { alertingMetrics, decideAlert, decideJobAlert, isTold } from '../core/alert.ts';
 import type { AlertItem } from '../core/alert-item.ts';
 import type { Assessed, Assessment } from '../core/assess.ts';
 import { DEFAULT_HISTORY_WINDOW } from '../core/bounds.ts';
 import { digestOf } from '../core/digest.ts';
 import type { EffectiveConfig } from '../core/effective-config.ts';
+import { demandText } from '../core/judging/demand.ts';
 import { type JobRow, orderOf } from '../core/rows.ts';
 import type { Alert, EarlierRuns } from '../ports/history.ts';
 

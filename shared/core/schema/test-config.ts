@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Address, Flag, Name } from './scalars.ts';
+import { MinimumChange, SuccessThreshold, type ThresholdConfig } from './threshold.ts';
 
 export const STRATEGIES = ['final', 'first', 'min', 'max', 'mean', 'average', 'median', 'count'] as const;
 export const COMPARISONS = [
@@ -24,7 +25,9 @@ export const TimeToAccuracy = z
 export const MetricCollectionConfig = z
   .strictObject({
     default_aggregation_strategies: Strategies.optional(),
-    metric_to_aggregation_strategies: z.record(z.string(), Strategies).optional(),
+    metric_to_aggregation_strategies: z.record(z.string(), Strategies).optional().meta({
+      description: 'By exact tag, or by a glob with * and ? where no exact one is named',
+    }),
     metric_to_aggregation_strategy: z
       .record(z.string(), Strategies)
       .optional()
@@ -38,19 +41,6 @@ export const MetricCollectionConfig = z
   })
   .meta({ id: 'MetricCollectionConfig' });
 
-const THRESHOLD_KINDS = ['fixed_value', 'stddevs_from_mean', 'auto'] as const;
-
-export const SuccessThreshold = z
-  .strictObject({
-    fixed_value: z.number().optional(),
-    stddevs_from_mean: z.number().min(0).optional(),
-    auto: z.strictObject({}).optional().meta({ description: 'The recommended rule' }),
-  })
-  .refine((threshold) => THRESHOLD_KINDS.filter((kind) => threshold[kind] !== undefined).length === 1, {
-    error: `needs exactly one of ${THRESHOLD_KINDS.join(', ')}`,
-  })
-  .meta({ minProperties: 1, maxProperties: 1 });
-
 const Policy = z.enum(['fail', 'warn', 'ignore']);
 
 export const Condition = z
@@ -59,23 +49,57 @@ export const Condition = z
     success_threshold: SuccessThreshold,
     wait_for_n_points_of_history: z.int().min(-1).max(10_000).optional(),
     history_window: z.int().min(2).max(10_000).optional(),
+    minimum_change: MinimumChange.optional().meta({ description: 'A smaller difference never fails' }),
+    resolution: z.number().positive().optional().meta({
+      description: 'Reach of the bounds where earlier values are all equal',
+    }),
+    scale: z
+      .enum(['linear', 'log'])
+      .optional()
+      .meta({ description: 'log: for times and sizes, all above 0' }),
     on_missing: Policy.optional(),
     on_nonfinite: Policy.optional(),
   })
   .superRefine((condition, context) => {
-    const threshold = condition.success_threshold;
-    const complain = (message: string) => context.addIssue({ code: 'custom', path: ['comparison'], message });
-    if (condition.comparison === undefined && threshold.auto === undefined) {
-      complain(`is missing; one of ${COMPARISONS.join(', ')}`);
-    }
-    if (condition.comparison === 'equal' && threshold.fixed_value === undefined) {
-      complain('"equal" goes only with fixed_value');
-    }
-    if (condition.comparison === 'within' && threshold.fixed_value !== undefined) {
-      complain('"within" goes only with bounds from history, not with fixed_value');
+    for (const { path, message } of contradictions(condition)) {
+      context.addIssue({ code: 'custom', path: [path], message });
     }
   })
   .meta({ id: 'Condition' });
+
+/** Settings that are each allowed and mean nothing together. */
+function contradictions(condition: {
+  readonly comparison?: Comparison | undefined;
+  readonly success_threshold: ThresholdConfig;
+  readonly history_window?: number | undefined;
+  readonly minimum_change?: object | undefined;
+  readonly resolution?: number | undefined;
+  readonly scale?: string | undefined;
+}): { path: string; message: string }[] {
+  const { comparison, success_threshold: threshold } = condition;
+  const found: { path: string; message: string }[] = [];
+  const complain = (path: string, message: string) => found.push({ path, message });
+  const fixed = threshold.fixed_value !== undefined || threshold.within_bounds !== undefined;
+  if (comparison === undefined && threshold.auto === undefined && threshold.within_bounds === undefined) {
+    complain('comparison', `is missing; one of ${COMPARISONS.join(', ')}`);
+  }
+  if (comparison === 'equal' && threshold.fixed_value === undefined) {
+    complain('comparison', '"equal" goes only with fixed_value');
+  }
+  if (comparison === 'within' && threshold.fixed_value !== undefined) {
+    complain('comparison', '"within" goes only with bounds from history, not with fixed_value');
+  }
+  if (threshold.within_bounds !== undefined && comparison !== undefined && comparison !== 'within') {
+    complain('comparison', `within_bounds goes only with "within", not with "${comparison}"`);
+  }
+  for (const key of ['minimum_change', 'resolution', 'scale', 'history_window'] as const) {
+    if (condition[key] === undefined) continue;
+    if (threshold.auto !== undefined) complain(key, 'does not go with auto, which finds its own');
+    // A window beside a fixed value was always accepted, without effect.
+    else if (fixed && key !== 'history_window') complain(key, 'goes only with bounds from history');
+  }
+  return found;
+}
 
 export const RegressionTestConfig = z
   .strictObject({
