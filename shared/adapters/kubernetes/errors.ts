@@ -1,6 +1,6 @@
 import { isObject } from '../../core/json.ts';
 import { PortError, type PortErrorCode } from '../../ports/error.ts';
-import { type Answer, TooLarge } from './request.ts';
+import { type Answer, TooLarge, TooSlow } from './request.ts';
 
 /** What was asked of which cluster, for the words of a failure. */
 export interface Asked {
@@ -69,7 +69,6 @@ const NETWORK: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'has nobody who listens at its endpoint',
   EHOSTUNREACH: 'has an endpoint to which no way leads',
   ENETUNREACH: 'has an endpoint to which no way leads',
-  ABORT_ERR: 'takes too long to answer',
   ETIMEDOUT: 'takes too long to answer',
 };
 
@@ -80,6 +79,7 @@ export function requestError(error: unknown, cluster: string, mostBytes: number)
     const most = (mostBytes / 1024 / 1024).toFixed(1);
     return new ClusterError('invalid', `${name} answered with more than ${most} MB at once`);
   }
+  if (error instanceof TooSlow) return new ClusterError('unavailable', `${name} takes too long to answer`);
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const words =
     NETWORK[code] ??

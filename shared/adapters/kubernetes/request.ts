@@ -24,25 +24,37 @@ export interface Asking {
 /** The other side sends more than it may. */
 export class TooLarge extends Error {}
 
+/** The other side took longer than it may. */
+export class TooSlow extends Error {}
+
 /**
  * One request. Not `fetch`: that one takes the authority of a private certificate only through a package of its own.
- * Follows no redirect. Rejects when there is no whole answer: no connection, a cut body, the signal.
+ * Follows no redirect. Rejects when there is no whole answer: no connection, a cut body, too large, too slow.
  */
 export async function ask(url: URL, asking: Asking): Promise<Answer> {
-  const { agent, signal, body: question, mostBytes } = asking;
+  try {
+    const response = await responseTo(url, asking);
+    const body = await bodyOf(response, asking.mostBytes);
+    const retryAfterMs = secondsOf(response.headers['retry-after']);
+    return { status: response.statusCode ?? 0, retryAfterMs, body };
+  } catch (error) {
+    // In the middle of a body the signal looks like a connection that broke.
+    throw asking.signal.aborted && !(error instanceof TooLarge) ? new TooSlow() : error;
+  }
+}
+
+function responseTo(url: URL, asking: Asking): Promise<IncomingMessage> {
+  const { agent, signal, body } = asking;
   const send = url.protocol === 'https:' ? tlsRequest : plainRequest;
-  const written = question === undefined ? {} : { 'content-type': 'application/json' };
+  const written = body === undefined ? {} : { 'content-type': 'application/json' };
   const headers = { accept: 'application/json', ...written, ...asking.headers };
-  const sent = send(url, { method: question === undefined ? 'GET' : 'POST', headers, agent, signal });
+  const sent = send(url, { method: body === undefined ? 'GET' : 'POST', headers, agent, signal });
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   sent.once('response', resolve);
   // Stays on for good: a connection that breaks later would end the process else.
   sent.on('error', reject);
-  sent.end(question);
-  const response = await promise;
-  const body = await bodyOf(response, mostBytes);
-  const retryAfterMs = secondsOf(response.headers['retry-after']);
-  return { status: response.statusCode ?? 0, retryAfterMs, body };
+  sent.end(body);
+  return promise;
 }
 
 async function bodyOf(response: IncomingMessage, mostBytes: number): Promise<string> {
