@@ -69,8 +69,10 @@ test('a place is read from its URL', () => {
     topic: 'metrics-written',
     subscription: 'tidemark',
     deadLetterTopic: undefined,
+    timeout: 10_000,
   });
-  expect(pubSubPlace('pubsub://example.com:p/topic?dead-letter=broken')).toMatchObject({
+  expect(pubSubPlace('pubsub://example.com:p/topic?dead-letter=broken&wait=2.5')).toMatchObject({
+    timeout: 2_500,
     project: 'example.com:p',
     deadLetterTopic: 'broken',
   });
@@ -85,6 +87,8 @@ test.each([
   ['pubsub://p/topic?subscription=', '"" is no name of a topic or subscription'],
   ['pubsub://p/topic?subscription=goog-x', '"goog-x" is no name'],
   ['pubsub://p/topic?sub=x', 'it has no parameter "sub"'],
+  ['pubsub://p/topic?wait=soon', 'it waits "soon"; wanted seconds, from 1 to 60'],
+  ['pubsub://p/topic?wait=0', 'it waits "0"'],
 ])('%s is refused: %s', (url, why) => {
   expect(() => pubSubPlace(url)).toThrow(`Cannot use queue "${url}": ${why}`);
 });

@@ -108,6 +108,19 @@ describe('pulling', () => {
     await expect(queue.pull(9)).rejects.toMatchObject({ code: 'not-found' });
   });
 
+  test('waits for a first message, and not as long for more', async () => {
+    const waits: number[] = [];
+    const answers = [many(1), []];
+    const { queue } = queueOn({
+      pull: async (_, { timeout }) => {
+        waits.push(timeout);
+        return answers.shift() ?? [];
+      },
+    });
+    await queue.pull(9);
+    expect(waits).toStrictEqual([10_000, 3_000]);
+  });
+
   test('a failure in passing is tried three times and no more', async () => {
     const down = grpc(14, 'connection refused');
     const twice = queueOn({ pull: parts(down, down, many(1)) });

@@ -15,10 +15,10 @@ const MAX_PULL_BYTES = 64 * 1024 * 1024;
 /** A queue that others fill as fast as it is emptied must not keep one pull for ever. */
 const FILL_MS = 20_000;
 const EXTEND_MS = 300_000;
+/** Once something came, whether there is more is known sooner than whether there is anything. */
+const MORE_MS = 3_000;
 
 export interface PubSubOptions extends PubSubPlace {
-  /** How long a pull waits for a first message, milliseconds; then nothing waits. */
-  readonly timeout?: number;
   /** How often leases are renewed, milliseconds. */
   readonly extendEvery?: number;
   /** Milliseconds before a call that failed in passing is made again; each further wait is twice as long. */
@@ -85,7 +85,8 @@ export function pubSubQueue(options: PubSubOptions): Queue {
     }
     while (found.length < max && bytes < MAX_PULL_BYTES && performance.now() - begun < FILL_MS) {
       try {
-        const part = await pullOnce(Math.min(max - found.length, MOST_A_CALL));
+        const wait = found.length === 0 ? timeout : Math.min(timeout, MORE_MS);
+        const part = await pullOnce(Math.min(max - found.length, MOST_A_CALL), wait);
         if (part.length === 0) {
           if (found.length > 0) emptyUntil = performance.now() + timeout;
           break;
@@ -101,10 +102,10 @@ export function pubSubQueue(options: PubSubOptions): Queue {
     return found.map(deliver);
   }
 
-  async function pullOnce(max: number): Promise<readonly Received[]> {
+  async function pullOnce(max: number, wait: number): Promise<readonly Received[]> {
     const subscription = source();
     const messages = await call(pulling(subscription), (calls) =>
-      calls.pull(subscription, { max, timeout }).catch((error) => {
+      calls.pull(subscription, { max, timeout: wait }).catch((error) => {
         if (isEmpty(error)) return [];
         throw error;
       }),
