@@ -1,12 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import {
-  type KubernetesObject,
-  RECORDINGS,
-  type Recording,
-  recordedAnswer,
-} from './kubernetes-recordings.ts';
+import { RECORDINGS, recordedAnswer } from './kubernetes-recordings.ts';
 import { TEST_CERTIFICATE, TEST_KEY } from './smtp-certificate.ts';
 
 /** One request as the server got it. */

@@ -9,8 +9,8 @@ export interface Listing extends Place {
 }
 
 const PAGE = 500;
-/** A million things; whoever gives more pages than that goes round in a circle. */
-const MOST_PAGES = 2_000;
+/** Half a million things; whoever gives more pages than that goes round in a circle. */
+const MOST_PAGES = 1_000;
 const GONE = 410;
 
 /**
