@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { eventFilesContract } from '../../../test/contracts/event-files.ts';
 import { Bucket } from '../../../test/support/bucket.ts';
@@ -245,6 +248,21 @@ test('a token is sent, and renewed once when it has expired', async () => {
     message: expect.stringContaining('check the credentials of this process'),
   });
   expect(renewals).toEqual([false, true, false, false, true]);
+});
+
+test('an answer that sends elsewhere is not followed: the token is for one service', async () => {
+  const paths: string[] = [];
+  const server = createServer((request, response) => {
+    paths.push(request.url ?? '');
+    response.writeHead(302, { location: '/elsewhere' }).end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const store = gcsEventFiles({ endpoint: url, token: async () => 'secret', retry: { attempts: 1 } });
+  await expect(store.list('gs://bkt/m')).rejects.toMatchObject({ code: 'unavailable' });
+  expect(paths).toEqual([expect.stringMatching(/^\/storage\/v1\/b\/bkt\/o\?/)]);
+  server.close();
+  server.closeAllConnections();
 });
 
 test('a service that hangs is given up', async () => {

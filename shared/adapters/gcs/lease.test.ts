@@ -54,6 +54,8 @@ test('an answer that is lost on the way does not lock its own asker out', async 
   answerLost(bucket, 1);
   const held = await made(bucket).lease.acquire();
   expect(held).not.toBeNull();
+  // Written, written again in vain, and read: not written a third time.
+  expect(bucket.asked.map(({ method }) => method)).toEqual(['POST', 'POST', 'GET']);
   expect(await made(bucket).lease.acquire()).toBeNull();
   await held!.release();
   expect(bucket.objects.size).toBe(0);
@@ -127,7 +129,9 @@ test('somebody who deletes the lease takes it from its holder', async () => {
   expect(held.lost.reason).toMatchObject({
     message: 'Lost the lease "gs://bkt/locks/tick.json": somebody deleted it',
   });
+  const asked = bucket.asked.length;
   await held.release();
+  expect(bucket.asked).toHaveLength(asked);
 });
 
 test.each([
