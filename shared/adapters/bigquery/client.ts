@@ -56,6 +56,8 @@ export interface Client {
   load(source: LoadSource): Promise<ClientJob>;
   /** Null: it is not there. */
   table(dataset: string, name: string): Promise<TableMetadata | null>;
+  /** Those of the permissions that the caller has on a table. */
+  allowed(dataset: string, name: string, permissions: readonly string[]): Promise<readonly string[]>;
   createTable(dataset: string, name: string, metadata: object): Promise<void>;
   changeTable(dataset: string, name: string, metadata: object): Promise<void>;
   hasDataset(dataset: string): Promise<boolean>;
@@ -137,6 +139,14 @@ function tableCalls(bigQuery: BigQuery): Omit<Client, keyof JobCalls> {
         if (failureOf(error).status === 404) return null;
         throw error;
       }
+    },
+    async allowed(dataset, name, permissions) {
+      const asked = bigQuery
+        .dataset(dataset)
+        .table(name)
+        .testIamPermissions([...permissions]);
+      const [{ permissions: granted }] = (await within(asked)) as [{ readonly permissions?: string[] }];
+      return granted ?? [];
     },
     async createTable(dataset, name, metadata) {
       await within(bigQuery.dataset(dataset).createTable(name, metadata));

@@ -132,7 +132,8 @@ async function ensureDataset(client: Client, { place, location }: SchemaOptions)
   await unlessThere(() => client.createDataset(place.dataset, location));
 }
 
-async function statesOf(client: Client, { dataset }: Place): Promise<TableState[]> {
+/** How each table stands against its definition. Throws what the client throws. */
+export async function statesOf(client: Client, { dataset }: Place): Promise<TableState[]> {
   return Promise.all(
     [...TABLES, JOURNAL].map(async (table) => {
       const metadata = await client.table(dataset, table.name);
