@@ -46,10 +46,26 @@ const HISTORIES = 'sqlite:FILE or bigquery://PROJECT/DATASET?location=US';
 /** `create: false`: a history that is not there is an error, and none is made. */
 export async function openHistory(
   url: string,
-  { create }: { readonly create: boolean; readonly env: Environment },
+  { create, env }: { readonly create: boolean; readonly env: Environment },
 ): Promise<History> {
-  const { sqliteHistory } = await import('../shared/adapters/sqlite/history.ts');
-  return sqliteHistory({ file: historyFile(url), create });
+  if (isEmbedded(url)) {
+    const { sqliteHistory } = await import('../shared/adapters/sqlite/history.ts');
+    return sqliteHistory({ file: historyFile(url), create });
+  }
+  const [{ bigQueryHistory }, { bigQueryPlace }, { sqliteWorkingCopy }] = await Promise.all([
+    import('../shared/adapters/bigquery/history.ts'),
+    import('../shared/adapters/bigquery/place.ts'),
+    import('../shared/adapters/sqlite/working-copy.ts'),
+  ]);
+  const { project, dataset, location } = bigQueryPlace(url);
+  return bigQueryHistory({
+    projectId: project,
+    dataset,
+    location,
+    create,
+    workingCopy: sqliteWorkingCopy,
+    ...(await standInOfBigQuery(env)),
+  });
 }
 
 /** The file of an embedded history. */
@@ -59,8 +75,11 @@ export function historyFile(url: string): string {
   return rest;
 }
 
-export function isEmbedded(historyUrl: string): boolean {
-  return split('history', historyUrl, HISTORIES).scheme === 'sqlite';
+/** Whether a history is a file of this machine. Throws for a URL of neither kind. */
+export function isEmbedded(url: string): boolean {
+  const { scheme } = split('history', url, HISTORIES);
+  if (scheme !== 'sqlite' && scheme !== 'bigquery') throw unknown('history', url, HISTORIES);
+  return scheme === 'sqlite';
 }
 
 /** A lock beside the database it guards, unless the setup names an object. */
@@ -72,7 +91,12 @@ export async function openLease(
   if (url !== undefined) {
     if (split('lease', url, wanted).scheme !== 'gs') throw unknown('lease', url, wanted);
     const { gcsLease } = await import('../shared/adapters/gcs/lease.ts');
-    return gcsLease({ url, owner: `${hostname()}, process ${process.pid}`, log, ...storageEndpoint(env) });
+    return gcsLease({
+      url,
+      owner: `${hostname()}, process ${process.pid}`,
+      log,
+      ...standInOfStorage(env),
+    });
   }
   if (!isEmbedded(history)) {
     throw new UsageError(
@@ -122,7 +146,7 @@ export async function openEventFiles(
 
 async function openObjects(roots: readonly string[] | undefined, env: Environment): Promise<EventFiles> {
   const { gcsEventFiles } = await import('../shared/adapters/gcs/event-files.ts');
-  return gcsEventFiles({ roots: roots?.filter(isObject), ...storageEndpoint(env) });
+  return gcsEventFiles({ roots: roots?.filter(isObject), ...standInOfStorage(env) });
 }
 
 async function* openLater(
@@ -148,10 +172,17 @@ export async function openOutcomes({ clusters }: Setup): Promise<Outcomes | null
   return kubernetesOutcomes({ clusters, readYaml: async (path) => readYamlFile(path) });
 }
 
-/** Stand-ins of Cloud Storage are reached as Google's own clients reach them. */
-function storageEndpoint({ STORAGE_EMULATOR_HOST: host }: Environment) {
-  if (!host) return {};
-  return { endpoint: /^https?:\/\//.test(host) ? host : `http://${host}` };
+/** A stand-in answers in the service's place, and is told no token. Google's own variable changes paths, too. */
+async function standInOfBigQuery({ TIDEMARK_BIGQUERY_ENDPOINT: endpoint }: Environment) {
+  if (!endpoint) return {};
+  const { OAuth2Client } = await import('google-auth-library');
+  const authClient = new OAuth2Client();
+  authClient.setCredentials({ access_token: 'stand-in', expiry_date: Number.MAX_SAFE_INTEGER });
+  return { endpoint, authClient };
+}
+
+function standInOfStorage({ TIDEMARK_STORAGE_ENDPOINT: endpoint }: Environment): { endpoint?: string } {
+  return endpoint ? { endpoint } : {};
 }
 
 function isObject(place: string): boolean {

@@ -108,11 +108,11 @@ function environment(
 ): Record<string, string> {
   return {
     PUBSUB_EMULATOR_HOST: endpoints.pubsub ?? pubSubStandIn().address,
-    STORAGE_EMULATOR_HOST: endpoints.storage ?? storageStandIn().endpoint,
-    BIGQUERY_EMULATOR_HOST: endpoints.bigquery ?? bigQueryStandIn().endpoint,
+    TIDEMARK_STORAGE_ENDPOINT: endpoints.storage ?? storageStandIn().endpoint,
+    TIDEMARK_BIGQUERY_ENDPOINT: endpoints.bigquery ?? bigQueryStandIn().endpoint,
     METADATA_SERVER_DETECTION: 'none',
     TIDEMARK_CONFIG: join(folder, 'tidemark.yaml'),
-    TIDEMARK_QUEUE: `pubsub://${TEST_PROJECT}/${topic.topic}?subscription=${topic.subscription}`,
+    TIDEMARK_QUEUE: `pubsub://${TEST_PROJECT}/${topic.topic}?subscription=${topic.subscription}&wait=2`,
     TIDEMARK_HISTORY: `bigquery://${bigQueryStandIn().project}/${dataset}?location=US`,
     TIDEMARK_LEASE: `gs://${bucket}/locks/tick.json`,
     TIDEMARK_MAIL: `smtp://${encodeURIComponent(LOGIN.user)}@127.0.0.1:${smtp.port}`,
