@@ -4,9 +4,11 @@ import { build, type Metafile } from 'esbuild';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
 
-// Bundled CommonJS packages call `require` for Node's own modules; an ES module has none of its own.
+// Bundled CommonJS packages call `require` for Node's own modules and ask where they lie; an ES module has neither.
 const BANNER = `import { createRequire as __createRequire } from 'node:module';
-const require = __createRequire(import.meta.url);`;
+const require = __createRequire(import.meta.url);
+const __dirname = import.meta.dirname;
+const __filename = import.meta.filename;`;
 
 /**
  * Bundles entries (name → file) into `folder`. Chunks lie flat beside them, so that all share one

@@ -103,7 +103,7 @@ const OUTCOMES: ReadonlyMap<EnumWord, Outcome> = new Map([
 ]);
 
 // What a few bytes may unfold to: two make an empty source, which takes three in JSON and many in memory.
-const MOST_JSON = 4 * 1024 * 1024;
+const MOST_JSON = 2 * 1024 * 1024;
 
 /** The run of a message, or in a few words why it names none. */
 export function runOfV2(message: TestCompleted): RunV2 | string {

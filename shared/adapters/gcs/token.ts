@@ -26,7 +26,8 @@ export function googleToken(): TokenSource {
 }
 
 async function open() {
-  const { GoogleAuth } = await import('google-auth-library');
+  // Of a CommonJS package a bundle has the whole and no single names.
+  const { GoogleAuth } = (await import('google-auth-library')).default;
   return new GoogleAuth({ scopes: [SCOPE] });
 }
 

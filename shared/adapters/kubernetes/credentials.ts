@@ -33,7 +33,9 @@ export function googleToken(): Credentials {
   let account: Promise<{ getAccessToken(): Promise<string | null | undefined> }> | null = null;
   return {
     async token() {
-      account ??= import('google-auth-library').then(({ GoogleAuth }) => new GoogleAuth({ scopes: SCOPES }));
+      account ??= import('google-auth-library').then(
+        ({ default: { GoogleAuth } }) => new GoogleAuth({ scopes: SCOPES }),
+      );
       try {
         return checked((await (await account).getAccessToken()) ?? '', 'token of the Google account');
       } catch (error) {

@@ -3,7 +3,8 @@
  * set there are none.
  */
 export async function openClients(project: string) {
-  const { PubSub, v1 } = await import('@google-cloud/pubsub');
+  // Of a CommonJS package a bundle has the whole and no single names.
+  const { PubSub, v1 } = (await import('@google-cloud/pubsub')).default;
   const wrapper = new PubSub({ projectId: project });
   // By itself the plain client knows no emulator, and dies of missing credentials where nobody can catch it.
   const config = (await wrapper.getClientConfig()) as ConstructorParameters<typeof v1.SubscriberClient>[0];
