@@ -29,7 +29,8 @@ export function environmentMetricConfig(env: Environment): MetricConfig | null {
 /** A JSON or YAML file of the same shape. */
 export async function fileMetricConfig(path: string): Promise<MetricConfig> {
   // Loaded only here: the publisher of the tutorial has no file.
-  const { parse: parseYaml } = await import('yaml');
+  // Of a CommonJS package a bundle has the whole and no single names.
+  const { parse: parseYaml } = (await import('yaml')).default;
   try {
     const text = await readFile(path, 'utf8');
     return parse(path, () => (path.endsWith('.json') ? JSON.parse(text) : parseYaml(text)));
