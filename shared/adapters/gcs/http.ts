@@ -40,9 +40,9 @@ export class GcsHttp {
     this.request = connection.fetch ?? fetch;
   }
 
-  /** Limits for one request; narrower than usual if said. */
-  waits(limits: Partial<WaitLimits> = {}): Waits {
-    return new Waits({ ...this.limits, ...limits });
+  /** Limits for one request; `waitMs` may narrow what is usual. */
+  waits({ waitMs = this.limits.waitMs }: { readonly waitMs?: number } = {}): Waits {
+    return new Waits({ ...this.limits, waitMs: Math.min(waitMs, this.limits.waitMs) });
   }
 
   /** The answer, if it tells of success; its body is still to be read. Throws GcsFailure. */

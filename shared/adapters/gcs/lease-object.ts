@@ -26,6 +26,8 @@ export interface Seen {
 }
 
 const FIELDS = 'generation,updated,metadata';
+/** By then all work is done, and a lease that stays is free soon. */
+const DELETE_MS = 5000;
 /** Only a boundary: it must not occur in the parts, which are JSON and have no bare line feeds. */
 const BOUNDARY = 'tidemark-lease';
 
@@ -72,7 +74,8 @@ export async function readLease(http: GcsHttp, place: GcsPlace): Promise<Seen | 
 
 /** Deletes the lease if the object still has this generation. Throws GcsFailure `changed` or `missing` if not. */
 export async function deleteLease(http: GcsHttp, place: GcsPlace, generation: string): Promise<void> {
-  await http.done({ method: 'DELETE', path: `${objectPath(place)}?ifGenerationMatch=${generation}` });
+  const path = `${objectPath(place)}?ifGenerationMatch=${generation}`;
+  await http.done({ method: 'DELETE', path }, http.waits({ waitMs: DELETE_MS }));
 }
 
 function leaseOf(body: unknown): LeaseObject {
