@@ -15,6 +15,7 @@ export const TABLE_NAMES = [
   'alert_actions',
   'ticks',
 ] as const;
+/** A table of a history. */
 export type TableName = (typeof TABLE_NAMES)[number];
 
 /** The columns that tell a row from all others; all of them are text. */

@@ -77,7 +77,8 @@ const REQUEST_LIMIT_MS = 60_000;
 
 /** The SDK is loaded here, so that whoever has no history in BigQuery does not wait for it. */
 export async function openClient({ projectId, endpoint, authClient }: ClientOptions): Promise<Client> {
-  const { BigQuery } = await import('@google-cloud/bigquery');
+  // Of a CommonJS package a bundle has the whole and no single names.
+  const { BigQuery } = (await import('@google-cloud/bigquery')).default;
   const bigQuery = new BigQuery({
     projectId,
     // Tries are counted in one place, ours, where a job keeps its id.

@@ -29,6 +29,7 @@ const MOST_ROWS = 400_000;
 
 export function holdingOf(remote: Remote, options: HoldingOptions): Holding {
   let here: Residence | null = null;
+  let written = 0;
   let last: Promise<unknown> = Promise.resolve();
 
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -40,6 +41,7 @@ export function holdingOf(remote: Remote, options: HoldingOptions): Holding {
   async function drop(): Promise<void> {
     const copy = here?.copy;
     here = null;
+    written = 0;
     await copy?.close();
   }
 
@@ -58,12 +60,13 @@ export function holdingOf(remote: Remote, options: HoldingOptions): Holding {
     return here;
   }
 
-  async function writeChanges({ copy, size }: Residence): Promise<void> {
+  async function writeChanges({ copy, loaded }: Residence): Promise<void> {
     const changes = copy.changes();
     if (changes.size === 0) return;
     await remote.write(changes);
     copy.clean();
-    if (size() > (options.mostRows ?? MOST_ROWS)) await drop();
+    for (const rows of changes.values()) written += rows.length;
+    if (loaded() + written > (options.mostRows ?? MOST_ROWS)) await drop();
   }
 
   return {

@@ -39,7 +39,7 @@ export interface Residence {
   /** Runs, by uuid, whose judging asks for no more rows. */
   readonly prepared: Set<string>;
   /** How many rows were taken in. */
-  readonly size: () => number;
+  readonly loaded: () => number;
 }
 
 /** Ids of one kind that were asked for already. */
@@ -68,7 +68,7 @@ export async function residence(
     copy,
     past,
     prepared: new Set(),
-    size: () => size,
+    loaded: () => size,
     ...messageLoading(remote, { copy, take }),
     ...mailLoading(remote, take),
     runs: loadRuns,
