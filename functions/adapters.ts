@@ -173,19 +173,21 @@ export async function openOutcomes({ clusters }: Setup): Promise<Outcomes | null
 }
 
 /** A stand-in answers in the service's place, and is told no token. Google's own variable changes paths, too. */
-async function standInOfBigQuery({ TIDEMARK_BIGQUERY_ENDPOINT: endpoint }: Environment) {
+export async function standInOfBigQuery({ TIDEMARK_BIGQUERY_ENDPOINT: endpoint }: Environment) {
   if (!endpoint) return {};
-  const { OAuth2Client } = await import('google-auth-library');
+  // Of a CommonJS package a bundle has the whole and no single names.
+  const { OAuth2Client } = (await import('google-auth-library')).default;
   const authClient = new OAuth2Client();
   authClient.setCredentials({ access_token: 'stand-in', expiry_date: Number.MAX_SAFE_INTEGER });
   return { endpoint, authClient };
 }
 
-function standInOfStorage({ TIDEMARK_STORAGE_ENDPOINT: endpoint }: Environment): { endpoint?: string } {
+export function standInOfStorage({ TIDEMARK_STORAGE_ENDPOINT: endpoint }: Environment): { endpoint?: string } {
   return endpoint ? { endpoint } : {};
 }
 
-function isObject(place: string): boolean {
+/** Whether a place is in Cloud Storage. */
+export function isObject(place: string): boolean {
   return /^gs:\/\//i.test(place);
 }
 

@@ -70,7 +70,7 @@ export async function withHistory<T>(
 }
 
 /** The password comes from the environment or a mounted file, never from a flag or the config. */
-function smtpPassword(env: Environment): string | undefined {
+export function smtpPassword(env: Environment): string | undefined {
   const file = env.TIDEMARK_SMTP_PASSWORD_FILE;
   if (env.TIDEMARK_SMTP_PASSWORD !== undefined || file === undefined) return env.TIDEMARK_SMTP_PASSWORD;
   try {

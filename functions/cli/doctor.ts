@@ -1,23 +1,22 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import type { Check } from '../../shared/ports/check.ts';
 import { PortError } from '../../shared/ports/error.ts';
 import { colors } from '../../shared/render/color.ts';
-import { historyFile, openHistory, openMailer, openQueue, openUnsent } from '../adapters.ts';
+import { historyFile, isEmbedded, openHistory, openMailer, openQueue, openUnsent } from '../adapters.ts';
+import { type CheckGroup, functionChecks, remoteChecks } from '../checks.ts';
 import { type Environment, type GlobalFlags, loadSetup, type Setup } from '../config.ts';
 import { UsageError } from '../errors.ts';
-import type { Terminal } from './io.ts';
+import { oneLine, type Terminal } from './io.ts';
 
 export interface DoctorFlags {
   readonly json?: boolean;
 }
 
-interface Finding {
-  readonly what: string;
-  readonly state: 'ok' | 'note' | 'bad';
-  readonly detail: string;
-}
+/** Nobody waits longer for a service that does not answer. */
+const PATIENCE_MS = 15_000;
 
-/** Says what is configured and whether it can be reached. Exits 2 when something is wrong. */
+/** Says what is configured, what it needs and whether that is there. Exits 2 when something is wrong. */
 export async function doctorCommand(flags: DoctorFlags & GlobalFlags, terminal: Terminal): Promise<number> {
   const findings = await examine(flags, terminal);
   const bad = findings.some(({ state }) => state === 'bad');
@@ -25,40 +24,65 @@ export async function doctorCommand(flags: DoctorFlags & GlobalFlags, terminal: 
   else {
     const { red, green, yellow } = colors(terminal.color);
     const mark = { ok: green('ok  '), note: yellow('note'), bad: red('bad ') };
-    for (const { what, state, detail } of findings) terminal.out(`${mark[state]}  ${what}: ${detail}\n`);
+    for (const { what, state, detail } of findings)
+      terminal.out(`${mark[state]}  ${oneLine(what)}: ${oneLine(detail)}\n`);
   }
   return bad ? 2 : 0;
 }
 
-async function examine(flags: GlobalFlags, terminal: Terminal): Promise<Finding[]> {
-  const node: Finding = { what: 'Node', state: 'ok', detail: process.version };
+async function examine(flags: GlobalFlags, { env }: Terminal): Promise<readonly Check[]> {
+  const node: Check = { what: 'Node', state: 'ok', detail: process.version };
   let setup: Setup;
   try {
-    setup = await loadSetup(flags, terminal.env);
+    setup = await loadSetup(flags, env);
   } catch (error) {
     return [node, { what: 'config', state: 'bad', detail: (error as Error).message }];
   }
-  return [
-    node,
-    configFinding(setup),
-    await attempt('history', () => historyFinding(setup, terminal.env)),
-    await attempt('queue', () => queueFinding(setup)),
-    await attempt('mail', () => mailFinding(setup, terminal.env)),
-    await attempt('unsent messages', () => unsentFinding(setup)),
-  ];
+  const groups = [...localChecks(setup, env), ...(await grouped(() => remoteChecks(setup, env)))];
+  const found = await Promise.all(groups.map(attempt));
+  return [node, configFinding(setup), ...found.flat(), ...(await grouped(() => functionChecks(setup)))];
 }
 
-async function attempt(what: string, work: () => Promise<Finding>): Promise<Finding> {
+/** A URL that nobody understands is told where it is used first. */
+async function grouped<T>(work: () => readonly T[]): Promise<readonly T[]> {
   try {
-    return await work();
+    return work();
   } catch (error) {
-    if (error instanceof PortError || error instanceof UsageError)
-      return { what, state: 'bad', detail: error.message };
+    if (error instanceof UsageError) return [];
     throw error;
   }
 }
 
-function configFinding({ configPath, tests, fallback }: Setup): Finding {
+/** Whatever goes wrong with one group is a line of its own and costs no other. */
+async function attempt({ what, run }: CheckGroup): Promise<readonly Check[]> {
+  const late = Promise.withResolvers<readonly Check[]>();
+  const detail = `no answer within ${PATIENCE_MS / 1000} s: look at the network and at the address`;
+  const timer = setTimeout(() => late.resolve([{ what, state: 'bad', detail }]), PATIENCE_MS);
+  try {
+    return await Promise.race([run(), late.promise]);
+  } catch (error) {
+    if (!(error instanceof PortError || error instanceof UsageError)) throw error;
+    return [{ what, state: 'bad', detail: error.message }];
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What lies on this machine, and what the URLs say of themselves. */
+function localChecks(setup: Setup, env: Environment): CheckGroup[] {
+  const one = (what: string, work: () => Promise<Check>): CheckGroup => ({
+    what,
+    run: async () => [await work()],
+  });
+  return [
+    one('history', () => historyFinding(setup, env)),
+    one('queue', () => queueFinding(setup)),
+    one('mail', () => mailFinding(setup)),
+    one('unsent messages', () => unsentFinding(setup)),
+  ];
+}
+
+function configFinding({ configPath, tests, fallback }: Setup): Check {
   const what = 'config';
   if (configPath === null)
     return { what, state: 'note', detail: 'no file found; every test has the default rule' };
@@ -69,8 +93,9 @@ function configFinding({ configPath, tests, fallback }: Setup): Finding {
   return { what, state: 'ok', detail: `${configPath}, ${tests.size} test${tests.size === 1 ? '' : 's'}` };
 }
 
-async function historyFinding({ history: url }: Setup, env: Environment): Promise<Finding> {
+async function historyFinding({ history: url }: Setup, env: Environment): Promise<Check> {
   const what = 'history';
+  if (!isEmbedded(url)) return { what, state: 'ok', detail: url };
   const file = historyFile(url);
   if (!existsSync(file)) return missing(what, file);
   const history = await openHistory(url, { create: false, env });
@@ -87,7 +112,7 @@ async function historyFinding({ history: url }: Setup, env: Environment): Promis
 }
 
 /** Something that the first use will make: fine, if the folder it goes to can be written. */
-function missing(what: string, path: string): Finding {
+function missing(what: string, path: string): Check {
   let folder = resolve(dirname(path));
   while (!existsSync(folder)) folder = dirname(folder);
   try {
@@ -102,8 +127,10 @@ function missing(what: string, path: string): Finding {
   }
 }
 
-async function queueFinding({ queue: url }: Setup): Promise<Finding> {
+async function queueFinding({ queue: url }: Setup): Promise<Check> {
   const queue = await openQueue(url);
+  // To pull from it would keep messages from the next tick; its own checks look without taking.
+  if (!url.startsWith('spool:')) return { what: 'queue', state: 'ok', detail: url };
   const waiting = await queue.pull(MOST_COUNTED).finally(queue.close);
   const more = waiting.length === MOST_COUNTED ? ' or more' : '';
   return {
@@ -115,19 +142,14 @@ async function queueFinding({ queue: url }: Setup): Promise<Finding> {
 
 const MOST_COUNTED = 100;
 
-async function mailFinding({ mail: url, from }: Setup, env: Environment): Promise<Finding> {
+async function mailFinding({ mail: url, from }: Setup): Promise<Check> {
   const mailer = await openMailer(url, { password: undefined, print: () => {} });
   await mailer.close();
-  const needsPassword = /^smtps?:\/\/[^/@]+@/.test(url);
-  if (needsPassword && !env.TIDEMARK_SMTP_PASSWORD && !env.TIDEMARK_SMTP_PASSWORD_FILE) {
-    const detail = `${url} names a user, and TIDEMARK_SMTP_PASSWORD is not set: most servers will refuse`;
-    return { what: 'mail', state: 'note', detail };
-  }
   const note = url.startsWith('eml:') ? ' (mails are written as files, nobody receives them)' : '';
   return { what: 'mail', state: 'ok', detail: `${url} from ${from}${note}` };
 }
 
-async function unsentFinding({ state }: Setup): Promise<Finding> {
+async function unsentFinding({ state }: Setup): Promise<Check> {
   const waiting = await (await openUnsent(state)).list();
   const what = 'unsent messages';
   if (waiting.length === 0) return { what, state: 'ok', detail: 'none' };

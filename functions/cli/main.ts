@@ -3,8 +3,8 @@ import { explain } from './explain.ts';
 import { processTerminal, type Terminal } from './io.ts';
 import { program } from './program.ts';
 
-/** Commands after which a queue that hangs may still hold the event loop. */
-const MAY_HANG = new Set(['run', 'publish', 'flush']);
+/** Commands after which somebody who does not answer may still hold the event loop. */
+const MAY_HANG = new Set(['run', 'publish', 'flush', 'doctor']);
 
 await main(process.argv.slice(2), processTerminal());
 

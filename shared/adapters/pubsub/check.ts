@@ -18,8 +18,13 @@ export async function pubSubChecks(options: PubSubCheckOptions): Promise<Check[]
   const topicName = (topic: string) => `projects/${project}/topics/${topic}`;
   const topic = topicName(options.topic);
   const deadLetters = topicName(options.deadLetterTopic ?? `${options.topic}-dead-letter`);
-  const look = await connect(project);
   const source = { name: `projects/${project}/subscriptions/${subscription}`, topic };
+  let look: PubSubLook;
+  try {
+    look = await connect(project);
+  } catch (error) {
+    return [{ what: `project ${project}`, ...failed(error, seeing(`projects/${project}`, 'create it')) }];
+  }
   try {
     const checks = await Promise.all([
       topicChecks(look, topic),
