@@ -182,7 +182,9 @@ export async function standInOfBigQuery({ TIDEMARK_BIGQUERY_ENDPOINT: endpoint }
   return { endpoint, authClient };
 }
 
-export function standInOfStorage({ TIDEMARK_STORAGE_ENDPOINT: endpoint }: Environment): { endpoint?: string } {
+export function standInOfStorage({ TIDEMARK_STORAGE_ENDPOINT: endpoint }: Environment): {
+  endpoint?: string;
+} {
   return endpoint ? { endpoint } : {};
 }
 
