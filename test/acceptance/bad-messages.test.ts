@@ -60,7 +60,10 @@ const BAD: readonly (readonly [string, object | string | Uint8Array, string, Reg
     'shape',
     /nested more than 100 levels/,
   ],
-  ['event.pb', Uint8Array.from([10, 3, 97, 98, 99]), 'v2', /v2 protobuf/],
+  ['cut.pb', Uint8Array.from([10, 9, 97, 98, 99]), 'v2', /no v2 protobuf message: index out of range/],
+  ['nameless.pb', Uint8Array.from([18, 3, 97, 98, 99]), 'v2', /names no test: benchmark_id is missing/],
+  ['nowhere.pb', Uint8Array.from([10, 3, 97, 98, 99]), 'v2', /output_path and start_time are both missing/],
+  ['text.pb', '{"job_name": "a"}', 'v2', /no v2 protobuf message|names no test/],
   [
     'large.json',
     JSON.stringify(finished('a', { message: 'x'.repeat(1_048_577) })),
