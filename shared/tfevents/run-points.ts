@@ -29,7 +29,9 @@ export class RunPoints {
   bound: object = {};
   /** Points of tags that came when the run had `maxTags` already. */
   beyondTags = 0;
-  readonly restarts: Restarts;
+  /** See Restarts. */
+  readonly floor: number;
+  private readonly restarts: Restarts;
   private readonly tags: Tags;
   private readonly duplicates: DuplicatePolicy;
   /** Reused, so that a point costs no object. */
@@ -50,6 +52,7 @@ export class RunPoints {
     const wallTimes = (options.wallTimes ?? true) || isLate;
     this.tags = new Tags({ wants: tag, wallTimes, most: maxTags });
     this.restarts = restartsBy(restart);
+    this.floor = this.restarts.floor;
     this.duplicates = duplicates;
   }
 

@@ -1,5 +1,5 @@
 import { crc32c, LONGEST_CHANGED, type Span, spanOf } from './crc32c.ts';
-import { type Demand, Demands } from './demands.ts';
+import { Demands } from './demands.ts';
 import type { EventReader } from './event.ts';
 import { FRAME, HEADER } from './record.ts';
 import type { TagSeries } from './tags.ts';
@@ -22,9 +22,11 @@ export interface Shape {
   /** Length of the whole record. */
   readonly frame: number;
   readonly tag: string;
-  /** The common bytes. */
-  readonly doubles: Demand;
-  readonly words: Demand;
+  /** The common bytes: which doubles and which masked words of Demands the record has to have. */
+  readonly doubleFrom: number;
+  readonly doubleTo: number;
+  readonly wordFrom: number;
+  readonly wordTo: number;
   readonly wallTimeAt: number;
   readonly stepAt: number;
   /** The bits of the step's varint in the word at `stepAt`; 0 where the step is left out. */
@@ -35,9 +37,14 @@ export interface Shape {
   readonly wallTimeRow: number;
   readonly stepRow: number;
   readonly valueRow: number;
-  /** The last high word of a wall time, which changes every half hour, and what it adds to the CRC. */
+  /**
+   * What changes seldom of the last record: the upper word and the last byte of the lower word of its wall time, which
+   * hold its seconds, and all but the first byte of its step. With the CRC of the payload that has zeros elsewhere.
+   */
   high: number;
-  highCrc: number;
+  low: number;
+  varint: number;
+  slowCrc: number;
   /** What followed last, and what before that. */
   next: Shape | null;
   other: Shape | null;
@@ -88,6 +95,7 @@ export class Shapes {
     const demand = record < payload.end + 4 ? null : this.demands.add(payload.view, at, wanted);
     if (demand === null) return null;
     this.count++;
+    const crc = crcWithout(payload, wanted);
     const stepAt = steps > 0 ? place(event.stepFrom) : wallTimeAt;
     const row = (from: number) => 256 * (payload.end - at - 1 - from);
     return {
@@ -98,12 +106,14 @@ export class Shapes {
       stepAt,
       stepMask: stepMask(steps),
       valueAt,
-      crc: crcWithout(payload, wanted),
+      crc,
       wallTimeRow: row(wallTimeAt),
       stepRow: row(stepAt),
       valueRow: row(valueAt),
       high: 0,
-      highCrc: 0,
+      low: 0,
+      varint: 0,
+      slowCrc: crc,
       next: null,
       other: null,
       series: null,
@@ -132,11 +142,11 @@ function crcWithout(payload: Span, wanted: Uint8Array): number {
 }
 
 /** Whether the record at `at` has what the shape demands; it must lie in the view to its end. */
-export function fits(shape: Shape, demands: Demands, { view, at }: { view: DataView; at: number }): boolean {
+function fits(shape: Shape, demands: Demands, { view, at }: { view: DataView; at: number }): boolean {
   const { doubleAt, double, wordAt, word, mask } = demands;
-  for (let i = shape.doubles.from, { to } = shape.doubles; i < to; i++)
+  for (let i = shape.doubleFrom; i < shape.doubleTo; i++)
     if (view.getFloat64(at + doubleAt[i]!, true) !== double[i]) return false;
-  for (let i = shape.words.from, { to } = shape.words; i < to; i++)
+  for (let i = shape.wordFrom; i < shape.wordTo; i++)
     if ((view.getInt32(at + wordAt[i]!, true) & mask[i]!) !== word[i]) return false;
   return true;
 }
