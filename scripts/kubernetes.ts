@@ -56,7 +56,7 @@ async function main(mode: string, words: readonly string[]): Promise<number> {
   } finally {
     await children.stop();
   }
-  const { lines, ok } = summary(steps, process.env.CI === 'true');
+  const { lines, ok } = summary(steps, process.env.CI === 'true' || mode === 'record');
   if (ok) rmSync(folder, { recursive: true, force: true });
   else console.error(`\nThe logs of the cluster are kept in ${folder}`);
   console.log(['', ...lines].join('\n'));

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StandIn, Workshop } from '../cloud/stand-in.ts';
@@ -17,8 +18,7 @@ export const kubernetes: StandIn = {
   standsInFor: 'the API server and controllers of a cluster',
   needs: 'Go and etcd',
   async prepare(workshop) {
-    const etcd = needProgram('etcd', 'etcd 3.4 or newer');
-    const openssl = needProgram('openssl', 'OpenSSL');
+    const etcd = needProgram('etcd', 'etcd 3.4 or newer (Debian: etcd-server)');
     const { folder, how } = await workshop.keep({
       name: 'kubernetes',
       version: VERSION,
@@ -26,7 +26,7 @@ export const kubernetes: StandIn = {
       make: (into) => build(workshop, into),
     });
     const cluster = join(folder, 'cluster');
-    return { how, start: () => start(workshop, { etcd, openssl, cluster }) };
+    return { how, start: () => start(workshop, { etcd, cluster }) };
   },
 };
 
@@ -47,15 +47,14 @@ async function build(workshop: Workshop, into: string): Promise<void> {
 
 interface Programs {
   readonly etcd: string;
-  readonly openssl: string;
   readonly cluster: string;
 }
 
-async function start(workshop: Workshop, { etcd, openssl, cluster }: Programs) {
+async function start(workshop: Workshop, { etcd, cluster }: Programs) {
   const folder = workshop.folder('run');
   const store = await startEtcd(workshop, etcd);
   const [key, tokens] = [join(folder, 'sa.key'), join(folder, 'tokens.csv')];
-  await workshop.run([openssl, 'genrsa', '-out', key, '2048']);
+  writeFileSync(key, signingKey());
   writeFileSync(
     tokens,
     `${TOKENS.admin},admin,1,"system:masters"\n${TOKENS.reader},reader,2\n${TOKENS.nobody},nobody,3\n`,
@@ -85,6 +84,12 @@ async function start(workshop: Workshop, { etcd, openssl, cluster }: Programs) {
     TIDEMARK_TEST_KUBERNETES_CA: server.ca,
     TIDEMARK_TEST_KUBERNETES_ETCD: store,
   };
+}
+
+/** For the tokens of service accounts, of which nobody uses one. */
+function signingKey(): string {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
 }
 
 async function startEtcd(workshop: Workshop, etcd: string): Promise<string> {

@@ -123,8 +123,13 @@ function list(value: unknown): Record<string, unknown>[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
+/** On one line, well-formed, and not so long that a row becomes a burden. */
 function text(value: unknown): string {
-  return typeof value === 'string' ? value.slice(0, LONGEST).toWellFormed() : '';
+  if (typeof value !== 'string') return '';
+  return value
+    .slice(0, LONGEST)
+    .toWellFormed()
+    .replace(/\p{Cc}/gu, ' ');
 }
 
 function time(value: unknown): number | null {

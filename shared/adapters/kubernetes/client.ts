@@ -56,13 +56,14 @@ export interface Client {
 export function openClient(cluster: string, access: Access, patience: Patience): Client {
   const agent = agentOf(access);
   const whole = AbortSignal.timeout(patience.clusterMs);
+  const overdue = rejectedAt(whole);
   return {
     cluster,
     async json({ path, query, right, body }) {
       const url = new URL(access.endpoint);
       url.pathname = `${url.pathname.replace(/\/$/, '')}${path}`;
       url.search = query.toString();
-      const context = { asked: { cluster, right }, access, agent, whole, patience, body };
+      const context = { asked: { cluster, right }, access, agent, whole, overdue, patience, body };
       const answer = await persist(() => attempt(url, context), { patience, whole });
       return parsed(answer, cluster);
     },
@@ -81,6 +82,8 @@ interface Context {
   readonly access: Access;
   readonly agent: Agent;
   readonly whole: AbortSignal;
+  /** Rejects with `whole`. */
+  readonly overdue: Promise<never>;
   readonly patience: Patience;
   readonly body: string | undefined;
 }
@@ -121,15 +124,25 @@ function asking(token: string | null, { agent, whole, patience, body }: Context)
   return { headers, agent, signal, body, mostBytes: patience.mostBytes };
 }
 
-async function tokenFor({ asked, access }: Context): Promise<string | null> {
+async function tokenFor({ asked, access, overdue }: Context): Promise<string | null> {
   try {
-    return await access.credentials.token();
+    return await Promise.race([access.credentials.token(), overdue]);
   } catch (error) {
     if (!(error instanceof PortError)) throw error;
     throw new ClusterError('invalid', `Cluster "${asked.cluster}" cannot be asked: ${error.message}`, {
       cause: error,
     });
   }
+}
+
+/** Rejects when the time is over: whoever gives tokens may be silent too. */
+function rejectedAt(whole: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const words = 'it takes too long to learn as whom';
+  whole.addEventListener('abort', () => reject(new PortError('unavailable', words)));
+  // Nobody may be waiting for a token then.
+  promise.catch(() => {});
+  return promise;
 }
 
 function parsed(body: string, cluster: string): unknown {

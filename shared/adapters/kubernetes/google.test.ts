@@ -5,6 +5,7 @@ import { lookAt } from '../../../test/contracts/outcomes.ts';
 import { knownJob, recordedAnswer, recording } from '../../../test/support/kubernetes-recordings.ts';
 import { send, startRecordedServer } from '../../../test/support/recorded-cluster.ts';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
+import type { Patience } from './client.ts';
 import { kubernetesOutcomes } from './outcomes.ts';
 
 const JOB = { ...knownJob(recording('failure')), location: null };
@@ -12,13 +13,16 @@ const JOB = { ...knownJob(recording('failure')), location: null };
 afterEach(() => vi.unstubAllEnvs());
 
 /** Google's metadata server, as every machine there has one: the n-th token asked for is `token-n`. */
-async function startMetadataServer(): Promise<{ readonly asked: readonly string[] }> {
+async function startMetadataServer({
+  isSilent = false,
+} = {}): Promise<{ readonly asked: readonly string[] }> {
   const asked: string[] = [];
   const server = createServer((request, response) => {
     response.setHeader('metadata-flavor', 'Google');
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://metadata');
     if (!pathname.endsWith('/token')) return void response.end('ok');
     asked.push(searchParams.get('scopes') ?? '');
+    if (isSilent) return;
     const token = { access_token: `token-${asked.length}`, expires_in: 3_600, token_type: 'Bearer' };
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify(token));
@@ -36,11 +40,11 @@ async function startMetadataServer(): Promise<{ readonly asked: readonly string[
   return { asked };
 }
 
-async function start() {
+async function start(patience: Partial<Patience> = {}) {
   const server = await startRecordedServer();
   onTestFinished(server.close);
   const main = { endpoint: server.endpoint, auth: 'google' } as const;
-  const outcomes = kubernetesOutcomes({ clusters: { main }, readYaml: async () => null });
+  const outcomes = kubernetesOutcomes({ clusters: { main }, readYaml: async () => null, patience });
   return { server, outcomes };
 }
 
@@ -63,6 +67,16 @@ test('a token that is not accepted any more is replaced once', async () => {
   };
   expect(await lookAt(outcomes, JOB)).toMatchObject({ kind: 'ended' });
   expect(asked).toHaveLength(2);
+});
+
+test('an account that is silent is not waited for longer than a cluster', async () => {
+  await startMetadataServer({ isSilent: true });
+  const { server, outcomes } = await start({ clusterMs: 300 });
+  expect(await lookAt(outcomes, JOB)).toMatchObject({
+    kind: 'unknown',
+    detail: expect.stringContaining('too long to learn as whom'),
+  });
+  expect(server.seen).toEqual([]);
 });
 
 test('no Google account is a reason to wait, not an end', async () => {

@@ -19,10 +19,7 @@ export interface KubernetesOptions {
 
 type Sightings = Map<string, JobSighting>;
 
-/**
- * Asks the API servers of the config. A cluster that cannot be reached costs its own Jobs this look and no
- * other; its further namespaces are not tried then.
- */
+/** Asks the API servers of the config. A cluster that cannot be reached costs its own Jobs this look and no other. */
 export function kubernetesOutcomes({ clusters, readYaml, patience }: KubernetesOptions): Outcomes {
   const around = surroundings(readYaml);
   const patient = { ...PATIENCE, ...patience };
@@ -56,24 +53,19 @@ interface Look {
   readonly open: () => Promise<Client>;
 }
 
-/** Namespace after namespace, until the cluster turns out to be unable to answer. */
+/** Namespace after namespace. One that lacks a right or is too large leaves the others, a silent cluster does not. */
 async function lookInto({ queries, sightings, open }: Look): Promise<void> {
   let client: Client | null = null;
-  let down: string | null = null;
+  let failure: unknown = null;
   for (const [namespace, wanted] of Map.groupBy(queries, (query) => query.namespace)) {
-    const unknown = (detail: string) => {
-      for (const { uuid } of wanted) sightings.set(uuid, { kind: 'unknown', detail });
-    };
-    if (down !== null) unknown(down);
-    else
-      try {
-        client ??= await open();
-        await lookInNamespace(client, { namespace, wanted, sightings });
-      } catch (error) {
-        unknown(sentence(error));
-        // A right may be missing in one namespace only; anything else is true of the next one too.
-        if (!(error instanceof PortError && error.code === 'denied')) down = sentence(error);
-      }
+    try {
+      if (failure instanceof PortError && failure.code === 'unavailable') throw failure;
+      client ??= await open();
+      await lookInNamespace(client, { namespace, wanted, sightings });
+    } catch (error) {
+      failure = error;
+      for (const { uuid } of wanted) sightings.set(uuid, { kind: 'unknown', detail: sentence(error) });
+    }
   }
   client?.close();
 }
@@ -90,8 +82,11 @@ async function lookInNamespace(client: Client, { namespace, wanted, sightings }:
     const job = jobs.get(query.jobName);
     return job !== undefined && isMeant(job, query) ? job : null;
   };
-  const failed = wanted.map(meant).filter((job) => job !== null && needsPods(job));
-  const pods = await podsOf(failed as JobObject[], client, namespace);
+  const failed = wanted
+    .map(meant)
+    .filter((job) => job !== null)
+    .filter(needsPods);
+  const pods = await podsOf(failed, client, namespace);
   for (const query of wanted) sightings.set(query.uuid, sightingOf(meant(query), pods));
 }
 
