@@ -10,8 +10,10 @@ import type { Log } from '../shared/ports/log.ts';
 import type { Mailer } from '../shared/ports/mailer.ts';
 import type { Outcomes } from '../shared/ports/outcomes.ts';
 import type { Queue } from '../shared/ports/queue.ts';
+import type { TableStore } from '../shared/ports/tables.ts';
 import type { Environment, Setup } from './config.ts';
 import { UsageError } from './errors.ts';
+import { isUrl } from './is-url.ts';
 
 // The whole wiring: a URL picks an adapter, and an adapter is loaded when it is first needed.
 
@@ -43,11 +45,18 @@ export async function openQueue(url: string): Promise<Queue> {
 
 const HISTORIES = 'sqlite:FILE or bigquery://PROJECT/DATASET?location=US';
 
-/** `create: false`: a history that is not there is an error, and none is made. */
+export interface HistoryOptions {
+  /** False: a history that is not there is an error, and none is made. */
+  readonly create: boolean;
+  readonly env: Environment;
+  /** Told what a person's query will read, where reading has a price; throws to refuse it. */
+  readonly onPrice?: (price: { readonly bytes: number }) => void;
+}
+
 export async function openHistory(
   url: string,
-  { create, env }: { readonly create: boolean; readonly env: Environment },
-): Promise<History> {
+  { create, env, onPrice }: HistoryOptions,
+): Promise<History & TableStore> {
   if (isEmbedded(url)) {
     const { sqliteHistory } = await import('../shared/adapters/sqlite/history.ts');
     return sqliteHistory({ file: historyFile(url), create });
@@ -64,6 +73,7 @@ export async function openHistory(
     location,
     create,
     workingCopy: sqliteWorkingCopy,
+    ...(onPrice === undefined ? {} : { onPrice }),
     ...(await standInOfBigQuery(env)),
   });
 }
@@ -196,11 +206,6 @@ export function isObject(place: string): boolean {
 /** A URL of something that is not on this machine: any scheme but `file`. */
 function isRemote(place: string): boolean {
   return isUrl(place) && !/^file:/i.test(place);
-}
-
-/** Whether a place is a URL, `file://` too: then it is no path, and nothing to resolve against a folder. */
-export function isUrl(place: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(place);
 }
 
 export async function openUnsent(stateFolder: string): Promise<Unsent> {

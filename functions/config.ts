@@ -6,8 +6,8 @@ import type { ConfigFile } from '../shared/core/schema/config.ts';
 import type { TestConfig } from '../shared/core/schema/test-config.ts';
 import type { Settings } from '../shared/pipeline/context.ts';
 import { shellWord } from '../shared/render/shell.ts';
-import { isUrl } from './adapters.ts';
 import { UsageError } from './errors.ts';
+import { isUrl } from './is-url.ts';
 
 /** Flags that stand before or after every command. */
 export interface GlobalFlags {

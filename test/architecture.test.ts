@@ -30,7 +30,7 @@ const TABLE: readonly Layer[] = [
   { folder: 'shared/adapters/*', from: ['shared/ports', 'shared/core'], node: true },
   { folder: 'functions', from: [...SHARED, 'package.json'], node: true, packages: 'listed' },
   { folder: 'publisher', from: [...SHARED, 'package.json'], node: true, packages: 'listed' },
-  { folder: 'scripts', from: SHARED, node: true, packages: 'listed' },
+  { folder: 'scripts', from: [...SHARED, 'package.json'], node: true, packages: 'listed' },
 ];
 
 /** The foreign packages of an adapter: its SDK, and what that needs to be told who is asking. */

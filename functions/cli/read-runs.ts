@@ -5,8 +5,8 @@ import { isTooDeep, TOO_DEEP } from '../../shared/core/json.ts';
 import { parseMessage } from '../../shared/core/parse-message.ts';
 import { pastRun } from '../../shared/core/past-run.ts';
 import type { RejectedMessage, RunEvent } from '../../shared/core/run-event.ts';
-import { isUrl } from '../adapters.ts';
 import { UsageError } from '../errors.ts';
+import { isUrl } from '../is-url.ts';
 
 export interface PastRunsFile {
   readonly events: readonly RunEvent[];
