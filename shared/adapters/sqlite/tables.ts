@@ -7,8 +7,9 @@ export function tableStore(connection: Connection): TableStore {
   return {
     rowsOf: (table) => rowsOf(connection, table),
     async putRows(table, rows) {
+      const columns = columnsOf(connection, table);
       connection.atomically(() => {
-        for (const row of rows) putRow(connection, table, row);
+        for (const row of rows) putRow(connection, row, { table, columns });
       });
     },
   };
@@ -26,8 +27,11 @@ async function* rowsOf(connection: Connection, table: TableName): AsyncIterable<
   }
 }
 
-function putRow(connection: Connection, table: TableName, row: TableRow): void {
-  const columns = columnsOf(connection, table);
+function putRow(
+  connection: Connection,
+  row: TableRow,
+  { table, columns }: { readonly table: TableName; readonly columns: readonly string[] },
+): void {
   connection.run(
     `INSERT OR REPLACE INTO ${table} (${columns.join(', ')}) VALUES (${placeholders(columns)})`,
     ...valuesOf(row, columns),
