@@ -33,8 +33,11 @@ export interface RecordedServer {
   close(): Promise<void>;
 }
 
-/** Starts one on a free port of this machine. `tls`: with the certificate of the tests. */
-export async function startRecordedServer({ tls = false } = {}): Promise<RecordedServer> {
+/**
+ * Starts one on a free port of this machine. `tls`: with the certificate of the tests; `mutual`: which clients
+ * have to show too.
+ */
+export async function startRecordedServer({ tls = false, mutual = false } = {}): Promise<RecordedServer> {
   const seen: SeenRequest[] = [];
   const namespaces: RecordedServer['namespaces'] = new Map(RECORDINGS);
   const handle = (incoming: IncomingMessage, response: ServerResponse) => {
@@ -47,7 +50,10 @@ export async function startRecordedServer({ tls = false } = {}): Promise<Recorde
     send(response, answer.status, answer.body);
   };
   const server = tls
-    ? createTlsServer({ cert: TEST_CERTIFICATE, key: TEST_KEY }, handle)
+    ? createTlsServer(
+        { cert: TEST_CERTIFICATE, key: TEST_KEY, ca: TEST_CERTIFICATE, requestCert: mutual },
+        handle,
+      )
     : createServer(handle);
   await listening(server);
   const { port } = server.address() as AddressInfo;

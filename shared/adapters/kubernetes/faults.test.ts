@@ -16,7 +16,7 @@ import {
   send,
   startRecordedServer,
 } from '../../../test/support/recorded-cluster.ts';
-import { TEST_CERTIFICATE } from '../../../test/support/smtp-certificate.ts';
+import { TEST_CERTIFICATE, TEST_KEY } from '../../../test/support/smtp-certificate.ts';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import type { ClusterConfig } from '../../core/schema/cluster.ts';
 import type { Patience } from './client.ts';
@@ -356,6 +356,32 @@ describe('secrets and certificates', () => {
     });
     expect(doubting.server.seen).toEqual([]);
   });
+});
+
+test('a kubeconfig with a client certificate opens a server that asks for one', async () => {
+  const server = await startRecordedServer({ tls: true, mutual: true });
+  onTestFinished(server.close);
+  const data = (pem: string) => Buffer.from(pem).toString('base64');
+  const cluster = { server: server.endpoint, 'certificate-authority-data': data(TEST_CERTIFICATE) };
+  const holder = { 'client-certificate-data': data(TEST_CERTIFICATE), 'client-key-data': data(TEST_KEY) };
+  const look = (user: Record<string, string>) => {
+    const content = {
+      clusters: [{ name: 'a', cluster }],
+      users: [{ name: 'a', user }],
+      contexts: [{ name: 'a', context: { cluster: 'a', user: 'a' } }],
+      'current-context': 'a',
+    };
+    const outcomes = kubernetesOutcomes({
+      clusters: { main: { kubeconfig: join(folder, 'kubeconfig') } },
+      readYaml: async () => content,
+      patience: { attempts: 1 },
+    });
+    return lookAt(outcomes, { ...JOB, location: null });
+  };
+  expect(await look(holder)).toMatchObject({ kind: 'ended' });
+  expect(await look({})).toMatchObject({ kind: 'unknown' });
+  const broken = { ...holder, 'client-key-data': data('no key') };
+  expect(await look(broken)).toEqual({ kind: 'unknown', detail: expect.stringMatching(/^Cluster "main" /) });
 });
 
 function fillWith(server: RecordedServer, count: number): readonly KnownJob[] {
