@@ -39,7 +39,7 @@ async function recordScenario(api: Api, { name, play }: Scenario) {
   return { jobName, jobUid, knownAt, jobs: withoutManagers(jobs), pods: withoutManagers(pods) };
 }
 
-/** `managedFields` is two thirds of every object and says only who wrote which field. */
+/** `managedFields` is a third of every object and says only who wrote which field. */
 function withoutManagers(list: Json): Json {
   const items = (list.items as Json[]).map((item) => {
     const { managedFields: _, ...metadata } = item.metadata as Json;
