@@ -4,6 +4,7 @@ import type { GlobalFlags } from '../config.ts';
 import type { BackfillFlags } from './backfill.ts';
 import type { HistoryFlags } from './history.ts';
 import type { Terminal } from './io.ts';
+import type { MigrateFlags } from './migrate.ts';
 import type { ProducerFlags } from './producer.ts';
 import type { QueryFlags } from './query.ts';
 import type { ReadOptions } from './read.ts';
@@ -266,7 +267,10 @@ function addAsking(add: Adder, terminal: Terminal): void {
     usage: 'query <sql>',
     description: 'read-only SQL over job_history, metric_history and the other tables',
     examples: ['tidemark query "select test_name, verdict, count(*) from job_history group by 1, 2"'],
-    options: (command) => command.option('--format <format>', 'table, json or csv (default table)'),
+    options: (command) =>
+      command
+        .option('--format <format>', 'table, json or csv (default table)')
+        .option('--max-bytes <size>', 'on BigQuery: refuse to read more, such as 500MB (default 10GB)'),
     act: async (sql: string, flags: Flags<QueryFlags>) =>
       (await import('./query.ts')).queryCommand(sql, flags, terminal),
   });
@@ -291,10 +295,25 @@ function addKeeping(add: Adder, terminal: Terminal): void {
   });
   add({
     usage: 'doctor',
-    description: 'what is configured, and whether it can be reached',
+    description: 'what is configured, which resources and rights it needs, and whether they are there',
     examples: ['tidemark doctor'],
     options: (command) => command.option('--json', 'one JSON document'),
     act: async (flags: Flags<{ json?: boolean }>) =>
       (await import('./doctor.ts')).doctorCommand(flags, terminal),
+  });
+  add({
+    usage: 'migrate <from> <to>',
+    description: 'copy a history between SQLite and BigQuery, all of it, and compare both',
+    examples: [
+      'tidemark migrate sqlite:.tidemark/tidemark.db bigquery://my-project/metrics --lease gs://my-state/tick.json',
+      'tidemark migrate "bigquery://my-project/metrics?location=EU" sqlite:copy.db --dry-run',
+    ],
+    options: (command) =>
+      command
+        .option('--dry-run', 'only say what would be copied')
+        .option('--replace', 'write over rows that have the same key and other contents')
+        .option('--json', 'one JSON document'),
+    act: async (from: string, to: string, flags: Flags<MigrateFlags>) =>
+      (await import('./migrate.ts')).migrateCommand({ from, to }, flags, terminal),
   });
 }

@@ -2,6 +2,8 @@ import type { Terminal } from './io.ts';
 
 export interface Progress {
   step(): void;
+  /** So many more are done. */
+  advance(count: number): void;
   stop(): void;
 }
 
@@ -10,7 +12,7 @@ const FEW = 20;
 
 /** A progress bar on standard error, only where a person watches and there is enough to wait for. */
 export async function progressBar(what: string, total: number, terminal: Terminal): Promise<Progress> {
-  if (!terminal.interactive || total < FEW) return { step() {}, stop() {} };
+  if (!terminal.interactive || total < FEW) return { step() {}, advance() {}, stop() {} };
   const { default: cliProgress } = await import('cli-progress');
   const bar = new cliProgress.SingleBar({
     format: `${what} {bar} {value}/{total} ({eta_formatted} left)`,
@@ -20,5 +22,5 @@ export async function progressBar(what: string, total: number, terminal: Termina
     hideCursor: true,
   });
   bar.start(total, 0);
-  return { step: () => bar.increment(), stop: () => bar.stop() };
+  return { step: () => bar.increment(), advance: (count) => bar.increment(count), stop: () => bar.stop() };
 }

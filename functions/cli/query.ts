@@ -1,13 +1,16 @@
 import { renderTable } from '../../shared/render/table.ts';
+import { openHistory } from '../adapters.ts';
 import type { GlobalFlags } from '../config.ts';
 import { UsageError } from '../errors.ts';
-import { withHistory } from '../ports.ts';
 import { csvLine, hex } from './csv.ts';
 import type { Terminal } from './io.ts';
 import { begin } from './open-ports.ts';
+import { mostBytes, priceLine, requireCheap } from './query-price.ts';
 
 export interface QueryFlags {
   readonly format?: string;
+  /** The most that a statement may read where reading has a price. */
+  readonly maxBytes?: string;
 }
 
 interface Answer {
@@ -21,7 +24,7 @@ const FORMATS: Readonly<Record<string, (answer: Answer, terminal: Terminal) => v
   csv: printCsv,
 };
 
-/** Runs read-only SQL on the configured history. */
+/** Runs read-only SQL on the configured history; one that bills for reading is asked for the price first. */
 export async function queryCommand(
   sql: string,
   flags: QueryFlags & GlobalFlags,
@@ -32,8 +35,18 @@ export async function queryCommand(
   if (print === undefined) {
     throw new UsageError(`Cannot use --format "${format}": wanted ${Object.keys(FORMATS).join(', ')}`);
   }
+  const most = mostBytes(flags.maxBytes);
   const { setup } = await begin(flags, terminal);
-  await withHistory(setup, terminal.env, async (history) => print(await history.query(sql), terminal));
+  const onPrice = ({ bytes }: { readonly bytes: number }) => {
+    requireCheap(bytes, most);
+    terminal.err(`${priceLine(bytes)}\n`);
+  };
+  const history = await openHistory(setup.history, { create: false, env: terminal.env, onPrice });
+  try {
+    print(await history.query(sql), terminal);
+  } finally {
+    await history.close();
+  }
   return 0;
 }
 

@@ -231,7 +231,7 @@ describe('settings', () => {
 
 describe('people', () => {
   const COMMANDS =
-    'read publish run flush tick backfill replay demo verdict history query status validate doctor'.split(
+    'read publish run flush tick backfill replay demo verdict history query status validate doctor migrate'.split(
       ' ',
     );
 
