@@ -1,11 +1,15 @@
-// Writes schemas/*.json from the schemas in code; with --check only says which are not current.
+// Writes the files of schemas/ from the schemas and tables in code; with --check only says which are not current.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
+import { tableMetadata } from '../shared/adapters/bigquery/schema.ts';
+import { JOURNAL, TABLES, VIEWS } from '../shared/adapters/bigquery/tables.ts';
 import { GENERATED } from '../shared/core/schema/index.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../schemas');
 const SUFFIX = '.schema.json';
+/** Where the tables of BigQuery are; everything in there is generated. */
+const TABLE_FOLDER = 'bigquery';
 
 /** The text of a generated file: a JSON Schema of what may be written, 2020-12. */
 export function schemaText(file: string, schema: z.ZodType): string {
@@ -26,12 +30,30 @@ export function schemaText(file: string, schema: z.ZodType): string {
 
 /** What every generated file should hold, by its name. */
 export function expectedFiles(): Map<string, string> {
-  return new Map(Object.entries(GENERATED).map(([file, schema]) => [file, schemaText(file, schema)]));
+  return new Map([
+    ...Object.entries(GENERATED).map(([file, schema]) => [file, schemaText(file, schema)] as const),
+    ...tableTexts(),
+  ]);
+}
+
+/** A file a table and a view, as the interface of BigQuery has them: whoever makes them by other means takes these. */
+function tableTexts(): [string, string][] {
+  const tables = [...TABLES, JOURNAL].map((table) => [table.name, tableMetadata(table)] as const);
+  const views = VIEWS.map(({ name, sql }) => [name, { view: { query: sql, useLegacySql: false } }] as const);
+  return [...tables, ...views].map(([name, metadata]) => [
+    `${TABLE_FOLDER}/${name}.json`,
+    `${JSON.stringify(metadata, null, 2)}\n`,
+  ]);
 }
 
 /** Generated files in `folder` that no schema gives any more. */
 function leftOver(expected: ReadonlyMap<string, string>, folder: string): string[] {
-  return readdirSync(folder).filter((file) => file.endsWith(SUFFIX) && !expected.has(file));
+  const tables = join(folder, TABLE_FOLDER);
+  const files = [
+    ...readdirSync(folder).filter((file) => file.endsWith(SUFFIX)),
+    ...(existsSync(tables) ? readdirSync(tables).map((file) => `${TABLE_FOLDER}/${file}`) : []),
+  ];
+  return files.filter((file) => !expected.has(file));
 }
 
 /** One sentence for each file in `folder` that is missing, differs or that no schema gives any more. */
@@ -46,8 +68,10 @@ export function stale(expected: ReadonlyMap<string, string>, folder: string): st
 
 /** Makes `folder` hold what is expected, and no generated file besides. */
 export function write(expected: ReadonlyMap<string, string>, folder: string): void {
-  mkdirSync(folder, { recursive: true });
-  for (const [file, text] of expected) writeFileSync(join(folder, file), text);
+  for (const [file, text] of expected) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), text);
+  }
   for (const file of leftOver(expected, folder)) rmSync(join(folder, file));
 }
 

@@ -8,7 +8,7 @@ import { type Holding, holdingOf } from './holding.ts';
 import { type Jobs, jobsOf } from './jobs.ts';
 import { type Price, peopleQuery } from './people-query.ts';
 import { remoteOf } from './remote.ts';
-import { checkSchema, migrate, requireSchema } from './schema.ts';
+import { migrate, requireSchema } from './schema.ts';
 import { allRows } from './statements/whole-table.ts';
 import { tableOf } from './tables.ts';
 import { viewsOf } from './views.ts';
@@ -40,11 +40,8 @@ export interface BigQueryHistoryOptions {
   readonly limits?: WriterLimits & { readonly depth?: number; readonly mostRows?: number };
 }
 
-/** A history in BigQuery, and what only it can say. */
-export interface BigQueryHistory extends History, TableStore {
-  /** What is missing or wrong in the dataset, one sentence each. */
-  check(): Promise<string[]>;
-}
+/** A history in BigQuery, whose tables can be copied. */
+export type BigQueryHistory = History & TableStore;
 
 /** 1 TB: some dollars. A tick reads some MB, a question of a person what its price says. */
 const MAXIMUM_BYTES_BILLED = 1e12;
@@ -87,7 +84,6 @@ export async function bigQueryHistory(options: BigQueryHistoryOptions): Promise<
     ...wholeTables(jobs, writer, holding),
     flush: () => holding.flush(),
     close: () => holding.drop(),
-    check: () => checkSchema(client, schema),
   };
 }
 

@@ -94,24 +94,6 @@ export async function requireSchema(client: Client, { place }: SchemaOptions): P
   });
 }
 
-/** What is missing or wrong, one sentence each; empty: all is there. */
-export async function checkSchema(client: Client, { place }: SchemaOptions): Promise<string[]> {
-  return translated(place, async () => {
-    if (!(await client.hasDataset(place.dataset))) {
-      return [`dataset ${nameOf(place)} is missing; the next tick makes it, with bigquery.datasets.create`];
-    }
-    const states = await statesOf(client, place);
-    return states.flatMap(({ table, missing, add, wrong }) => {
-      if (missing) return [`table ${nameOf(place)}.${table.name} is missing; the next tick makes it`];
-      const lacking = add.map(
-        ({ name, type }) =>
-          `column ${name} ${type} of ${nameOf(place)}.${table.name} is missing; the next tick adds it`,
-      );
-      return [...lacking, ...wrong.map((sentence) => `${nameOf(place)}: ${sentence}`)];
-    });
-  });
-}
-
 async function translated<T>(place: Place, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
