@@ -22,7 +22,10 @@ export function summarizeColumns(columns: Columns): ColumnSummary {
     final: length === 0 ? null : columns.pointAt(length - 1),
   };
   const plain = length < FEW ? null : summarizePlain(columns);
-  if (plain === null) return { ...summarize(columns.copyValues(), NO_TIMES, NO_TIMES), ...ends };
+  if (plain === null) {
+    const { lastWallTime: _, ...rest } = summarize(columns.copyValues(), NO_TIMES, NO_TIMES);
+    return { ...rest, ...ends };
+  }
   return { count: length, nan: 0, posinf: 0, neginf: 0, ...plain, ...ends };
 }
 
