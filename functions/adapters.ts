@@ -132,15 +132,20 @@ export async function openMailer(
   return smtpMailer({ url, ...(options.password === undefined ? {} : { password: options.password }) });
 }
 
-/** Event files by the scheme of the place; `roots` are the only places allowed, all when it is undefined. */
-export async function openEventFiles(
-  roots: readonly string[] | undefined,
-  env: Environment,
-): Promise<EventFiles> {
+export interface EventFilesSetup {
+  /** The only places allowed; all when undefined. */
+  readonly roots: readonly string[] | undefined;
+  /** A bucket is no reason to wait where nobody may ever have logged in: then what lies there is missing. */
+  readonly onOneMachine: boolean;
+}
+
+/** Event files by the scheme of the place. */
+export async function openEventFiles(setup: EventFilesSetup, env: Environment): Promise<EventFiles> {
+  const { roots } = setup;
   const { fileEventFiles } = await import('../shared/adapters/file/event-files.ts');
   const files = fileEventFiles(roots === undefined ? {} : { roots: roots.filter((root) => !isRemote(root)) });
   let opened: Promise<EventFiles> | undefined;
-  const objects = () => (opened ??= openObjects(roots, env));
+  const objects = () => (opened ??= openObjects(setup, env));
   return {
     // Where files of this machine are expected there is nothing to wait for.
     concurrency: roots?.some(isObject) ? (await objects()).concurrency : files.concurrency,
@@ -154,9 +159,10 @@ export async function openEventFiles(
   };
 }
 
-async function openObjects(roots: readonly string[] | undefined, env: Environment): Promise<EventFiles> {
+async function openObjects({ roots, onOneMachine }: EventFilesSetup, env: Environment): Promise<EventFiles> {
   const { gcsEventFiles } = await import('../shared/adapters/gcs/event-files.ts');
-  return gcsEventFiles({ roots: roots?.filter(isObject), ...standInOfStorage(env) });
+  const signedOut = onOneMachine ? 'denied' : 'unavailable';
+  return gcsEventFiles({ roots: roots?.filter(isObject), signedOut, ...standInOfStorage(env) });
 }
 
 async function* openLater(

@@ -4,6 +4,7 @@ import type { Clock } from '../shared/ports/clock.ts';
 import type { History } from '../shared/ports/history.ts';
 import type { Log } from '../shared/ports/log.ts';
 import {
+  isEmbedded,
   openDecodeV2,
   openEventFiles,
   openHistory,
@@ -42,7 +43,10 @@ export async function withPorts<T>(
     return await work({
       queue,
       history,
-      eventFiles: await openEventFiles(setup.modelRoots, env),
+      eventFiles: await openEventFiles(
+        { roots: setup.modelRoots, onOneMachine: isEmbedded(setup.history) },
+        env,
+      ),
       outcomes: await openOutcomes(setup),
       mailer,
       decodeV2: openDecodeV2,

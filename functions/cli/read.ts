@@ -66,7 +66,7 @@ export async function read(paths: string[], options: ReadOptions, io: ReadIo): P
 async function storeFor(paths: readonly string[], { env = {} }: ReadIo): Promise<EventFiles> {
   if (!paths.some((path) => /^gs:/i.test(path))) return fileEventFiles();
   const { openEventFiles } = await import('../adapters.ts');
-  return openEventFiles(undefined, env);
+  return openEventFiles({ roots: undefined, onOneMachine: true }, env);
 }
 
 /** One way of showing is loaded, and not the others. */

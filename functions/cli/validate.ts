@@ -1,3 +1,4 @@
+import { guessGood } from '../../shared/core/judging/direction.ts';
 import type { ConfigFile } from '../../shared/core/schema/config.ts';
 import type { TestConfig } from '../../shared/core/schema/test-config.ts';
 import { type AnyConfig, readAnyConfig } from '../config-file.ts';
@@ -67,16 +68,18 @@ function hintsFor(config: AnyConfig): string[] {
     ...(test?.owner === undefined && fallback.length === 0
       ? [`note: test "${name}" has no owner and alerting.fallback is empty: nobody will be mailed`]
       : []),
-    ...autoConditions(test).map(
-      (metric) =>
-        `note: test "${name}": the rule "auto" of ${metric} is accepted and not judged by this version`,
-    ),
+    ...guesses(test).map((guess) => `note: test "${name}": ${guess}`),
   ]);
 }
 
-function autoConditions(test: TestConfig | null): string[] {
+/** Which direction the recommended rule takes for good where the condition does not say. */
+function guesses(test: TestConfig | null): string[] {
   const named = Object.entries(test?.regression_test_config?.metric_success_conditions ?? {});
-  return named.flatMap(([metric, condition]) =>
-    condition?.success_threshold.auto === undefined ? [] : [metric],
-  );
+  return named.flatMap(([metric, condition]) => {
+    if (condition?.success_threshold.auto === undefined || condition.comparison !== undefined) return [];
+    const good = guessGood(metric);
+    return good === null
+      ? [`${metric} has no comparison and its name tells no good direction: any change counts as worse`]
+      : [`${metric} has no comparison; going by its name, ${good} is better`];
+  });
 }

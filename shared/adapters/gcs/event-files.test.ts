@@ -7,6 +7,7 @@ import { Bucket } from '../../../test/support/bucket.ts';
 import { concat } from '../../../test/support/tfevents-writer.ts';
 import type { EventFiles } from '../../ports/event-files.ts';
 import { type GcsEventFilesOptions, gcsEventFiles } from './event-files.ts';
+import { GcsFailure } from './failure.ts';
 
 const endpoint = 'http://storage.test';
 
@@ -299,4 +300,13 @@ test('all downloads together stay within one budget, whoever leaves gives back',
   );
   expect(most).toBe(2);
   expect(bucket.asked.filter(media)).toHaveLength(8);
+});
+
+test.each([
+  [undefined, 'unavailable'],
+  ['denied', 'denied'],
+] as const)('a process that is nobody to Google: signedOut %s is %s', async (signedOut, code) => {
+  const token = () => Promise.reject(new GcsFailure('credentials', 'there is no access token'));
+  const { store } = made(['m/a.tfevents'], { token, ...(signedOut === undefined ? {} : { signedOut }) });
+  await expect(store.list('gs://bkt/m')).rejects.toMatchObject({ code });
 });

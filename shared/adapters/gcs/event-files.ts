@@ -15,6 +15,11 @@ export interface GcsEventFilesOptions extends GcsConnection {
   /** What all downloads together may hold in memory; 64 MiB unless said. */
   readonly budgetBytes?: number;
   readonly retry?: RetryOptions;
+  /**
+   * What it means that this process is nobody to Google: `unavailable`, a login that broke and comes back, unless
+   * said; `denied` where nobody may ever have logged in.
+   */
+  readonly signedOut?: 'unavailable' | 'denied';
 }
 
 const BUDGET_BYTES = 64 * 1024 * 1024;
@@ -34,7 +39,7 @@ export function gcsEventFiles(options: GcsEventFilesOptions = {}): EventFiles {
   };
   return {
     concurrency: CONCURRENCY,
-    list: (place) => list(place, { gate, ports }),
+    list: (place) => list(place, { gate, ports, signedOut: options.signedOut }),
     open: (file, from = 0) => open(file, { gate, ports }, from),
   };
 }
@@ -42,11 +47,12 @@ export function gcsEventFiles(options: GcsEventFilesOptions = {}): EventFiles {
 interface Access {
   readonly gate: Gate;
   readonly ports: ReadPorts;
+  readonly signedOut?: GcsEventFilesOptions['signedOut'];
 }
 
 const ROLE = 'Storage Object Viewer';
 
-async function list(text: string, { gate, ports }: Access): Promise<EventFileListing> {
+async function list(text: string, { gate, ports, signedOut }: Access): Promise<EventFileListing> {
   const place = parseGcsUrl(text, 'Cannot read');
   const cannot = `Cannot read ${JSON.stringify(text)}`;
   if (!gate(place)) throw new PortError('denied', `${cannot}: it is outside of what may be read`);
@@ -55,6 +61,7 @@ async function list(text: string, { gate, ports }: Access): Promise<EventFileLis
     role: ROLE,
     missing: ['not-found', `there is no bucket "${place.bucket}"`],
     changed: ['unavailable', 'it changed while it was listed'],
+    signedOut,
   });
   if (objects.length > 0 || place.name === '') return folderOf(place, objects);
   if (single === null)

@@ -85,16 +85,18 @@ export interface Telling {
   /** For what is missing or has changed: which code it has here, and why. */
   readonly missing: readonly [PortErrorCode, string];
   readonly changed: readonly [PortErrorCode, string];
+  /** What it is when this process is nobody to the service; `unavailable` unless said. */
+  readonly signedOut?: PortErrorCode | undefined;
 }
 
 /** The failure in the port's words; a foreign error is a defect of ours and stays what it is. */
-export function portError(error: unknown, { cannot, role, missing, changed }: Telling): unknown {
+export function portError(error: unknown, { cannot, role, missing, changed, signedOut }: Telling): unknown {
   if (!(error instanceof GcsFailure)) return error;
   const said = error.message;
   const told: Readonly<Record<FailureKind, readonly [PortErrorCode, string]>> = {
     transient: ['unavailable', said],
     // Nothing is wrong with the place: with other credentials it can be used.
-    credentials: ['unavailable', `${said}; check the credentials of this process`],
+    credentials: [signedOut ?? 'unavailable', `${said}; check the credentials of this process`],
     denied: ['denied', `${said}; it takes the role ${role} on the bucket`],
     refused: ['invalid', said],
     missing,
