@@ -108,9 +108,3 @@ describe('fixed_value', () => {
     expect(historyWanted(condition)).toBe(2);
   });
 });
-
-test('auto is accepted and unsupported', () => {
-  const condition = { comparison: 'less', success_threshold: { auto: {} } } as const;
-  expect(boundsOf(condition, S1)).toEqual({ kind: 'none', reason: 'unsupported', baselineN: 0 });
-  expect(historyWanted(condition)).toBe(0);
-});

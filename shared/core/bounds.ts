@@ -1,3 +1,4 @@
+import { AUTO_HISTORY } from './judging/auto/judge-auto.ts';
 import { ZERO_SPREAD } from './judging/conditions/band.ts';
 import { leastHistory, sidesOf } from './judging/history-bounds.ts';
 import type { ConditionConfig } from './schema/test-config.ts';
@@ -22,14 +23,14 @@ export interface Bounds {
  */
 export interface NoBounds {
   readonly kind: 'none';
-  readonly reason: 'history' | 'zero_level' | 'scale' | 'unsupported';
+  readonly reason: 'history' | 'zero_level' | 'scale';
   readonly baselineN: number;
 }
 
-/** How many earlier values `boundsOf` wants to see. */
+/** How many earlier values `judge` wants to see. */
 export function historyWanted(condition: ConditionConfig): number {
   const waits = Math.max(0, condition.wait_for_n_points_of_history ?? 0);
-  if (condition.success_threshold.auto !== undefined) return waits;
+  if (condition.success_threshold.auto !== undefined) return Math.max(AUTO_HISTORY, waits);
   return isFixed(condition) ? waits : Math.max(windowOf(condition), waits);
 }
 
@@ -50,7 +51,6 @@ export function boundsOf(condition: ConditionConfig, earlier: readonly number[])
   const waits = condition.wait_for_n_points_of_history ?? 0;
   const none = (reason: NoBounds['reason'], baselineN: number) =>
     ({ kind: 'none', reason, baselineN }) as const;
-  if (threshold.auto !== undefined) return none('unsupported', 0);
   if (isFixed(condition)) {
     if (earlier.length < waits) return none('history', earlier.length);
     return { kind: 'bounds', ...fixedSides(condition), baselineN: 0, tolerance: null };

@@ -1,4 +1,7 @@
 import { type Bounds, boundsOf } from './bounds.ts';
+import type { AutoAlert, AutoResult } from './judging/auto/auto.ts';
+import { judgeNewest } from './judging/auto/judge-auto.ts';
+import { goodOf } from './judging/direction.ts';
 import type { Metric } from './metric.ts';
 import type { Outcome, Verdict } from './outcome.ts';
 import type { Comparison, ConditionConfig } from './schema/test-config.ts';
@@ -11,6 +14,15 @@ export interface Judgement {
   readonly lower: number | null;
   readonly upper: number | null;
   readonly baselineN: number;
+  /** What the recommended rule makes of the series up to this run; only its conditions have it. */
+  readonly change?: ChangeState;
+}
+
+/** A verdict is about one run; whether the series has changed is about several. */
+export interface ChangeState {
+  readonly state: AutoResult['state'];
+  /** The change that counts as real from this run on: what an alert fires on. */
+  readonly alert: AutoAlert | null;
 }
 
 /** Everything a judgement depends on. `earlier`: see `boundsOf`. */
@@ -24,6 +36,7 @@ export interface Case {
 /** Holds one metric against one condition; pure, and every answer but a plain pass has a reason. */
 export function judge({ metric, condition, outcome, earlier }: Case): Judgement {
   if (outcome !== 'success') return unjudged('outcome');
+  if (condition.success_threshold.auto !== undefined) return judgeByRule({ metric, condition, earlier });
   const bounds = boundsOf(condition, earlier);
   const shown =
     bounds.kind === 'bounds'
@@ -36,6 +49,25 @@ export function judge({ metric, condition, outcome, earlier }: Case): Judgement 
   if (bounds.kind === 'none') return { verdict: 'inconclusive', reason: bounds.reason, ...shown };
   const reason = violation(metric.value, bounds, condition.comparison);
   return { verdict: reason === null ? 'pass' : 'fail', reason, ...shown };
+}
+
+/** By the recommended rule. A value that is missing or no number is as bad as the condition says. */
+function judgeByRule({ metric, condition, earlier }: Omit<Case, 'outcome'>): Judgement {
+  const none = { lower: null, upper: null, baselineN: 0 };
+  if (metric.kind === 'missing') {
+    return { ...byPolicy(condition.on_missing, metric.reason ?? 'missing'), ...none };
+  }
+  const waits = condition.wait_for_n_points_of_history ?? 0;
+  if (metric.value !== null && earlier.length < waits)
+    return { ...unjudged('history'), baselineN: earlier.length };
+  const good = goodOf(metric.bareName ?? metric.name, condition.comparison);
+  const result = judgeNewest(metric.value ?? Number.NaN, earlier, good);
+  const { verdict, reason, lower, upper, level, state, alert } = result;
+  const change = { state, alert };
+  if (metric.value === null) return { ...byPolicy(condition.on_nonfinite, 'nonfinite'), ...none, change };
+  // Too few to learn a level from are told all the same: it is what the reader asks next.
+  const baselineN = level?.n ?? earlier.length;
+  return { verdict, reason, lower, upper, baselineN, change };
 }
 
 /** A judgement that was not made, and why. */

@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest';
+import { noisy } from '../../../../test/support/seeded.ts';
+import { type AutoPoint, judgeSeries } from './auto.ts';
+
+const alertsOf = (points: readonly AutoPoint[], good: 'higher' | 'lower' | null = 'lower') =>
+  judgeSeries(points, { good }).flatMap(({ alert }, index) => (alert === null ? [] : [{ index, ...alert }]));
+const verdictsOf = (points: readonly AutoPoint[], good: 'higher' | 'lower' | null = 'lower') =>
+  judgeSeries(points, { good }).map(({ verdict }) => verdict);
+const from = (start: number, size: number) => (index: number) => (index >= start ? size : 0);
+const between = (start: number, end: number, size: number) => (index: number) =>
+  index >= start && index < end ? size : 0;
+
+describe('a change', () => {
+  test('that stays is told once, with the first changed run, and its level is taken after twelve runs', () => {
+    const results = judgeSeries(noisy(120, { change: from(60, 5) }), { good: 'lower' });
+    const told = results.flatMap(({ alert }, index) => (alert === null ? [] : [[index, alert] as const]));
+    expect(told).toEqual([
+      [62, { direction: 'worse', kind: 'shift', since: 60, evidence: expect.any(Number) }],
+    ]);
+    expect(results.findIndex(({ state }) => state === 'accepted')).toBe(71);
+    expect(results.at(-1)).toMatchObject({
+      state: 'normal',
+      verdict: 'pass',
+      level: { centre: expect.closeTo(105, 0) },
+    });
+  });
+
+  test('that passes is told once, and the old level is back without a second alert', () => {
+    const results = judgeSeries(noisy(120, { change: between(60, 67, 6) }), { good: 'lower' });
+    expect(results.filter(({ alert }) => alert !== null)).toHaveLength(1);
+    expect(results.findIndex(({ state }) => state === 'recovered')).toBeGreaterThan(67);
+    expect(results.at(-1)).toMatchObject({ state: 'normal', level: { centre: expect.closeTo(100, 0) } });
+  });
+
+  test('of one run fails that run and tells nobody', () => {
+    const points = noisy(100, { change: between(60, 61, 12) });
+    expect(verdictsOf(points)[60]).toBe('fail');
+    expect(alertsOf(points)).toEqual([]);
+  });
+
+  test('that creeps in is told as a drift', () => {
+    const points = noisy(140, { seed: 8, change: (index) => Math.min(4, Math.max(0, (index - 60) / 11)) });
+    expect(alertsOf(points).slice(0, 1)).toEqual([
+      expect.objectContaining({ direction: 'worse', kind: 'drift' }),
+    ]);
+  });
+
+  test('for the better fails no run and is told as better', () => {
+    const points = noisy(120, { change: from(60, -6) });
+    expect(verdictsOf(points).slice(60)).not.toContain('fail');
+    expect(alertsOf(points)).toEqual([expect.objectContaining({ direction: 'better', since: 60 })]);
+    expect(alertsOf(points, 'higher')).toEqual([expect.objectContaining({ direction: 'worse', since: 60 })]);
+  });
+
+  test('in either direction is worse where neither is good', () => {
+    for (const size of [5, -5]) {
+      expect(alertsOf(noisy(90, { change: from(60, size) }), null)).toEqual([
+        expect.objectContaining({ direction: 'worse', since: 60 }),
+      ]);
+    }
+  });
+
+  test('accepted by a person begins a new level there, without waiting', () => {
+    const points = noisy(100, { change: from(60, 5) });
+    const results = judgeSeries(points, { good: 'lower', accepted: new Set([60]) });
+    expect(results.filter(({ alert }) => alert !== null)).toEqual([]);
+    expect(results[62]).toMatchObject({ verdict: 'inconclusive', reason: 'history', state: 'learning' });
+  });
+});
+
+describe('bad input', () => {
+  const quiet = noisy(40);
+  const flat = new Array<number>(30).fill(0.9731);
+
+  // The list at the end of the study of the peers; every row was a bug of one of them.
+  test.each<[string, readonly AutoPoint[], unknown, unknown]>([
+    ['a negative mean', noisy(90, { level: -500, change: from(60, 5) }), 'pass', [60]],
+    ['a mean of zero', noisy(90, { level: 0, change: from(60, 5) }), 'pass', [60]],
+    ['a constant that stays', flat, 'pass', []],
+    ['a constant that steps alerts at once', [...flat, 1.2], 'fail', [30]],
+    ['a constant that steps by one last digit', [...flat, 0.9732], 'pass', []],
+    ['a constant that differs by rounding', [...flat, 0.9731 + 1e-13], 'pass', []],
+    ['a count that was always zero and is one', [...new Array<number>(30).fill(0), 1], 'pass', []],
+    ['a count that was always zero and is seven', [...new Array<number>(30).fill(0), 7], 'fail', [30]],
+    ['nothing', [], undefined, []],
+    ['one point', [5], 'inconclusive', []],
+    ['seven points', quiet.slice(0, 8), 'inconclusive', []],
+    ['NaN now', [...quiet, Number.NaN], 'fail', [40]],
+    ['infinity now', [...quiet, Number.NEGATIVE_INFINITY], 'fail', [40]],
+    ['NaN at the first run', [Number.NaN], 'fail', [0]],
+    ['a missing run now', [...quiet, null], 'inconclusive', []],
+    ['missing runs between', quiet.flatMap((value) => [value, null]).concat(100), 'pass', []],
+    ['the same value again and again', [...quiet, 100, 100, 100, 100], 'pass', []],
+    ['values at the edge of numbers', noisy(30).map((value) => value * 1e306), 'pass', []],
+    ['values at the edge of zero', noisy(30).map((value) => value * 1e-306), 'pass', []],
+    ['two values in turn', Array.from({ length: 60 }, (_, index) => index % 2), 'pass', []],
+  ])('%s', (_sentence, points, last, since) => {
+    expect(verdictsOf(points).at(-1)).toBe(last);
+    expect(alertsOf(points).map((alert) => alert.since)).toEqual(since);
+  });
+
+  test('NaN in the history is told and learnt from by nobody', () => {
+    const points: AutoPoint[] = noisy(60);
+    const spoilt = points.flatMap((value, index) =>
+      index === 30 ? [Number.NaN, Number.NaN, value] : [value],
+    );
+    expect(alertsOf(spoilt).map(({ index, kind }) => [index, kind])).toEqual([
+      [30, 'nonfinite'],
+      [31, 'nonfinite'],
+    ]);
+    expect(judgeSeries(spoilt, { good: 'lower' }).at(-1)!.level).toEqual(
+      judgeSeries(points, { good: 'lower' }).at(-1)!.level,
+    );
+  });
+
+  test('each run is judged by itself and the runs before it', () => {
+    const points = noisy(150, { seed: 3, change: from(70, 3) });
+    const whole = judgeSeries(points, { good: 'lower' });
+    for (const length of [9, 40, 71, 73, 76, 90]) {
+      expect(judgeSeries(points.slice(0, length), { good: 'lower' })).toEqual(whole.slice(0, length));
+    }
+  });
+
+  test('the unit of the metric changes nothing', () => {
+    const points = noisy(120, { seed: 5, change: from(70, 3) });
+    const scaled = points.map((value) => value * 2 ** 20);
+    expect(alertsOf(scaled).map(({ index }) => index)).toEqual(alertsOf(points).map(({ index }) => index));
+    expect(verdictsOf(scaled)).toEqual(verdictsOf(points));
+  });
+});

@@ -1,0 +1,171 @@
+import { median } from '../../statistics/median.ts';
+import { bandAround, bandOfReturn, type ValueBand, violated } from './band.ts';
+import { isStepOf } from './constant.ts';
+import { evidenceOfReturn } from './evidence.ts';
+import type { Level, Prior } from './level.ts';
+import { type BadSide, type Change, searchChange } from './search.ts';
+import { AUTO, type AutoSettings } from './settings.ts';
+import { distance, Track } from './track.ts';
+
+/** How sure of a change a run made the rule, and of what kind. */
+export interface AutoAlert {
+  readonly direction: 'worse' | 'better';
+  /** One run of a constant metric, a shift, a creeping loss, a value that is no number. */
+  readonly kind: 'point' | 'shift' | 'drift' | 'nonfinite';
+  /** Index of the first changed run among all that were given. */
+  readonly since: number;
+  /** Log of how much likelier the change is than none, in nats; infinite for `point` and `nonfinite`. */
+  readonly evidence: number;
+}
+
+/** What the rule says of one run, from that run and those before it. */
+export interface AutoResult extends ValueBand {
+  readonly verdict: 'pass' | 'fail' | 'inconclusive';
+  /** `below`, `above`, `nonfinite`, `history`, `missing`; null for a pass. */
+  readonly reason: string | null;
+  /** What was expected; null while too few runs are known. */
+  readonly level: Level | null;
+  /** The change that counts as real from this run on. */
+  readonly alert: AutoAlert | null;
+  /** `changed` from the alert until the old level is back (`recovered`) or the new one is taken (`accepted`). */
+  readonly state: 'learning' | 'normal' | 'changed' | 'recovered' | 'accepted';
+}
+
+/** One run as the rule sees it: null for a run without the value, which is passed over. */
+export type AutoPoint = number | null;
+
+export interface AutoOptions {
+  readonly good: 'higher' | 'lower' | null;
+  /** Runs at which a person accepted a new level; its learning begins there. */
+  readonly accepted?: ReadonlySet<number>;
+  readonly settings?: AutoSettings;
+}
+
+/** Says of every run what the recommended rule made of it on its day. Pure; docs/choosing-a-rule.md explains it. */
+export function judgeSeries(points: readonly AutoPoint[], options: AutoOptions): AutoResult[] {
+  const rule = new AutoRule(points.length, options);
+  return points.map((point, index) => rule.next(point, index));
+}
+
+/** From a change that has been told until it is over. */
+interface Incident extends Change {
+  /** Number of finite values when it was raised. */
+  readonly raisedAt: number;
+}
+
+/** A change in a window of so many runs has been creeping in. */
+const CREEPING = 10;
+const RETURN_FEWEST = 3;
+const RETURN_MOST = 8;
+
+class AutoRule {
+  readonly #track: Track;
+  readonly #settings: AutoSettings;
+  readonly #bad: BadSide;
+  readonly #accepted: ReadonlySet<number>;
+  /** Index among all runs of each finite value. */
+  readonly #indices: number[] = [];
+  #incident: Incident | null = null;
+  #taken: { readonly at: number; readonly side: number } | null = null;
+
+  constructor(capacity: number, { good, accepted = new Set(), settings = AUTO }: AutoOptions) {
+    this.#track = new Track(capacity, settings);
+    this.#settings = settings;
+    this.#bad = good === null ? 0 : good === 'higher' ? -1 : 1;
+    this.#accepted = accepted;
+  }
+
+  next(point: AutoPoint, index: number): AutoResult {
+    if (this.#accepted.has(index)) this.#beginAt(this.#track.count, null);
+    if (point === null) return this.#without('inconclusive', 'missing', null);
+    if (!Number.isFinite(point)) {
+      const evidence = Number.POSITIVE_INFINITY;
+      const alert = { direction: 'worse', kind: 'nonfinite', since: index, evidence } as const;
+      return this.#without('fail', 'nonfinite', alert);
+    }
+    this.#indices.push(index);
+    this.#track.push(point);
+    return this.#incident === null ? this.#ordinary(point) : this.#during(point, this.#incident);
+  }
+
+  #without(verdict: AutoResult['verdict'], reason: string, alert: AutoAlert | null): AutoResult {
+    const state = this.#incident === null ? 'normal' : 'changed';
+    return { verdict, reason, level: null, lower: null, upper: null, alert, state };
+  }
+
+  #ordinary(value: number): AutoResult {
+    const { count, values } = this.#track;
+    const level = this.#track.levelBefore(count - 1);
+    if (level === null) return { ...this.#without('inconclusive', 'history', null), state: 'learning' };
+    const { band: width } = this.#settings;
+    const band = bandAround(level, values[count - 2]!, { bad: this.#bad, width });
+    const change = this.#stepOf(level, value) ?? searchChange(this.#track, this.#bad, this.#settings);
+    const judged = judgedBy(value, level, band);
+    if (change === null) return { ...judged, alert: null, state: 'normal' };
+    this.#incident = { ...change, raisedAt: count };
+    const alert = this.#goesOn(change) ? null : this.#alertOf(change);
+    return { ...judged, alert, state: 'changed' };
+  }
+
+  /** A metric that was always the same and now is not. */
+  #stepOf(level: Level, value: number): Change | null {
+    const start = this.#track.count - 1;
+    if (level.spread > 0 || start < this.#track.barrier || !isStepOf(level.centre, value)) return null;
+    const side = value > level.centre ? 1 : -1;
+    return { start, side, level, evidence: Number.POSITIVE_INFINITY, size: Number.POSITIVE_INFINITY };
+  }
+
+  /** Whether a change is more of the creeping loss that was told not long ago. */
+  #goesOn({ side, size }: Change): boolean {
+    const [runs, spreads] = this.#settings.sameDrift;
+    const taken = this.#taken;
+    return taken !== null && taken.side === side && this.#track.count - taken.at < runs && size < spreads;
+  }
+
+  #alertOf({ start, side, evidence }: Change): AutoAlert {
+    const length = this.#track.count - start;
+    const kind = evidence === Number.POSITIVE_INFINITY ? 'point' : length < CREEPING ? 'shift' : 'drift';
+    const direction = this.#bad === 0 || side === this.#bad ? 'worse' : 'better';
+    return { direction, kind, since: this.#indices[start]!, evidence };
+  }
+
+  #during(value: number, incident: Incident): AutoResult {
+    const { changedBand: width, acceptAfter, priorSpread } = this.#settings;
+    const band = bandOfReturn(incident.level, { bad: this.#bad, width });
+    const judged = { ...judgedBy(value, incident.level, band), alert: null };
+    const back = this.#runsBack(incident);
+    if (back > 0) {
+      this.#track.barrier = this.#track.count - back;
+      this.#incident = null;
+      return { ...judged, state: 'recovered' };
+    }
+    if (this.#track.count - incident.start < acceptAfter) return { ...judged, state: 'changed' };
+    const { spread, correlation } = incident.level;
+    this.#beginAt(incident.start, spread === 0 ? null : { spread, correlation, weight: priorSpread });
+    this.#taken = { at: this.#track.count, side: incident.side };
+    return { ...judged, state: 'accepted' };
+  }
+
+  #beginAt(start: number, prior: Prior | null): void {
+    this.#track.beginLevel(start, prior);
+    this.#incident = null;
+  }
+
+  /** How many newest runs the old level explains better than the changed one; 0 for none. */
+  #runsBack({ level, start, raisedAt }: Incident): number {
+    const { values, count } = this.#track;
+    const most = Math.min(RETURN_MOST, count - raisedAt);
+    for (let runs = RETURN_FEWEST; runs <= most; runs++) {
+      const changed = median(values.subarray(start, count - runs));
+      if (changed === null) break;
+      const newest = values.subarray(count - runs, count).map((value) => distance(level, value));
+      if (evidenceOfReturn(newest, distance(level, changed)) >= this.#settings.recovered) return runs;
+    }
+    return 0;
+  }
+}
+
+function judgedBy(value: number, level: Level, band: ValueBand) {
+  const reason = violated(value, level, band);
+  return { verdict: reason === null ? ('pass' as const) : ('fail' as const), reason, level, ...band };
+}

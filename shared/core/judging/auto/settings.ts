@@ -1,0 +1,104 @@
+/**
+ * The numbers of the recommended rule. Windows and lengths are in runs, thresholds in nats of evidence, widths
+ * in spreads of the series. They were chosen by random search on seeds 11 to 17 of the suite in
+ * `test/bench/judge`; its figures are of other seeds, and of families that no search has seen.
+ */
+export interface AutoSettings {
+  /** A level is learnt from at least and at most so many of its newest values. */
+  readonly leastRuns: number;
+  readonly mostRuns: number;
+  /** The longest window that is held against the level before it. */
+  readonly longestWindow: number;
+  /** Evidence at which a change counts. */
+  readonly worse: number;
+  readonly better: number;
+  /** Added to the wanted evidence, by length of the window: two, three, four to seven, longer. */
+  readonly byLength: readonly [number, number, number, number];
+  /** Added for a level of n values: `young` · max(0, (`youngUntil` / n)^`youngPower` − 1). */
+  readonly young: number;
+  readonly youngUntil: number;
+  readonly youngPower: number;
+  /** Added for each unit of log(spread / robust spread): series with outliers have to show more. */
+  readonly dirty: number;
+  /** Added for each unit of `unrest` of the level. */
+  readonly restless: number;
+  /** Evidence of three to eight newest runs that the old level is back. */
+  readonly recovered: number;
+  /** Runs from the first changed one after which a new level is accepted. */
+  readonly acceptAfter: number;
+  /** Weight in values of the spread before the change, in the new level's. */
+  readonly priorSpread: number;
+  /** For so many runs after a level was accepted, less than so many spreads further on the same side is the same creeping loss. */
+  readonly sameDrift: readonly [runs: number, spreads: number];
+  readonly level: LevelSettings;
+  readonly noise: NoiseSettings;
+  /** Width of the band one run is held against: for good values, and while something has changed. */
+  readonly band: number;
+  readonly changedBand: number;
+}
+
+/** How a level is learnt. */
+export interface LevelSettings {
+  /** Values further than so many robust spreads from the middle count as that far. */
+  readonly clip: number;
+  /** The spread is at least this share of the robust one. */
+  readonly robustShare: number;
+  /** … and of the step between neighbouring values. */
+  readonly resolutionShare: number;
+  /** The lag-1 correlation is drawn towards this, with the weight of so many values. */
+  readonly usualCorrelation: number;
+  readonly correlationWeight: number;
+  /** How far the level itself wanders, and with how many blocks of six runs the series must outweigh that. */
+  readonly wander: number;
+  readonly wanderWeight: number;
+  /** A value so many spreads away is an outlier; their usual share, and its weight in values. */
+  readonly outlierAt: number;
+  readonly usualOutliers: number;
+  readonly outlierWeight: number;
+  /** The usual share of outliers right behind an outlier, and its weight in outliers. */
+  readonly usualPairs: number;
+  readonly pairWeight: number;
+  /** The spread of n values counts 1 + `caution` / n times. */
+  readonly caution: number;
+}
+
+/** What values do around a level: Student's t of three degrees of freedom, `width` spreads wide, and outliers. */
+export interface NoiseSettings {
+  readonly width: number;
+}
+
+export const AUTO: AutoSettings = {
+  leastRuns: 8,
+  mostRuns: 150,
+  longestWindow: 24,
+  worse: 6.2,
+  better: 15.542,
+  byLength: [4.278, -2.289, 0.054, 2.205],
+  young: 0.971,
+  youngUntil: 30,
+  youngPower: 1.123,
+  dirty: 0.191,
+  restless: 2.001,
+  recovered: 2.789,
+  acceptAfter: 12,
+  priorSpread: 13.948,
+  sameDrift: [50, 3.5],
+  level: {
+    clip: 4,
+    robustShare: 0.827,
+    resolutionShare: 0.5,
+    usualCorrelation: 0.21,
+    correlationWeight: 19.308,
+    wander: 0.081,
+    wanderWeight: 12.287,
+    outlierAt: 4,
+    usualOutliers: 0.005,
+    outlierWeight: 44.255,
+    usualPairs: 0.184,
+    pairWeight: 3,
+    caution: 1,
+  },
+  noise: { width: 0.869 },
+  band: 3.6,
+  changedBand: 3,
+};
