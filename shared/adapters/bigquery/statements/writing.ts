@@ -23,14 +23,19 @@ USING (SELECT ${sourceList(columns)}
   ${source.of}) AS S
 ON ${on.join(' AND ')}
 WHEN MATCHED AND S.gone THEN DELETE
-WHEN MATCHED THEN UPDATE SET ${set.map((one) => `${one.name} = S.${one.name}`).join(', ')}
-WHEN NOT MATCHED AND NOT S.gone THEN INSERT (${columns.map((one) => one.name).join(', ')})
-  VALUES (${columns.map((one) => `S.${one.name}`).join(', ')})`;
+WHEN MATCHED THEN UPDATE SET ${set.map((one) => `${quoted(one)} = S.${quoted(one)}`).join(', ')}
+WHEN NOT MATCHED AND NOT S.gone THEN INSERT (${columns.map(quoted).join(', ')})
+  VALUES (${columns.map((one) => `S.${quoted(one)}`).join(', ')})`;
 }
 
 function sourceList(columns: readonly Column[]): string {
-  const fields = columns.map(({ name, type }, index) => `${valueSql(type, index)} AS ${name}`);
+  const fields = columns.map((one, index) => `${valueSql(one.type, index)} AS ${quoted(one)}`);
   return [...fields, `${valueSql('BOOL', columns.length)} AS gone`].join(',\n    ');
+}
+
+/** `at` is a word of the language. */
+function quoted({ name }: Column): string {
+  return `\`${name}\``;
 }
 
 function valueSql(type: Column['type'], index: number): string {
