@@ -1,7 +1,7 @@
 import { spanOf } from './crc32c.ts';
 import { EventReader } from './event.ts';
 import { Pruner } from './prune.ts';
-import { type RecordOptions, RecordReader, WHOLE_RECORD_BYTES } from './record.ts';
+import { HEADER, type RecordOptions, RecordReader, WHOLE_RECORD_BYTES } from './record.ts';
 import { Resync } from './resync.ts';
 import type { RunPoints } from './run-points.ts';
 import { Scanner } from './scan.ts';
@@ -50,7 +50,15 @@ export class FileReader {
   async read(file: ScalarFile, choose: (firstWallTime: number) => RunPoints): Promise<RunFileReport> {
     const { offset = 0 } = file;
     const reader = new RecordReader(this.pruner, { ...this.options, offset });
-    const pass: Pass = { reader, tally: new Tally(), choose, points: null, resync: null };
+    const pass: Pass = {
+      reader,
+      tally: new Tally(),
+      choose,
+      points: null,
+      resync: null,
+      origin: 0,
+      suspect: null,
+    };
     const at = await this.readBytes(file, pass);
     const lost = this.finish(pass) === 'stop';
     return pass.tally.report({ path: file.path, size: file.size, read: at, lost }, reader);
@@ -95,6 +103,8 @@ export class FileReader {
       const step = reader.next();
       if (step === 'more') return step;
       if (step === 'stop') return this.stop(pass);
+      pass.suspect = null;
+      if (step === 'data-crc') this.suspect(pass);
       if (step !== 'record') tally.skip(reader, step);
       else if (!this.takeRecord(pass)) tally.skip(reader, 'bad-record');
     }
@@ -128,11 +138,33 @@ export class FileReader {
     const { reader, tally } = pass;
     if (reader.damage === null) return 'stop';
     tally.harm(reader.offset, reader.damage);
-    const bound = this.options.resync ?? 0;
-    if (bound === 0 || reader.damage === 'not-an-event-file') return 'stop';
-    const { wholeRecordBytes: longest = WHOLE_RECORD_BYTES } = this.options;
-    pass.resync = new Resync({ bound, longest });
+    return reader.damage === 'not-an-event-file' ? 'stop' : this.resync(pass);
+  }
+
+  /**
+   * Keeps a record whose CRC is wrong until the next one is seen: where a writer died within a record and another one
+   * went on, its length covers records that are sound.
+   */
+  private suspect(pass: Pass): void {
+    const { payload, isWhole, offset } = pass.reader;
+    if ((this.options.resync ?? 0) === 0 || !isWhole) return;
+    const { bytes, start, end } = payload;
+    pass.suspect = { offset, bytes: bytes.slice(start - HEADER, end + 4) };
+  }
+
+  /** Begins to look for the next record, in the suspect if there is one. */
+  private resync(pass: Pass): 'more' | 'stop' {
+    const { reader, suspect, tally } = pass;
+    const { resync: bound = 0, wholeRecordBytes: longest = WHOLE_RECORD_BYTES } = this.options;
+    if (bound === 0) return 'stop';
+    pass.origin = suspect?.offset ?? reader.offset;
+    pass.resync = new Resync({ origin: pass.origin, bound, longest });
+    if (suspect !== null) {
+      pass.resync.append(spanOf(suspect.bytes));
+      tally.bytesSkipped -= suspect.bytes.length;
+    }
     pass.resync.append(spanOf(reader.rest()));
+    pass.suspect = null;
     return this.search(pass);
   }
 
@@ -142,8 +174,8 @@ export class FileReader {
     if (answer === 'given-up') return 'stop';
     if (answer === 'more') return answer;
     tally.resyncs++;
-    tally.bytesSkipped += resync!.place;
-    reader.restart(reader.offset + resync!.place, resync!.rest());
+    tally.bytesSkipped += resync!.offset - pass.origin;
+    reader.restart(resync!.offset, resync!.rest());
     pass.resync = null;
     return this.drain(pass);
   }
@@ -151,13 +183,16 @@ export class FileReader {
   /** At the end of the file. Only a search can still find something. */
   private finish(pass: Pass): 'more' | 'stop' {
     const { reader, tally } = pass;
-    while (pass.resync !== null) {
-      if (!pass.resync.skip() || this.search(pass) === 'stop') return 'stop';
+    for (;;) {
+      while (pass.resync !== null) {
+        if (!pass.resync.skip() || this.search(pass) === 'stop') return 'stop';
+      }
+      if (reader.damage !== null) return 'stop';
+      const tail = reader.finish();
+      if (tail !== null) tally.harm(reader.offset, tail);
+      // A record that is cut may cover others, too.
+      if (tail !== 'truncated' || !reader.isCarried || this.resync(pass) === 'stop') return 'more';
     }
-    if (reader.damage !== null) return 'stop';
-    const tail = reader.finish();
-    if (tail !== null) tally.harm(reader.offset, tail);
-    return 'more';
   }
 }
 
@@ -168,6 +203,9 @@ interface Pass {
   readonly choose: (firstWallTime: number) => RunPoints;
   /** Known from the first record on. */
   points: RunPoints | null;
-  /** While the next record is looked for. */
+  /** While the next record is looked for: from where on. */
   resync: Resync | null;
+  origin: number;
+  /** The record before, if its CRC is wrong. */
+  suspect: { readonly offset: number; readonly bytes: Uint8Array } | null;
 }

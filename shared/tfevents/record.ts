@@ -121,7 +121,12 @@ export class RecordReader {
     if (this.length <= LONGEST_MESSAGE) this.sink.skip(count);
   }
 
-  /** After `stop`: what there is of the file from `offset` on. */
+  /** Whether all there is of a record that is not complete can be had by `rest`. */
+  get isCarried(): boolean {
+    return this.streaming < 0;
+  }
+
+  /** After `stop` or at the end: what there is of the file from `offset` on. */
   rest(): Uint8Array {
     this.carry.append(this.chunk);
     const { bytes, start, end } = this.carry.span;

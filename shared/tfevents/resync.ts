@@ -7,7 +7,7 @@ import { FRAME, HEADER } from './record.ts';
 const MOST_WORK = 64;
 
 /**
- * Looks for the next record behind a header that makes no sense: a place where a length has its CRC, and the payload
+ * Looks for the next record behind damage: a place where a length has its CRC, and the payload
  * of that length has its own, which by chance happens once in 2^64. Only records up to `longest` bytes are looked
  * for, and only in the next `bound` bytes.
  */
@@ -17,20 +17,27 @@ export class Resync {
   private at = 1;
   private passed = 0;
   private work = 0;
+  private readonly origin: number;
   private readonly bound: number;
   private readonly longest: number;
 
-  constructor(options: { readonly bound: number; readonly longest: number }) {
+  /** `origin`: where in the file the damage begins, with which the first bytes that are appended begin. */
+  constructor(options: { readonly origin: number; readonly bound: number; readonly longest: number }) {
+    this.origin = options.origin;
     this.bound = options.bound;
     this.longest = options.longest;
   }
 
-  /** The first time, what the file holds from the damaged header on. */
+  /** The place that is looked at, in the file. */
+  get offset(): number {
+    return this.origin + this.place;
+  }
+
   append(chunk: Span): void {
     this.window.append(chunk);
   }
 
-  /** `found`: a record begins at `place`; `given-up`: none does within the bound. */
+  /** `found`: a record begins at `offset`; `given-up`: none does within the bound. */
   search(): 'found' | 'more' | 'given-up' {
     const { span } = this.window;
     for (; this.at + HEADER <= span.end; this.at++) {
@@ -46,8 +53,7 @@ export class Resync {
     return this.wait();
   }
 
-  /** How far behind the damaged header the place lies that is looked at. */
-  get place(): number {
+  private get place(): number {
     return this.passed + this.at;
   }
 
