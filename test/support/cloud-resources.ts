@@ -1,3 +1,4 @@
+import type { PubSub, Topic } from '@google-cloud/pubsub';
 import { bigQueryStandIn, pubSubStandIn, storageStandIn, uniqueName } from './stand-ins.ts';
 
 /** The project of everything that tests make in Pub/Sub and Cloud Storage; BigQuery's is its stand-in's. */
@@ -40,18 +41,36 @@ export interface TestTopic {
 }
 
 /** Makes a topic and a subscription to it; every pull leases for `ackDeadlineSeconds`. */
-export async function newTopic(options: { ackDeadlineSeconds?: number } = {}): Promise<TestTopic> {
+export function newTopic(options: { ackDeadlineSeconds?: number; name?: string } = {}): Promise<TestTopic> {
+  const { name = uniqueName(), ackDeadlineSeconds } = options;
+  return withPubSub(async (client) => {
+    const [made] = await client.createTopic(name);
+    return subscribed(made, ackDeadlineSeconds);
+  });
+}
+
+/** One more subscription to a topic: it gets every message that is published from now on, too. */
+export function newSubscription(
+  { topic }: TestTopic,
+  options: { ackDeadlineSeconds?: number } = {},
+): Promise<TestTopic> {
+  return withPubSub((client) => subscribed(client.topic(topic), options.ackDeadlineSeconds));
+}
+
+async function subscribed(topic: Topic, ackDeadlineSeconds = 600): Promise<TestTopic> {
+  const subscription = uniqueName();
+  const [leased] = await topic.createSubscription(subscription, { ackDeadlineSeconds });
+  const name = topic.name.slice(topic.name.lastIndexOf('/') + 1);
+  return { topic: name, subscription, topicPath: topic.name, subscriptionPath: leased.name };
+}
+
+async function withPubSub<T>(work: (client: PubSub) => Promise<T>): Promise<T> {
   // PUBSUB_EMULATOR_HOST is set for the tests; without it the client would look for the real service.
   process.env.PUBSUB_EMULATOR_HOST = pubSubStandIn().address;
   const { PubSub } = await import('@google-cloud/pubsub');
   const client = new PubSub({ projectId: TEST_PROJECT });
-  const [topic, subscription] = [uniqueName(), uniqueName()];
   try {
-    const [made] = await client.createTopic(topic);
-    const [leased] = await made.createSubscription(subscription, {
-      ackDeadlineSeconds: options.ackDeadlineSeconds ?? 600,
-    });
-    return { topic, subscription, topicPath: made.name, subscriptionPath: leased.name };
+    return await work(client);
   } finally {
     await client.close();
   }

@@ -46,6 +46,12 @@ export interface CloudStageOptions {
   /** How long Pub/Sub lends a message to a process that dies. */
   readonly ackDeadlineSeconds?: number;
   readonly mail?: TestSmtpServer;
+  /** Of another stage, to share its models; by default made anew. */
+  readonly bucket?: string;
+  /** In place of one made anew: another subscription to a topic gets the very same messages. */
+  readonly topic?: TestTopic;
+  /** What may be read besides the folder of models. */
+  readonly modelRoots?: readonly string[];
 }
 
 const LOGIN = { user: 'alerts@example.com', password: 'correct horse' };
@@ -53,14 +59,14 @@ const LOGIN = { user: 'alerts@example.com', password: 'correct horse' };
 /** Makes a bucket, a topic, a dataset, a mail server with STARTTLS and login, and a config that names them. */
 export async function cloudStage(options: CloudStageOptions = {}): Promise<CloudStage> {
   const [bucket, dataset, topic] = await Promise.all([
-    newBucket(),
+    options.bucket ?? newBucket(),
     newDataset(),
-    newTopic({ ackDeadlineSeconds: options.ackDeadlineSeconds ?? 600 }),
+    options.topic ?? newTopic({ ackDeadlineSeconds: options.ackDeadlineSeconds ?? 600 }),
   ]);
   const smtp = options.mail ?? (await startSmtpServer({ tls: 'starttls', login: LOGIN }));
   const folder = temporaryFolder();
   const config = {
-    model_roots: [`gs://${bucket}/models`],
+    model_roots: [`gs://${bucket}/models`, ...(options.modelRoots ?? [])],
     clusters: options.clusters ?? {},
     alerting: { from: 'tidemark@example.com', fallback: ['team@example.com'] },
     tests: options.tests ?? {},
@@ -114,7 +120,7 @@ function environment(
     TIDEMARK_CONFIG: join(folder, 'tidemark.yaml'),
     TIDEMARK_QUEUE: `pubsub://${TEST_PROJECT}/${topic.topic}?subscription=${topic.subscription}&wait=2`,
     TIDEMARK_HISTORY: `bigquery://${bigQueryStandIn().project}/${dataset}?location=US`,
-    TIDEMARK_LEASE: `gs://${bucket}/locks/tick.json`,
+    TIDEMARK_LEASE: `gs://${bucket}/locks/${dataset}.json`,
     TIDEMARK_MAIL: `smtp://${encodeURIComponent(LOGIN.user)}@127.0.0.1:${smtp.port}`,
     TIDEMARK_SMTP_PASSWORD_FILE: join(folder, 'secrets/smtp'),
   };
