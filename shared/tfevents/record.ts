@@ -235,6 +235,7 @@ export class RecordReader {
   }
 
   private beginStream(): RecordStep {
+    this.isWhole = false;
     this.streaming = this.length;
     this.streamCrc = 0;
     this.isSkipped = this.verify === 'length';
@@ -266,7 +267,6 @@ export class RecordReader {
     if (this.isSkipped) this.unverified += this.length;
     else if (!good) return 'data-crc';
     Object.assign(this.payload, this.sink.kept);
-    this.isWhole = false;
     return step;
   }
 }
