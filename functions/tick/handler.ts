@@ -1,5 +1,6 @@
 import { formatTime, parseDuration, parseTime } from '../../shared/core/time.ts';
 import { type TickReport, tick } from '../../shared/pipeline/tick.ts';
+import { PortError } from '../../shared/ports/error.ts';
 import { clockAt } from '../clock.ts';
 import { type Environment, loadSetup, type Setup } from '../config.ts';
 import { UsageError } from '../errors.ts';
@@ -56,8 +57,9 @@ export async function handleTick(
     return { status: 200, body };
   } catch (error) {
     const { message } = error as Error;
-    // A mistake in the config is somebody's to mend, and no bug of ours: it has no stack worth grouping.
-    const fields = error instanceof UsageError ? {} : { error };
+    // A mistake in the config, or a service in trouble, is no bug of ours: it has no stack worth grouping.
+    const isTheirs = error instanceof UsageError || error instanceof PortError;
+    const fields = isTheirs ? {} : { error };
     log.error(`The tick has failed: ${message}`, { event: 'tick_failed', ...fields });
     return { status: 500, body: { tick_id: tickId, error: message } };
   }

@@ -1,0 +1,33 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../test/support/temporary-folder.ts';
+import { handleTick } from './handler.ts';
+
+/** A tick on a history that is no database, in a state that is fine otherwise. */
+async function failingTick(history: string) {
+  const folder = temporaryFolder();
+  const config = join(folder, 'tidemark.json');
+  writeFileSync(config, JSON.stringify({ model_roots: [], clusters: {} }));
+  writeFileSync(join(folder, 'rubbish'), 'x'.repeat(10_000));
+  const lines: string[] = [];
+  const env = {
+    TIDEMARK_CONFIG: config,
+    TIDEMARK_STATE: folder,
+    TIDEMARK_HISTORY: history.replace('FOLDER', folder),
+  };
+  const { status, body } = await handleTick({ headers: {} }, { env, write: (line) => lines.push(line) });
+  return { status, body, log: lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
+}
+
+test.each([
+  ['a history that cannot be used', 'sqlite:FOLDER/rubbish', 'rubbish'],
+  ['a setting that names nothing', 'postgres:x', 'this version knows'],
+])('%s fails the tick in one line that no stack follows', async (_, history, why) => {
+  const { status, body, log } = await failingTick(history);
+  expect(status).toBe(500);
+  expect(body.error).toContain(why);
+  expect(log).toHaveLength(1);
+  expect(log[0]).toMatchObject({ event: 'tick_failed', severity: 'ERROR' });
+  expect(log[0]).not.toHaveProperty('stack_trace');
+});
