@@ -60,7 +60,6 @@ export async function bigQueryHistory(options: BigQueryHistoryOptions): Promise<
   const place = { projectId, dataset };
   const client = await openClient(options);
   const schema = { place, location };
-  await (create ? migrate(client, schema) : requireSchema(client, schema));
   const jobs = jobsOf(client, {
     place,
     location,
@@ -68,6 +67,7 @@ export async function bigQueryHistory(options: BigQueryHistoryOptions): Promise<
     labels: { app: 'tidemark', ...options.labels },
     sleep: options.sleep ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms))),
   });
+  await (create ? migrate(client, jobs, schema) : requireSchema(client, schema));
   const writer = writerOf(jobs, limits);
   const remote = remoteOf(jobs, writer, { recovers: create });
   const holding = holdingOf(remote, {

@@ -5,6 +5,7 @@ import type { Field } from './client.ts';
 import { millisOf, type RawRow } from './decode.ts';
 import { failureOf, ProgramError } from './errors.ts';
 import type { Jobs } from './jobs.ts';
+import { isOneStatement } from './one-statement.ts';
 
 /** What a statement would read: bytes, of which the service bills at least 10 MB a table. */
 export interface Price {
@@ -20,6 +21,9 @@ export async function peopleQuery(
   sql: string,
   { onPrice }: { readonly onPrice: (price: Price) => void },
 ): ReturnType<HistoryViews['query']> {
+  if (!isOneStatement(sql)) {
+    throw new PortError('invalid', 'Cannot run the query: it must be one SQL statement');
+  }
   const statement = { name: 'query', sql, parameters: {}, columns: [] };
   const { statementType, bytes } = await asked(() => jobs.dryRun(statement));
   if (statementType !== 'SELECT') {

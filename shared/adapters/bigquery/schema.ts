@@ -1,6 +1,8 @@
 import { PortError } from '../../ports/error.ts';
 import type { Client, Field } from './client.ts';
 import { failureOf, type Place, portError } from './errors.ts';
+import type { Jobs } from './jobs.ts';
+import { addColumn } from './statements/schema.ts';
 import { type Column, JOURNAL, TABLES, type Table, VIEWS } from './tables.ts';
 
 /** Goes up when a table, a column or a view is added; nothing else may ever happen to them. */
@@ -65,7 +67,7 @@ export interface SchemaOptions {
  * Brings a dataset to the newest schema: makes it, its tables and views where they are missing, and adds columns.
  * Refuses, and changes nothing at all, where a table has another shape. One request when it is up to date.
  */
-export async function migrate(client: Client, options: SchemaOptions): Promise<void> {
+export async function migrate(client: Client, jobs: Jobs, options: SchemaOptions): Promise<void> {
   await translated(options.place, async () => {
     const version = await versionOf(client, options.place);
     if (version === SCHEMA_VERSION) return;
@@ -74,7 +76,7 @@ export async function migrate(client: Client, options: SchemaOptions): Promise<v
     const states = await statesOf(client, options.place);
     const wrong = states.flatMap((state) => state.wrong);
     if (wrong.length > 0) throw incompatible(options.place, wrong);
-    for (const state of states) await bring(client, state, options.place);
+    for (const state of states) await bring(state, { client, jobs, place: options.place });
     await makeViews(client, options.place);
     const labels = { [VERSION_LABEL]: String(SCHEMA_VERSION) };
     await client.changeTable(options.place.dataset, JOURNAL.name, { labels });
@@ -125,15 +127,15 @@ export async function statesOf(client: Client, { dataset }: Place): Promise<Tabl
   );
 }
 
-async function bring(client: Client, { table, missing, add }: TableState, { dataset }: Place): Promise<void> {
+async function bring(
+  { table, missing, add }: TableState,
+  { client, jobs, place }: { readonly client: Client; readonly jobs: Jobs; readonly place: Place },
+): Promise<void> {
   if (missing) {
-    await unlessThere(() => client.createTable(dataset, table.name, tableMetadata(table)));
-  } else if (add.length > 0) {
-    const metadata = await client.table(dataset, table.name);
-    const { fields = [] } = (metadata?.schema ?? {}) as { readonly fields?: readonly Field[] };
-    const added = add.map((one) => fieldOf({ ...one, required: false }));
-    await client.changeTable(dataset, table.name, { schema: { fields: [...fields, ...added] } });
+    await unlessThere(() => client.createTable(place.dataset, table.name, tableMetadata(table)));
+    return;
   }
+  for (const column of add) await jobs.run(addColumn(table, column));
 }
 
 async function makeViews(client: Client, { projectId, dataset }: Place): Promise<void> {

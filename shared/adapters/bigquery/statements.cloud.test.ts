@@ -7,6 +7,7 @@ import { MESSAGE_KINDS } from '../../core/run-event.ts';
 import { typeText } from './parameters.ts';
 import type { Statement } from './statement.ts';
 import { rebuildIndex } from './statements/rebuild.ts';
+import { addColumn } from './statements/schema.ts';
 import { allRows } from './statements/whole-table.ts';
 import { applyBatch, mergeChanges, type Range } from './statements/writing.ts';
 import { JOURNAL, TABLES, VIEWS } from './tables.ts';
@@ -35,6 +36,7 @@ function made(): Statement[] {
     ...TABLES.map((table) => mergeChanges(table, null)),
     ...partitioned.map((table) => ({ ...mergeChanges(table, RANGE), name: `merge ${table.name} between` })),
     ...TABLES.map(allRows),
+    ...TABLES.map((table) => addColumn(table, { name: 'new', type: 'JSON', required: false })),
     rebuildIndex(MESSAGE_KINDS),
     applyBatch(
       '000-abc',
