@@ -52,12 +52,16 @@ function againOf(failure: {
   readonly first: object | undefined;
 }): Failure['again'] {
   const { status, reason, said, first } = failure;
+  if (NO_IDENTITY.test(said)) return null;
   // Without a status it is the job that says so, or nobody said anything.
   if (status === null && first === undefined) return 'request';
   const transient = TRANSIENT.has(reason) || COLLIDED.test(said);
   if (status === null) return transient ? 'job' : null;
   return transient || status === 429 || status >= 500 || status === 408 ? 'request' : null;
 }
+
+/** What the library says that finds out who we are, before any request is made. */
+const NO_IDENTITY = /default credentials|invalid_grant|refresh (the )?access token/i;
 
 function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').slice(0, 500);
@@ -93,7 +97,7 @@ export function portError(error: unknown, { projectId, dataset }: Place): unknow
     const detail = `Cannot find history ${name}: ${message}. Run "tidemark tick" once with the right to make it, or "tidemark doctor" to see what is missing`;
     return new PortError('not-found', detail, cause);
   }
-  if (reason === 'accessDenied' || status === 401 || status === 403) {
+  if (reason === 'accessDenied' || status === 401 || status === 403 || NO_IDENTITY.test(message)) {
     const detail = `Cannot use history ${name}: ${message}. Whoever runs this needs roles/bigquery.jobUser on project ${projectId} and roles/bigquery.dataEditor on the dataset`;
     return new PortError('denied', detail, cause);
   }
