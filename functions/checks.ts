@@ -1,12 +1,35 @@
 import type { Check } from '../shared/ports/check.ts';
+import { PortError } from '../shared/ports/error.ts';
 import { isEmbedded, isObject, standInOfBigQuery, standInOfStorage } from './adapters.ts';
 import type { Environment, Setup } from './config.ts';
+import { UsageError } from './errors.ts';
 import { smtpPassword } from './ports.ts';
 
 /** Some checks that belong together; `what` is said of them if they do not end. */
 export interface CheckGroup {
   readonly what: string;
   readonly run: () => Promise<readonly Check[]>;
+}
+
+/** Nobody waits longer for a service that does not answer. */
+const PATIENCE_MS = 15_000;
+
+/** Whatever goes wrong with one group, and waiting too long for it, is a line of its own and costs no other. */
+export async function runChecks(
+  { what, run }: CheckGroup,
+  patienceMs = PATIENCE_MS,
+): Promise<readonly Check[]> {
+  const late = Promise.withResolvers<readonly Check[]>();
+  const detail = `no answer within ${patienceMs / 1000} s: look at the network and at the address`;
+  const timer = setTimeout(() => late.resolve([{ what, state: 'bad', detail }]), patienceMs);
+  try {
+    return await Promise.race([run(), late.promise]);
+  } catch (error) {
+    if (!(error instanceof PortError || error instanceof UsageError)) throw error;
+    return [{ what, state: 'bad', detail: error.message }];
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** What a setup needs outside of this machine, grouped by who is asked. Everything is loaded when it is run. */

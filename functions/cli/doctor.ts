@@ -1,10 +1,9 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Check } from '../../shared/ports/check.ts';
-import { PortError } from '../../shared/ports/error.ts';
 import { colors } from '../../shared/render/color.ts';
 import { historyFile, isEmbedded, openHistory, openMailer, openQueue, openUnsent } from '../adapters.ts';
-import { type CheckGroup, functionChecks, remoteChecks } from '../checks.ts';
+import { type CheckGroup, functionChecks, remoteChecks, runChecks } from '../checks.ts';
 import { type Environment, type GlobalFlags, loadSetup, type Setup } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import { oneLine, type Terminal } from './io.ts';
@@ -12,9 +11,6 @@ import { oneLine, type Terminal } from './io.ts';
 export interface DoctorFlags {
   readonly json?: boolean;
 }
-
-/** Nobody waits longer for a service that does not answer. */
-const PATIENCE_MS = 15_000;
 
 /** Says what is configured, what it needs and whether that is there. Exits 2 when something is wrong. */
 export async function doctorCommand(flags: DoctorFlags & GlobalFlags, terminal: Terminal): Promise<number> {
@@ -39,7 +35,7 @@ async function examine(flags: GlobalFlags, { env }: Terminal): Promise<readonly 
     return [node, { what: 'config', state: 'bad', detail: (error as Error).message }];
   }
   const groups = [...localChecks(setup, env), ...(await grouped(() => remoteChecks(setup, env)))];
-  const found = await Promise.all(groups.map(attempt));
+  const found = await Promise.all(groups.map((group) => runChecks(group)));
   return [node, configFinding(setup), ...found.flat(), ...(await grouped(() => functionChecks(setup)))];
 }
 
@@ -50,21 +46,6 @@ async function grouped<T>(work: () => readonly T[]): Promise<readonly T[]> {
   } catch (error) {
     if (error instanceof UsageError) return [];
     throw error;
-  }
-}
-
-/** Whatever goes wrong with one group is a line of its own and costs no other. */
-async function attempt({ what, run }: CheckGroup): Promise<readonly Check[]> {
-  const late = Promise.withResolvers<readonly Check[]>();
-  const detail = `no answer within ${PATIENCE_MS / 1000} s: look at the network and at the address`;
-  const timer = setTimeout(() => late.resolve([{ what, state: 'bad', detail }]), PATIENCE_MS);
-  try {
-    return await Promise.race([run(), late.promise]);
-  } catch (error) {
-    if (!(error instanceof PortError || error instanceof UsageError)) throw error;
-    return [{ what, state: 'bad', detail: error.message }];
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -16,12 +16,15 @@ export interface StorageCheckOptions extends GcsConnection {
   readonly now?: () => number;
 }
 
+/** Milliseconds: a person waits for the answers. */
+const PATIENCE = { waitMs: 10_000, requestMs: 10_000 };
+
 /**
  * What is needed in Cloud Storage: model roots that may be listed and read, and the rights on the lease. Writes
  * nothing; never throws for what the service says.
  */
 export async function storageChecks(options: StorageCheckOptions): Promise<Check[]> {
-  const http = new GcsHttp(options);
+  const http = new GcsHttp({ limits: PATIENCE, ...options });
   const { lease, now = Date.now } = options;
   return Promise.all([
     ...options.roots.map((root) => answered(`model root ${root}`, () => rootCheck(http, root))),
