@@ -1,7 +1,9 @@
-// Builds what is published: the command line as a split bundle behind a stub that any Node can read.
+// Builds what is published: the command line as a split bundle behind a stub that any Node can read, and the reader
+// of event files as a library with its types.
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundle, licences, ROOT, swap, tellSizes } from './bundling/bundle.ts';
+import { declarations } from './bundling/declarations.ts';
 
 const DIST = join(ROOT, 'dist');
 
@@ -32,7 +34,9 @@ const work = join(ROOT, 'node_modules/.cache', `tidemark-build-${process.pid}`);
 const fresh = join(work, 'dist');
 try {
   mkdirSync(fresh, { recursive: true });
-  const metafile = await bundle({ main: 'functions/cli/main.ts' }, { folder: fresh });
+  const entries = { main: 'functions/cli/main.ts', tfevents: 'functions/tfevents.ts' };
+  const metafile = await bundle(entries, { folder: fresh });
+  declarations('functions/tfevents', { root: ROOT, work, to: join(fresh, 'types') });
   writeFileSync(join(fresh, 'cli.js'), STUB);
   chmodSync(join(fresh, 'cli.js'), 0o755);
   writeFileSync(join(fresh, 'THIRD-PARTY-LICENSES.txt'), licences(metafile));

@@ -86,7 +86,7 @@ describe('what is published', () => {
       ).not.toEqual([]);
     }
     expect(
-      packed.filter((path) => /(^|\/)test\/|\.ts$|\.test\.|\.tgz$|(^|\/)\.tidemark\//.test(path)),
+      packed.filter((path) => /(^|\/)test\/|(?<!\.d)\.ts$|\.test\.|\.tgz$|(^|\/)\.tidemark\//.test(path)),
     ).toEqual([]);
   });
 
@@ -122,6 +122,58 @@ describe('once installed', () => {
     expect(verdict.code, verdict.output).toBe(EXIT_CODES[last.verdict]);
   });
 });
+
+describe('the library', () => {
+  const script = `
+    import { readRuns } from 'tidemark/tfevents';
+    const tags: string[] = [];
+    for await (const { series } of readRuns('nights'))
+      for (const one of series) if ((one.summary().mean ?? Number.NaN) <= Number.POSITIVE_INFINITY) tags.push(one.tag);
+    console.log(JSON.stringify({ tags: new Set(tags).size }));
+  `;
+
+  test('is imported by its name, and loads nothing of clouds, mails or databases', async () => {
+    copyExample(join(home, 'nights'));
+    writeFileSync(join(home, 'use.mts'), script);
+    const answer = await run([process.execPath, 'use.mts'], { cwd: home });
+    expect(answer, answer.output).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(answer.stdout).tags).toBeGreaterThan(0);
+    const reached = importedFrom(join(home, 'node_modules/tidemark/dist'), 'tfevents.js');
+    expect(reached.filter((text) => /google|nodemailer|sqlite|commander|zod/i.test(text))).toEqual([]);
+  });
+
+  test('has types that a strict program compiles with', async () => {
+    writeFileSync(join(home, 'use.mts'), script);
+    const flags = [
+      '--noEmit',
+      '--strict',
+      '--target',
+      'esnext',
+      '--module',
+      'nodenext',
+      '--lib',
+      'esnext',
+      '--ignoreConfig',
+    ];
+    const types = ['--types', join(ROOT, 'node_modules/@types/node')];
+    const compiler = join(ROOT, 'node_modules/.bin/tsc');
+    const answer = await run([compiler, ...flags, ...types, 'use.mts'], { cwd: home });
+    expect(answer, answer.output).toMatchObject({ code: 0, stdout: '' });
+  });
+});
+
+/** The texts of a bundled module and of all that it imports at once. */
+function importedFrom(dist: string, entry: string): string[] {
+  const files = [entry];
+  const texts: string[] = [];
+  for (const file of files) {
+    const text = readFileSync(join(dist, file), 'utf8');
+    texts.push(text);
+    const names = [...text.matchAll(/(?:from|import)\s*"\.\/([^"]+)"/g)].map((match) => match[1]!);
+    files.push(...names.filter((name) => !files.includes(name)));
+  }
+  return texts;
+}
 
 test('an older Node is told in one sentence what is missing', async (context) => {
   if (old === null) return context.skip('no Node older than 24 on this machine to try it with');

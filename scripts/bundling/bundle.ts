@@ -74,7 +74,9 @@ export function swap(
 
 /** Prints the files of a folder with their sizes. */
 export function tellSizes(folder: string, name: string): void {
-  const files = readdirSync(folder).map((file) => ({ file, bytes: statSync(join(folder, file)).size }));
+  const files = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name: file }) => ({ file, bytes: statSync(join(folder, file)).size }));
   for (const { file, bytes } of files) console.log(`${kilobytes(bytes)}  ${name}/${file}`);
   console.log(`${kilobytes(files.reduce((sum, { bytes }) => sum + bytes, 0))}  in ${files.length} files`);
 }

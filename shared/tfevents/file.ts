@@ -12,8 +12,8 @@ export interface ScalarFile {
   /** Relative to the folder read. */
   readonly path: string;
   readonly run: string;
-  /** In bytes, as listed; nothing behind it is read. */
-  readonly size: number;
+  /** In bytes, as listed; nothing behind it is read. Where it is not known, the report tells what was read. */
+  readonly size?: number;
   /** From `offset` on. */
   readonly bytes: AsyncIterable<Uint8Array>;
   /** Where `bytes` begin, 0 unless said: the `resumeAt` of an earlier reading. */
@@ -61,7 +61,7 @@ export class FileReader {
     };
     const at = await this.readBytes(file, pass);
     const lost = this.finish(pass) === 'stop';
-    return pass.tally.report({ path: file.path, size: file.size, read: at, lost }, reader);
+    return pass.tally.report({ path: file.path, size: file.size ?? at, read: at, lost }, reader);
   }
 
   /** Answers where in the file it ended. */
@@ -74,7 +74,7 @@ export class FileReader {
       for await (const chunk of source) {
         at += chunk.length;
         if (this.take(chunk, pass) === 'stop') return at;
-        const unused = Math.min(reader.unused, file.size - at);
+        const unused = Math.min(reader.unused, (file.size ?? 0) - at);
         if (file.from === undefined || unused < (this.options.stepOver ?? STEP_OVER)) continue;
         reader.skip(unused);
         at += unused;

@@ -50,10 +50,18 @@ export function makeStage(): Stage {
     shell: (script, strict = true) =>
       run(['bash', ...(strict ? ['-euo', 'pipefail'] : []), '-c', script], options),
     typescript: (text) =>
-      run([process.execPath, '--input-type=module-typescript', '-'], { ...options, input: text }),
+      run([process.execPath, '--input-type=module-typescript', '-'], {
+        ...options,
+        input: unpublished(text),
+      }),
     tidemark: (...words) => run([process.execPath, MAIN, ...words], options),
     remove: () => rmSync(top, { recursive: true, force: true }),
   };
+}
+
+/** What the package exports stands for a source in a checkout that was not built. */
+function unpublished(text: string): string {
+  return text.replaceAll("'tidemark/tfevents'", "'./functions/tfevents.ts'");
 }
 
 /** What a shell text comes to on a stage, and the npm commands in it that only a real checkout can run. */
