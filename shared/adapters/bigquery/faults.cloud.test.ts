@@ -35,9 +35,9 @@ describeWith(['bigquery'], 'BigQuery when it is not well', () => {
     ['a slow answer', { kind: 'trickle', bytes: 200, ms: 5 }],
   ];
   test.each(passing)('%s at every third request costs nothing', async (_, fault) => {
+    const every = Array.from({ length: 200 }, (_unused, n) => 3 * n + 1);
+    proxy.use([{ path: EVERYTHING, nth: every, fault }]);
     const history = await open();
-    const every = Array.from({ length: 200 }, (_unused, n) => 3 * (n + 1));
-    proxy.use([{ path: /\/(jobs|queries)/, nth: every, fault }]);
     await history.append(append);
     expect(await history.unsettled(day(9), 9)).toStrictEqual(['run:a']);
     proxy.use([]);

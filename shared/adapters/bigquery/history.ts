@@ -11,6 +11,7 @@ import { remoteOf } from './remote.ts';
 import { migrate, requireSchema } from './schema.ts';
 import { allRows } from './statements/whole-table.ts';
 import { tableOf } from './tables.ts';
+import { patient, type Sleep } from './tries.ts';
 import { viewsOf } from './views.ts';
 import { type Writer, type WriterLimits, writerOf } from './writer.ts';
 
@@ -36,7 +37,7 @@ export interface BigQueryHistoryOptions {
   /** Who asks; by default whoever the machine or the environment says. */
   readonly authClient?: AuthClient;
   /** For tests: how to wait between two tries, and limits that are met sooner. */
-  readonly sleep?: (ms: number) => Promise<void>;
+  readonly sleep?: Sleep;
   readonly limits?: WriterLimits & { readonly depth?: number; readonly mostRows?: number };
 }
 
@@ -58,14 +59,15 @@ const DEPTH = 100;
 export async function bigQueryHistory(options: BigQueryHistoryOptions): Promise<BigQueryHistory> {
   const { projectId, dataset, location, workingCopy, create = true, limits = {} } = options;
   const place = { projectId, dataset };
-  const client = await openClient(options);
+  const sleep = options.sleep ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
+  const client = patient(await openClient(options), sleep);
   const schema = { place, location };
   const jobs = jobsOf(client, {
     place,
     location,
     maximumBytesBilled: options.maximumBytesBilled ?? MAXIMUM_BYTES_BILLED,
     labels: { app: 'tidemark', ...options.labels },
-    sleep: options.sleep ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms))),
+    sleep,
   });
   await (create ? migrate(client, jobs, schema) : requireSchema(client, schema));
   const writer = writerOf(jobs, limits);

@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { PortError } from '../../ports/error.ts';
 import type { TableRow } from '../../ports/tables.ts';
 import type { Client, ClientJob, DryRun, JobConfiguration, Page } from './client.ts';
 import { decodeRows } from './decode.ts';
 import { failureOf, type Place, portError } from './errors.ts';
 import { type ParameterValue, type QueryParameter, queryParameter } from './parameters.ts';
 import type { Statement } from './statement.ts';
+import { type Sleep, tries } from './tries.ts';
 
 export type Values = Readonly<Record<string, ParameterValue>>;
 
@@ -27,13 +26,11 @@ export interface JobsOptions {
   /** A statement that would read more fails before it costs anything. */
   readonly maximumBytesBilled: number;
   readonly labels: Readonly<Record<string, string>>;
-  readonly sleep: (ms: number) => Promise<void>;
+  readonly sleep: Sleep;
 }
 
 /** A job that takes longer is ended by the service. */
 const JOB_LIMIT_MS = 5 * 60_000;
-const ATTEMPTS = 5;
-const FIRST_WAIT_MS = 500;
 
 export function jobsOf(client: Client, options: JobsOptions): Jobs {
   const { place, location } = options;
@@ -122,24 +119,10 @@ async function taken(begin: () => Promise<ClientJob>, known: ClientJob): Promise
   }
 }
 
-/**
- * Tries a job a few times. As long as nobody knows whether it was begun it keeps its id, so that it is begun once; a
- * job that has failed is begun anew.
- */
 async function attempts<T>({ place, sleep }: JobsOptions, work: (jobId: string) => Promise<T>): Promise<T> {
-  let id = newJobId();
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await work(id);
-    } catch (error) {
-      const { again } = error instanceof PortError ? { again: null } : failureOf(error);
-      if (again === null || attempt === ATTEMPTS) throw portError(error, place);
-      if (again === 'job') id = newJobId();
-      await sleep(FIRST_WAIT_MS * 2 ** (attempt - 1) * (1 + Math.random()));
-    }
+  try {
+    return await tries(sleep, work);
+  } catch (error) {
+    throw portError(error, place);
   }
-}
-
-function newJobId(): string {
-  return `tidemark_${randomUUID()}`;
 }
