@@ -18,7 +18,12 @@ const SHARED = [
   'shared/adapters',
 ];
 const TABLE: readonly Layer[] = [
-  { folder: 'shared/core', from: [], packages: ['zod', '@noble/hashes', 'simple-statistics', '@stdlib/*'] },
+  {
+    folder: 'shared/core',
+    // Data that the jsonnet library and the builder of templates share.
+    from: ['infra/jsonnet/templates/accelerators.json'],
+    packages: ['zod', '@noble/hashes', 'simple-statistics', '@stdlib/*'],
+  },
   { folder: 'shared/tfevents', from: ['shared/core'] },
   {
     folder: 'shared/render',
