@@ -49,7 +49,7 @@ function testName(index: number): string {
 }
 
 /** Curves of a training with noise; one run in a hundred ends clearly worse, so that there is something to tell. */
-function series(length: number, random: Numbers): Record<(typeof TAGS)[number], number[]> {
+export function series(length: number, random: Numbers): Record<(typeof TAGS)[number], number[]> {
   const worse = random.next() < 0.01 ? 0.3 : 0;
   const steps = Array.from({ length: Math.ceil(length) }, (_, step) => step / Math.max(1, length - 1));
   return {

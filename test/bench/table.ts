@@ -9,9 +9,11 @@ export interface Figure {
 }
 
 export interface Target {
-  readonly kind: 'at least' | 'below';
+  readonly kind: 'at least' | 'below' | 'at most';
   readonly value: number;
 }
+
+const SIGNS: Readonly<Record<Target['kind'], string>> = { 'at least': '≥', below: '<', 'at most': '≤' };
 
 const COLUMNS: readonly Column[] = [
   { title: 'Figure' },
@@ -33,7 +35,7 @@ export function figureTable(figures: readonly Figure[]): string {
       unit,
       `${shown(Math.min(...samples))} to ${shown(Math.max(...samples))}`,
       String(samples.length),
-      target === undefined ? '' : `${target.kind === 'below' ? '<' : '≥'} ${shown(target.value)}`,
+      target === undefined ? '' : `${SIGNS[target.kind]} ${shown(target.value)}`,
       target === undefined ? '' : metText(median(samples), target),
     ]),
   );
@@ -47,7 +49,7 @@ export function median(samples: readonly number[]): number {
 
 /** Met or missed, and by how many times. */
 function metText(value: number, { kind, value: wanted }: Target): string {
-  const times = kind === 'below' ? wanted / value : value / wanted;
+  const times = kind === 'at least' ? value / wanted : wanted / value;
   return times >= 1 ? `met, ${shown(times)} ×` : `missed by ${shown((1 / times - 1) * 100)} %`;
 }
 
