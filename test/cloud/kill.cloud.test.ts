@@ -1,5 +1,6 @@
 // The function killed at random moments of a tick over 200 runs, and started again, until everything is done: then
 // nothing is lost and nothing is there twice. TIDEMARK_TEST_KILLS says how often, TIDEMARK_TEST_SEED when.
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
@@ -11,14 +12,18 @@ import {
 } from '../support/cloud-resources.ts';
 import { type CloudStage, cloudStage } from '../support/cloud-stage.ts';
 import { type FaultProxy, faultProxy } from '../support/fault-proxy.ts';
+import { startFunction } from '../support/function-process.ts';
 import { type GrpcFaultProxy, grpcFaultProxy } from '../support/grpc-fault-proxy.ts';
 import { type KubernetesServer, startKubernetesServer } from '../support/kubernetes-server.ts';
-import { bigQueryStandIn, describeWith, pubSubStandIn, storageStandIn } from '../support/stand-ins.ts';
+import { ROOT } from '../support/repository.ts';
+import { bigQueryStandIn, describeWith, pubSubStandIn } from '../support/stand-ins.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { freeLease, isQuiet, numbersFrom, progressOf } from './killing.ts';
 import { publish, takeAll } from './publishing.ts';
 import { messageIds, rowsIn } from './rows.ts';
 import { CLUSTER, manyRuns, NAMESPACE } from './two-hundred-runs.ts';
 
-const KILLS = Number(process.env.TIDEMARK_TEST_KILLS ?? 6);
+const KILLS = Number(process.env.TIDEMARK_TEST_KILLS ?? 5);
 const SEED = Number(process.env.TIDEMARK_TEST_SEED ?? 20261123);
 const TESTS = 20;
 /** A message that was lent to a process that died comes again after so long. */
@@ -64,19 +69,26 @@ describeWith(['pubsub', 'gcs', 'bigquery'], `a function that is killed ${KILLS} 
     await pubSub?.close();
   });
 
-  function newStage(topic: TestTopic): Promise<CloudStage> {
-    return cloudStage({
+  async function newStage(topic: TestTopic): Promise<CloudStage> {
+    const stage = await cloudStage({
       bucket,
       topic,
       tests: work.tests,
       clusters: { [CLUSTER]: { endpoint: kubernetes.url, auth: 'none', location: 'here' } },
       endpoints: { bigquery: bigQuery.url, pubsub: pubSub.address },
     });
+    // As little of a tick as possible is waiting for messages that do not come.
+    const queue = stage.env.TIDEMARK_QUEUE!.replace(/wait=\d+/, 'wait=1');
+    return { ...stage, env: { ...stage.env, TIDEMARK_QUEUE: queue } };
+  }
+
+  function startOn({ env }: CloudStage) {
+    return startFunction({ module: join(ROOT, 'functions/main.ts'), cwd: temporaryFolder(), env });
   }
 
   /** A process of its own ticks, and is killed after so long; false: the tick was done before. */
   async function killedTick(stage: CloudStage, afterMs: number): Promise<boolean> {
-    const tick = await stage.start();
+    const tick = await startOn(stage);
     const done = tick.tick().then(
       () => true,
       () => false,
@@ -91,7 +103,7 @@ describeWith(['pubsub', 'gcs', 'bigquery'], `a function that is killed ${KILLS} 
   /** Ticks as the scheduler would until a tick finds nothing to do, after all that was lent has come again. */
   async function finish(stage: CloudStage): Promise<number> {
     await sleep(LENT_SECONDS * 1000 + 1000);
-    const tick = await stage.start();
+    const tick = await startOn(stage);
     try {
       for (let ticks = 1; ticks <= MOST_TICKS; ticks++) {
         const { status, body } = await tick.tick();
@@ -118,7 +130,7 @@ describeWith(['pubsub', 'gcs', 'bigquery'], `a function that is killed ${KILLS} 
   test(`ends as an undisturbed one (seed ${SEED})`, { timeout: 3_600_000 }, async () => {
     const [undisturbed, ...others] = stages;
     const stage = await newStage(undisturbed!);
-    const tick = await stage.start();
+    const tick = await startOn(stage);
     const begun = performance.now();
     const { body } = await tick.tick();
     const length = performance.now() - begun;
@@ -134,16 +146,22 @@ describeWith(['pubsub', 'gcs', 'bigquery'], `a function that is killed ${KILLS} 
       const topic = others.shift()!;
       const disturbed = await newStage(topic);
       const moments: string[] = [];
-      for (let isAlive = true; isAlive && kills < KILLS; ) {
+      for (let isDone = false; !isDone && kills < KILLS; ) {
         const afterMs = Math.round(chance() * length);
-        isAlive = await killedTick(disturbed, afterMs);
-        if (isAlive) kills += 1;
-        moments.push(`${afterMs} ms${isAlive ? '' : ' (it was done)'}`);
+        isDone = !(await killedTick(disturbed, afterMs));
+        if (!isDone) kills += 1;
+        const { events, jobs, mails, journal } = await progressOf(disturbed);
+        const how = isDone ? 'done' : 'killed';
+        moments.push(
+          `${how} at ${afterMs} ms: ${events} events, ${jobs} jobs, ${mails} mails, ${journal} in the journal`,
+        );
+        isDone ||= mails === TESTS / 2;
+        // Without its messages the next tick would have nothing to do.
+        if (!isDone && events === 0) await sleep(LENT_SECONDS * 1000);
       }
       const ticks = await finish(disturbed);
-      told.push(
-        `killed after ${moments.join(', ')}; then ${ticks} ticks, ${disturbed.mails.length} mails came`,
-      );
+      const came = disturbed.mails.length;
+      told.push(`${moments.join('\n')}\nthen ${ticks} ticks; ${came} mails came`);
       const found = await endOf(disturbed, topic);
       for (const table of TABLES)
         expect(found.tables[table], `${table}: ${told.at(-1)}`).toEqual(expected.tables[table]);
@@ -153,29 +171,3 @@ describeWith(['pubsub', 'gcs', 'bigquery'], `a function that is killed ${KILLS} 
     console.log([`an undisturbed tick took ${Math.round(length)} ms`, ...told].join('\n'));
   });
 });
-
-/** What the killed process asked for is still done; its lease outlives it by far longer than that takes. */
-async function isQuiet(proxy: FaultProxy): Promise<void> {
-  while (proxy.requests.some(({ wasForwarded, upstream }) => wasForwarded && upstream === null))
-    await sleep(50);
-  proxy.use([]);
-}
-
-/** The lease of a dead process is free after two minutes. Deleting it is what its end does, only sooner. */
-async function freeLease({ env }: CloudStage): Promise<void> {
-  const [, bucket = '', name = ''] = /^gs:\/\/([^/]+)\/(.+)$/.exec(env.TIDEMARK_LEASE!) ?? [];
-  const url = `${storageStandIn().endpoint}/storage/v1/b/${bucket}/o/${encodeURIComponent(name)}`;
-  const response = await fetch(url, { method: 'DELETE' });
-  if (!response.ok && response.status !== 404) throw new Error(`Cannot free the lease: ${response.status}`);
-}
-
-/** Numbers in [0, 1) that depend on the seed alone (mulberry32, public domain). */
-function numbersFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
