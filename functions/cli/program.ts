@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import pkg from '../../package.json' with { type: 'json' };
 import type { GlobalFlags } from '../config.ts';
 import type { BackfillFlags } from './backfill.ts';
+import type { BacktestFlags } from './backtest.ts';
 import type { HistoryFlags } from './history.ts';
 import type { Terminal } from './io.ts';
 import type { MigrateFlags } from './migrate.ts';
@@ -262,6 +263,31 @@ function addAsking(add: Adder, terminal: Terminal): void {
         .option('--csv', 'comma-separated values'),
     act: async (test: string, flags: Flags<HistoryFlags>) =>
       (await import('./history.ts')).historyCommand(test, flags, terminal),
+  });
+  add({
+    usage: 'backtest',
+    description: 'what rules would have said on history, how often, and what they would miss',
+    examples: [
+      'tidemark backtest --test mnist --metric accuracy_final',
+      'tidemark backtest --input series.jsonl --rule auto --rule stddevs=5 --html backtest.html',
+    ],
+    options: (command) =>
+      command
+        .option('--test <name>', 'the metrics of this test, from history')
+        .option('--metric <name>', 'only this metric')
+        .option('--last <n>', 'only the newest runs')
+        .option('--good <direction>', 'higher, lower or neither (default: by config, else by name)')
+        .option('--input <file>', 'series from a file, one JSON object a line; - for standard input')
+        .option(
+          '--rule <rule>',
+          'auto, stddevs=5, mads=4, interval=0.999, percent=5, otava, perfherder, …; may be given again',
+          (rule: string, all: string[] = []) => [...all, rule],
+        )
+        .option('--html <file>', 'write a page with plots')
+        .option('--power', 'with --json too: put changes into the series and count those that are told')
+        .option('--json', 'one JSON object a line'),
+    act: async (flags: Flags<BacktestFlags>) =>
+      (await import('./backtest.ts')).backtestCommand(flags, terminal),
   });
   add({
     usage: 'query <sql>',
