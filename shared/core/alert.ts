@@ -1,5 +1,6 @@
 import type { Assessed } from './assess.ts';
 import type { EffectiveConfig } from './effective-config.ts';
+import type { Judgement } from './judge.ts';
 import { isNeutral, type Outcome } from './outcome.ts';
 import { splitReason } from './reason.ts';
 
@@ -39,12 +40,26 @@ export function isTold(decision: AlertDecision): boolean {
   return decision === 'first-failure' || decision === 'confirmed';
 }
 
-/** Failed metrics that the config wants alerts for. */
+/**
+ * Whether a judgement may be told. What the recommended rule tells is a change that counts as real, whatever
+ * the verdict of the run that made it sure: a lone bad run fails and pages nobody.
+ */
+function isWorthTelling({ verdict, change }: Judgement): boolean {
+  if (change === undefined || change.alert?.kind === 'nonfinite') return verdict === 'fail';
+  return change.alert?.direction === 'worse';
+}
+
+/** Whether the recommended rule has seen enough runs: nothing else need confirm what it tells. */
+export function isConfirmed({ change }: Judgement): boolean {
+  return change?.alert != null && change.alert.kind !== 'nonfinite';
+}
+
+/** Metrics whose judgement is worth telling and that the config wants alerts for. */
 export function alertingMetrics(metrics: readonly Assessed[], config: EffectiveConfig): Assessed[] {
   const { subset, metrics: wanted } = config.alerts;
   if (!wanted) return [];
   return metrics.filter(({ metric, judgement }) => {
-    if (judgement?.verdict !== 'fail') return false;
+    if (judgement === null || !isWorthTelling(judgement)) return false;
     const { name, bareName } = metric;
     return subset.length === 0 || subset.includes(name) || (bareName !== null && subset.includes(bareName));
   });

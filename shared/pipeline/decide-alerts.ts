@@ -1,4 +1,4 @@
-import { alertingMetrics, decideAlert, decideJobAlert, isTold } from '../core/alert.ts';
+import { alertingMetrics, decideAlert, decideJobAlert, isConfirmed, isTold } from '../core/alert.ts';
 import type { AlertItem } from '../core/alert-item.ts';
 import type { Assessed, Assessment } from '../core/assess.ts';
 import { DEFAULT_HISTORY_WINDOW } from '../core/bounds.ts';
@@ -60,12 +60,13 @@ async function metricAlert(
   const order = orderOf(task.job);
   const streak = await earlier.failingStreak(testName, order, metric.name);
   const decision = decideAlert(judgement!.reason, streak, task.config.alerts.afterSecondFailure);
-  if (!isTold(decision)) return null;
+  if (!isConfirmed(judgement!) && !isTold(decision)) return null;
   const options = { metric: metric.name, limit: RECENT - 1 };
   const recent = await earlier.recentValues(testName, order, options);
   return alertOf(task, {
     signal: `metric:${metric.name}`,
-    reason: judgement!.reason ?? 'fail',
+    // The run that makes a change sure may lie inside its own bounds.
+    reason: judgement!.reason ?? 'changed',
     value: metric.value,
     valueKind: metric.kind,
     lower: judgement!.lower,

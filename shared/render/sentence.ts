@@ -38,6 +38,7 @@ const STATE_WORDS: ReadonlyMap<string, string> = new Map(
     below: 'below its bound',
     above: 'above its bound',
     not_equal: 'not equal',
+    changed: 'changed for the worse',
     nonfinite: 'not a finite number',
     not_reached: 'target not reached',
     clock: 'clock error',
@@ -88,6 +89,8 @@ function withoutBound(item: Finding): string {
       return item.lower === null
         ? `is ${value}`
         : `is ${value} (not ${unit(item, formatNumber(item.lower))})`;
+    case 'changed':
+      return `is ${value}; its level has changed for the worse`;
     case 'nonfinite':
       return `${knownBefore(item) ? 'became' : 'is'} ${INFINITE[item.valueKind ?? ''] ?? 'NaN'}`;
     case 'missing':

@@ -1,0 +1,75 @@
+// The recommended rule on 45 nights of three real trainings, whose changes are known. It was not tuned on them.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { NIGHTLY, workspaces } from '../support/cli.ts';
+
+interface Change {
+  readonly test_name: string;
+  readonly metric: string;
+  readonly kind: string;
+  readonly from_run: number;
+  readonly to_run: number;
+  readonly during?: { readonly n: number; readonly finite: number };
+}
+
+interface Told {
+  readonly test_name: string;
+  readonly run_id: string;
+  readonly signal: string;
+}
+
+const CONFIG = join(import.meta.dirname, '../fixtures/judging/nightly-auto.yaml');
+const truth: Change[] = JSON.parse(readFileSync(join(NIGHTLY, 'truth.json'), 'utf8')).changes;
+const runs: { test_name: string; job_name: string }[] = readFileSync(join(NIGHTLY, 'runs.jsonl'), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line));
+const at = workspaces()();
+let told: (Told & { index: number })[];
+
+beforeAll(async () => {
+  await at.run(['backfill', join(NIGHTLY, 'runs.jsonl'), '--config', CONFIG]);
+  const alerts = await at.query<Told>('select test_name, run_id, signal from alerts');
+  told = alerts.map((alert) => ({ ...alert, index: nightOf(alert) }));
+});
+
+/** Counted per test, as the truth counts. */
+function nightOf({ test_name, run_id }: Told): number {
+  return runs.filter((run) => run.test_name === test_name).findIndex(({ job_name }) => job_name === run_id);
+}
+
+/** Whether the config watches the metric of a change. */
+const watched = ({ metric }: Change) =>
+  !['examples_per_sec', 'train/epoch_accuracy', 'outcome'].includes(metric);
+const signalOf = ({ metric }: Change) => `metric:${metric}${metric === 'total_wall_time' ? '' : '_final'}`;
+
+test('tells each change that lasts, and each value that is no number, once and in time; and nothing else', () => {
+  const lasting = truth.filter(
+    (change) => watched(change) && (change.to_run > change.from_run || change.during?.finite === 0),
+  );
+  const wanted = lasting.map((change) => `${change.test_name} ${signalOf(change)}`).sort();
+  const metrics = told.filter(({ signal }) => signal.startsWith('metric:'));
+  expect(metrics.map(({ test_name, signal }) => `${test_name} ${signal}`).sort()).toEqual(wanted);
+  for (const change of lasting) {
+    const alert = metrics.find(
+      (one) => one.test_name === change.test_name && one.signal === signalOf(change),
+    )!;
+    const delay = alert.index - change.from_run;
+    expect({
+      change: signalOf(change),
+      late: delay < 0 || delay > (change.kind === 'drift' ? 15 : 3),
+    }).toEqual({
+      change: signalOf(change),
+      late: false,
+    });
+  }
+});
+
+test('tells a change of one night that is a number in the verdict of that night only', async () => {
+  const [row] = await at.query<{ verdict: string; reason: string }>(
+    "select verdict, reason from metric_history where metric_name = 'validation/epoch_accuracy_final' and verdict = 'fail'",
+  );
+  expect(row).toEqual({ verdict: 'fail', reason: 'below' });
+  expect(told.filter(({ signal }) => signal.includes('epoch_accuracy'))).toEqual([]);
+});
