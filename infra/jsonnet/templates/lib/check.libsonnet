@@ -1,0 +1,190 @@
+// Every mistake in a definition, each as `path: sentence`; the sentences of the TypeScript builder.
+local accelerators = import '../accelerators.json';
+local fields = import '../fields.json';
+local names = import 'names.libsonnet';
+local pod = import 'pod.libsonnet';
+local test = import 'test.libsonnet';
+local text = import 'text.libsonnet';
+
+local problem(path, message) = { path: path, message: message };
+local rule(path, isBroken, message) = if isBroken then [problem(path, message)] else [];
+local current(value) = ': current value is ' + text.show(value);
+local entries(value) = if std.isObject(value) then [[key, value[key]] for key in std.objectFields(value)] else [];
+local isText(value) = std.isString(value);
+
+local words = { strings: 'array', texts: 'record', object: 'record', volumes: 'record' };
+local fits = {
+  any(value): true,
+  string: std.isString,
+  number: std.isNumber,
+  boolean: std.isBoolean,
+  strings: std.isArray,
+  texts: std.isObject,
+  object: std.isObject,
+  volumes: std.isObject,
+};
+
+local unknownKey(path, key, known) =
+  local close = text.nearest(key, known);
+  problem(path + key, 'unknown key' + (if close == null then '' else '; did you mean "' + close + '"?'));
+
+// The keys of one object, by a table of [name, type, whether it must be there].
+local shape(value, table, path) =
+  local known = [row[0] for row in table];
+  local typed(row) =
+    local type = std.strReplace(row[1], '?', '');
+    local word = std.get(words, type, type);
+    if !std.objectHas(value, row[0]) then rule(path + row[0], row[2], 'is missing; wanted ' + word)
+    else
+      local given = value[row[0]];
+      local isNull = given == null && std.endsWith(row[1], '?');
+      if isNull then []
+      else if !fits[type](given) then [problem(path + row[0], 'must be ' + word + current(given))]
+      else inside(type, given, path + row[0] + '.'),
+        inside(type, given, path) =
+    local each(pairs) = std.flatMap(function(pair) rule(path + pair[0], !isText(pair[1]), 'must be string' + current(pair[1])), pairs);
+    if type == 'strings' then each(std.mapWithIndex(function(index, word) [index, word], given))
+    else if type == 'texts' then each(entries(given))
+    else if type == 'volumes' then std.flatMap(function(pair) volume(pair[1], path + pair[0]), entries(given))
+    else [],
+        volume(given, path) =
+    if std.isObject(given) then shape(given, fields.volume, path + '.')
+    else [problem(path, 'must be object' + current(given))];
+  [unknownKey(path, key, known) for key in std.objectFields(value) if !std.member(known, key)] +
+  std.flatMap(typed, table);
+
+// The keys of the two configs; `tidemark validate` and the ticks look at their values too.
+local configKeys(definition) =
+  local keys(value, known, path) =
+    [unknownKey(path + '.', pair[0], known) for pair in entries(value) if !std.member(known, pair[0])];
+  local part(value, key) = if std.isObject(value) then std.get(value, key) else null;
+  local collection = std.get(definition, 'metricCollectionConfig');
+  local regression = std.get(definition, 'regressionTestConfig');
+  local condition(pair) =
+    local path = 'regressionTestConfig.metric_success_conditions.' + pair[0];
+    keys(pair[1], fields.config.condition, path) +
+    keys(part(pair[1], 'success_threshold'), fields.config.success_threshold, path + '.success_threshold');
+  keys(collection, fields.config.metricCollectionConfig, 'metricCollectionConfig') +
+  keys(part(collection, 'time_to_accuracy'), fields.config.time_to_accuracy, 'metricCollectionConfig.time_to_accuracy') +
+  keys(regression, fields.config.regressionTestConfig, 'regressionTestConfig') +
+  std.flatMap(condition, entries(part(regression, 'metric_success_conditions')));
+
+local labelValue =
+  'must be a label value: at most 63 letters, digits, "-", "_" and ".", a letter or digit at both ends';
+local labelWord(path, value) =
+  rule(path, isText(value) && (value == '' || !names.isLabelValue(value)), labelValue + current(value));
+
+local numbers(given) =
+  local most = 2147483647;
+  local least = { timeout: 1, retries: 0, ttlSecondsAfterFinished: 86400, startingDeadlineSeconds: 10 };
+  local one(key) =
+    local value = std.get(given, key);
+    local isWrong = std.isNumber(value) && (value != std.floor(value) || value < least[key] || value > most);
+    rule(key, isWrong, 'must be a whole number from %d to %d' % [least[key], most] + current(value));
+  std.flatMap(one, std.objectFields(least));
+
+local policies = ['Allow', 'Forbid', 'Replace'];
+
+local timing(given, kind) =
+  local schedule = std.get(given, 'schedule');
+  local timeZone = std.get(given, 'timeZone');
+  local policy = std.get(given, 'concurrencyPolicy');
+  rule('schedule', !std.objectHas(given, 'schedule') && kind == 'cronJob',
+       'is missing; a CronJob wants five fields of cron, such as "0 2 * * *"') +
+  rule('schedule', isText(schedule) && !names.isSchedule(schedule),
+       "must be five fields of cron, or @hourly, @daily, @weekly, @monthly or @yearly; a zone is timeZone's" + current(schedule)) +
+  rule('timeZone', timeZone == '' || timeZone == 'Local',
+       'must be a name of the time zone database, such as "Europe/Zurich"' + current(timeZone)) +
+  rule('concurrencyPolicy', isText(policy) && !std.member(policies, policy),
+       'must be one of ' + std.join(', ', policies) + current(policy)) +
+  rule('zone', std.objectHas(given, 'zone') && std.objectHas(given, 'region'),
+       'does not go with region: a cluster has one or the other');
+
+local containers(given) =
+  local image = std.get(given, 'image');
+  local hasDigest = isText(image) && std.member(image, '@');
+  local volume(pair) =
+    local path = 'volumes.' + pair[0];
+    local mountPath = if std.isObject(pair[1]) then std.get(pair[1], 'mountPath') else null;
+    rule(path, !names.isVolumeName(pair[0]),
+         'must be at most 63 lower-case letters, digits and "-", a letter or digit at both ends') +
+    rule(path + '.mountPath', isText(mountPath) && !std.startsWith(mountPath, '/'),
+         'must begin with "/"' + current(mountPath));
+  rule('image', image == '', 'must not be empty') +
+  rule('imageTag', hasDigest && isText(std.get(given, 'imageTag')),
+       'does not go with an image that is named by its digest') +
+  rule('command', std.get(given, 'command') == [], 'must have at least one argument') +
+  std.flatMap(volume, entries(std.get(given, 'volumes')));
+
+local labels(given) =
+  local one(pair) =
+    rule('labels.' + pair[0], !names.isLabelKey(pair[0]),
+         'is no label key: a name of at most 63 characters, in front of it a domain and "/" if needed') +
+    rule('labels.' + pair[0], isText(pair[1]) && !names.isLabelValue(pair[1]), labelValue + current(pair[1]));
+  std.flatMap(one, entries(std.get(given, 'labels'))) + labelWord('kueueQueue', std.get(given, 'kueueQueue'));
+
+local variables(given) =
+  local one(pair) =
+    rule('env.' + pair[0], !names.isVariable(pair[0]),
+         'is no name of a variable: letters, digits, "_", "." and "-", no digit first') +
+    rule('env.' + pair[0], std.member(pod.ownVariables, pair[0]), 'is set by the template');
+  std.flatMap(one, entries(std.get(given, 'env')));
+
+local accelerator(given) =
+  local value = std.get(given, 'accelerator');
+  local close = if isText(value) then text.nearest(value, std.objectFields(accelerators)) else null;
+  if !std.objectHas(given, 'accelerator') then [problem('accelerator', 'is missing; wanted string')]
+  else if std.isObject(value) then rule('accelerator.name', !std.objectHas(value, 'name'), 'is missing; wanted string')
+  else if !isText(value) then [problem('accelerator', 'must be string, or object' + current(value))]
+  else rule('accelerator', !std.objectHas(accelerators, value), 'is no known accelerator' + current(value) +
+                           (if close == null then '' else '; did you mean "' + close + '"?'));
+
+local kindWords = { oneshotJob: 'a Job', cronJob: 'a CronJob', jobSet: 'a JobSet', workflow: 'a Workflow' };
+
+// The longest name that still leaves room for what the controllers put behind it.
+local longestName(kind, hosts) =
+  if kind == 'cronJob' then 52
+  else if kind == 'jobSet' then 63 - std.length('-abcde-train-0-' + (hosts - 1) + '-abcde')
+  else 63;
+
+local whole(test, kind) =
+  local name = test.testName;
+  local most = longestName(kind, test.accelerator.hosts);
+  local env = std.get(test.definition, 'env', {});
+  local used = [key for key in text.names(test.modelDir) if std.objectHas(env, key)];
+  local circular = std.any([std.member(text.names(pair[1]), 'MODEL_DIR') for pair in entries(env)]);
+  local bytes = std.length(std.encodeUTF8(pod.metricConfigText(test)));
+  local mostBytes = 131072 - std.length('METRIC_CONFIG=') - 1;
+  rule('testName', !names.isObjectName(name),
+       'must be lower-case letters, digits, "-" and "." with a letter or digit at both ends' + current(name)) +
+  rule('testName', std.length(name) > most,
+       'has %d characters; %s takes at most %d' % [std.length(name), kindWords[kind], most] + current(name)) +
+  rule('accelerator', test.accelerator.hosts > 1 && kind != 'jobSet',
+       '%s is shared by %d machines, which only a jobSet starts together' % [text.show(test.accelerator.name), test.accelerator.hosts]) +
+  rule('modelDir', used != [] && circular,
+       'uses $(%s) of env, and env uses $(MODEL_DIR): neither can come first' % std.join('', used[:1])) +
+  rule('regressionTestConfig', bytes > mostBytes,
+       'makes a METRIC_CONFIG of %d bytes; a container takes at most %d' % [bytes, mostBytes]) +
+  rule('', kind == 'workflow' && std.length(std.findSubstr('{{', std.manifestJsonMinified(test))) > 0,
+       'holds "{{", which Argo would replace: a Workflow cannot have it');
+
+{
+  // All mistakes at once. A key that is there under a misspelt name is one mistake, not two.
+  problems(definition, kind)::
+    local shapes = shape(definition, fields.definition, '');
+    local accelerators = accelerator(definition);
+    local single = shapes + numbers(definition) + timing(definition, kind) + containers(definition) +
+                   labels(definition) + variables(definition) + accelerators + configKeys(definition) +
+                   std.flatMap(function(key) labelWord(key, std.get(definition, key)),
+                               ['frameworkPrefix', 'modelName', 'mode', 'frameworkVersion']);
+    local all = single + (if shapes == [] && accelerators == [] then whole(test.complete(definition), kind) else []);
+    local isMeant(path) = std.any([
+      std.endsWith(other.message, 'did you mean "' + path + '"?') && !std.member(other.path, '.')
+      for other in all
+    ]);
+    [
+      (if one.path == '' then '' else one.path + ': ') + one.message
+      for one in all
+      if !(std.startsWith(one.message, 'is missing') && isMeant(one.path))
+    ],
+}
