@@ -1,6 +1,8 @@
 import { TABLE_KEYS, type TableName, type TableRow, type TableStore } from '../../ports/tables.ts';
 import type { Connection, SqlValue } from './database.ts';
 
+/** Rows a page; each page may cost a merge into a whole table, and bodies of messages may be large. */
+const PAGES: Readonly<Partial<Record<TableName, number>>> = { metric_history: 10_000, job_history: 5000 };
 const PAGE = 1000;
 
 export function tableStore(connection: Connection): TableStore {
@@ -8,8 +10,9 @@ export function tableStore(connection: Connection): TableStore {
     rowsOf: (table) => rowsOf(connection, table),
     async putRows(table, rows) {
       const columns = columnsOf(connection, table);
+      const put = `INSERT OR REPLACE INTO ${table} (${columns.join(', ')}) VALUES (${placeholders(columns)})`;
       connection.atomically(() => {
-        for (const row of rows) putRow(connection, row, { table, columns });
+        for (const row of rows) connection.run(put, ...valuesOf(row, columns));
       });
     },
   };
@@ -20,22 +23,12 @@ async function* rowsOf(connection: Connection, table: TableName): AsyncIterable<
   const key = TABLE_KEYS[table];
   const order = key.join(', ');
   const behind = `SELECT * FROM ${table} WHERE (${order}) > (${placeholders(key)}) ORDER BY ${order} LIMIT ?`;
-  let rows: TableRow[] = connection.all(`SELECT * FROM ${table} ORDER BY ${order} LIMIT ?`, PAGE);
+  const size = PAGES[table] ?? PAGE;
+  let rows: TableRow[] = connection.all(`SELECT * FROM ${table} ORDER BY ${order} LIMIT ?`, size);
   while (rows.length > 0) {
     yield rows;
-    rows = connection.all(behind, ...valuesOf(rows.at(-1)!, key), PAGE);
+    rows = connection.all(behind, ...valuesOf(rows.at(-1)!, key), size);
   }
-}
-
-function putRow(
-  connection: Connection,
-  row: TableRow,
-  { table, columns }: { readonly table: TableName; readonly columns: readonly string[] },
-): void {
-  connection.run(
-    `INSERT OR REPLACE INTO ${table} (${columns.join(', ')}) VALUES (${placeholders(columns)})`,
-    ...valuesOf(row, columns),
-  );
 }
 
 /** Names of the columns, in the order of the schema. */
