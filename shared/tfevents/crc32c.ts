@@ -37,9 +37,11 @@ let changes = TABLES;
  */
 export function changeTable(length: number): Int32Array {
   if (changes.length < length * 256) {
-    const longer = new Int32Array(LONGEST_CHANGED * 256);
-    longer.set(TABLES);
-    changes = extend(longer, TABLES.length);
+    // Most records have less than 64 bytes, and a table for all would take as long as starting to read.
+    const rows = Math.min(LONGEST_CHANGED + 64, Math.ceil(length / 64) * 64);
+    const longer = new Int32Array(rows * 256);
+    longer.set(changes);
+    changes = extend(longer, changes.length);
   }
   return changes;
 }

@@ -56,7 +56,7 @@ function preempt(series: RestartedSeries, point: Point): void {
   if (columns.length === 0) series.stepless = point.step === 0;
   if (series.stepless && point.step !== 0) {
     series.stepless = false;
-    if (columns.length > 0) columns.keepLast();
+    if (columns.length > 1) columns.keepLast();
   }
   if (!series.stepless) {
     let kept = columns.length;

@@ -1,4 +1,4 @@
-import { changeTable, LONGEST_CHANGED, mask, type Span } from './crc32c.ts';
+import { changeTable, mask, type Span } from './crc32c.ts';
 import type { EventReader } from './event.ts';
 import type { RunPoints } from './run-points.ts';
 import { type Shape, Shapes } from './shape.ts';
@@ -13,7 +13,7 @@ import { type Shape, Shapes } from './shape.ts';
  */
 export class Scanner {
   private readonly shapes = new Shapes();
-  private readonly table = changeTable(LONGEST_CHANGED);
+  private table = changeTable(0);
   private view: DataView = new DataView(new ArrayBuffer(0));
   private end = 0;
   /** The shape of the record before. */
@@ -47,6 +47,7 @@ export class Scanner {
   learn(event: EventReader, payload: Span, tag: string | null): void {
     const shape = tag === null ? null : this.shapes.of(event, payload, tag);
     if (shape === null) return;
+    this.table = changeTable(shape.frame);
     if (this.before !== null && this.before.next !== shape) follow(this.before, shape);
     this.before = shape;
   }

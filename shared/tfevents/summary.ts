@@ -1,11 +1,12 @@
 import { type Point, type SeriesSummary, summarize } from '../core/aggregate.ts';
+import { median } from '../core/statistics/median.ts';
 import type { Columns } from './columns.ts';
 import { countUpper, medianOfParts, RADIX } from './rank.ts';
 
 /** What a series comes to, as `SeriesSummary` says it. */
 export type ColumnSummary = Omit<SeriesSummary, 'lastWallTime'>;
 
-/** Below this a copy is cheaper than counting. */
+/** Below this a median is found quicker in a copy than by counting. */
 const FEW = 4096;
 /** As in core/statistics/mean.ts: when the bound of the compensated sum is enough. */
 const WANTED = 1e-13;
@@ -21,7 +22,7 @@ export function summarizeColumns(columns: Columns): ColumnSummary {
     first: length === 0 ? null : columns.pointAt(0),
     final: length === 0 ? null : columns.pointAt(length - 1),
   };
-  const plain = length < FEW ? null : summarizePlain(columns);
+  const plain = length === 0 ? null : summarizePlain(columns);
   if (plain === null) {
     const { lastWallTime: _, ...rest } = summarize(columns.copyValues(), NO_TIMES, NO_TIMES);
     return { ...rest, ...ends };
@@ -49,10 +50,10 @@ function summarizePlain(columns: Columns) {
     min: Number.POSITIVE_INFINITY,
     max: Number.NEGATIVE_INFINITY,
   };
-  const counts = new Uint32Array(RADIX);
+  const counts = columns.length < FEW ? null : new Uint32Array(RADIX);
   for (const part of parts) {
     addUp(part, sums);
-    countUpper(part, counts);
+    if (counts !== null) countUpper(part, counts);
   }
   const { lost, absolute, min, max } = sums;
   const n = columns.length;
@@ -60,7 +61,8 @@ function summarizePlain(columns: Columns) {
   // One value that is not finite makes this so, too.
   if (!Number.isFinite(absolute) || (n * Number.EPSILON) ** 2 * absolute > WANTED * Math.abs(sum))
     return null;
-  return { min, max, mean: sum / n, median: medianOfParts(parts, counts) };
+  const middle = counts === null ? median(columns.copyValues()) : medianOfParts(parts, counts);
+  return { min, max, mean: sum / n, median: middle };
 }
 
 interface Sums {
