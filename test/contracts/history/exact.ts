@@ -111,19 +111,25 @@ export function exactnessContract(check: HistoryTest): void {
     for (const name of names) expect((await history.findRun(name, null))?.run.runId).toBe(name);
   });
 
-  for (const value of NUMBERS) {
-    check(`${value} is exact as value and as bound`, async (history) => {
-      const run = ended('a', 1);
-      const row = metric('m', value, { lower: value, upper: value });
-      await history.settle(threads(run));
-      await history.record(recordOf(run, [row]));
-      const later = placeOf(ended('b', 2));
-      expect((await history.findRun('t', 'a'))?.metrics).toStrictEqual([row]);
-      expect((await history.earlierValues('t', later, new Map([['m', 1]]))).get('m')).toStrictEqual([value]);
-      expect(await history.recentValues('t', later, { metric: 'm', limit: 1 })).toStrictEqual([value]);
-      expect((await history.lastGood('t', later, 'm'))?.value).toBe(value);
-    });
-  }
+  check('numbers of every size are exact as values and as bounds', async (history) => {
+    const run = ended('a', 1);
+    const rows = NUMBERS.map((value) => metric(`m ${value}`, value, { lower: value, upper: value }));
+    await history.settle(threads(run));
+    await history.record(recordOf(run, rows));
+    const later = placeOf(ended('b', 2));
+    const found = (await history.findRun('t', 'a'))!.metrics;
+    expect(new Map(found.map((row) => [row.metricName, row]))).toStrictEqual(
+      new Map(rows.map((row) => [row.metricName, row])),
+    );
+    const names = rows.map(({ metricName }) => metricName);
+    const values = await history.earlierValues('t', later, new Map(names.map((name) => [name, 1])));
+    expect(names.map((name) => values.get(name))).toStrictEqual(NUMBERS.map((value) => [value]));
+    for (const [index, metricName] of names.entries()) {
+      const value = NUMBERS[index]!;
+      expect(await history.recentValues('t', later, { metric: metricName, limit: 1 })).toStrictEqual([value]);
+      expect((await history.lastGood('t', later, metricName))?.value).toBe(value);
+    }
+  });
 
   check('minus zero may come back as zero, and does not cascade', async (history) => {
     const run = ended('a', 1);
