@@ -1,6 +1,5 @@
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Unsent } from '../shared/adapters/unsent/store.ts';
 import type { DecodeV2 } from '../shared/core/message-v2.ts';
 import { PortError } from '../shared/ports/error.ts';
 import type { EventFile, EventFiles } from '../shared/ports/event-files.ts';
@@ -11,6 +10,7 @@ import type { Mailer } from '../shared/ports/mailer.ts';
 import type { Outcomes } from '../shared/ports/outcomes.ts';
 import type { Queue } from '../shared/ports/queue.ts';
 import type { TableStore } from '../shared/ports/tables.ts';
+import type { Unsent } from '../shared/ports/unsent.ts';
 import type { Environment, Setup } from './config.ts';
 import { UsageError } from './errors.ts';
 import { isUrl } from './is-url.ts';

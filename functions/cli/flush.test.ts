@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { memoryQueue } from '../../shared/adapters/memory/queue.ts';
 import { spoolQueue } from '../../shared/adapters/spool/queue.ts';
-import { type Unsent, unsentStore } from '../../shared/adapters/unsent/store.ts';
+import { unsentStore } from '../../shared/adapters/unsent/store.ts';
+import { send } from '../../shared/pipeline/send.ts';
 import { PortError, type PortErrorCode } from '../../shared/ports/error.ts';
 import type { Queue } from '../../shared/ports/queue.ts';
+import type { Unsent } from '../../shared/ports/unsent.ts';
 import { flush } from './flush.ts';
-import { send } from './send.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'flush-test-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));

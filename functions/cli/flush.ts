@@ -1,7 +1,8 @@
-import type { Unsent } from '../../shared/adapters/unsent/store.ts';
+import { reasonOf, within } from '../../shared/pipeline/send.ts';
 import { PortError } from '../../shared/ports/error.ts';
 import type { Queue } from '../../shared/ports/queue.ts';
-import { type ProducerDeps, reasonOf, within } from './send.ts';
+import type { Unsent } from '../../shared/ports/unsent.ts';
+import type { ProducerDeps } from './producer-deps.ts';
 
 const WAIT_MS = 30_000;
 

@@ -10,9 +10,9 @@ import { flush } from './flush.ts';
 import type { Terminal } from './io.ts';
 import { readLabels } from './labels.ts';
 import { begin } from './open-ports.ts';
+import type { ProducerDeps } from './producer-deps.ts';
 import { publish } from './publish.ts';
 import { run } from './run.ts';
-import type { ProducerDeps } from './send.ts';
 
 export interface ProducerFlags {
   readonly testName?: string;

@@ -6,8 +6,8 @@ import { memoryQueue } from '../../shared/adapters/memory/queue.ts';
 import { unsentStore } from '../../shared/adapters/unsent/store.ts';
 import { parseMessage } from '../../shared/core/parse-message.ts';
 import { readLabels } from './labels.ts';
+import type { ProducerDeps } from './producer-deps.ts';
 import { type PublishOptions, publish } from './publish.ts';
-import type { ProducerDeps } from './send.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'publish-test-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));

@@ -4,18 +4,21 @@ import {
   type RunRef,
   startedEvent,
 } from '../../shared/core/event-envelope.ts';
+import { environmentMetricConfig, eventConfig, type GivenConfig } from '../../shared/core/given-config.ts';
 import { OUTCOMES, type Outcome } from '../../shared/core/outcome.ts';
 import { runIdentity } from '../../shared/core/run-identity.ts';
 import { parseTime } from '../../shared/core/time.ts';
-import { UsageError } from '../errors.ts';
+import { missingParts, tutorialMessage } from '../../shared/core/tutorial-message.ts';
 import {
-  environmentMetricConfig,
-  eventConfig,
-  fileMetricConfig,
-  type MetricConfig,
-} from './metric-config.ts';
-import { eventMessage, type OutgoingMessage, type ProducerDeps, send, unsentNotice } from './send.ts';
-import { missingParts, tutorialMessage } from './tutorial-message.ts';
+  eventMessage,
+  jobMessage,
+  type OutgoingMessage,
+  send,
+  unsentNotice,
+} from '../../shared/pipeline/send.ts';
+import { UsageError } from '../errors.ts';
+import { fileMetricConfig } from './metric-config.ts';
+import type { ProducerDeps } from './producer-deps.ts';
 
 export interface PublishOptions {
   readonly testName?: string | undefined;
@@ -72,7 +75,7 @@ function isEvent({ testName, outcome, startedAt, finishedAt }: PublishOptions): 
 
 function fromEnvironment(
   { env, clock, err }: ProducerDeps,
-  { metricConfig }: { metricConfig: MetricConfig | null },
+  { metricConfig }: { metricConfig: GivenConfig | null },
 ): OutgoingMessage {
   const message = tutorialMessage(env, metricConfig);
   const missing = missingParts(message);
@@ -82,14 +85,13 @@ function fromEnvironment(
     );
   }
   if (missing.length > 0) err(`tidemark: the message will lack ${missing.join(' and ')}: not set.\n`);
-  const name = typeof message.job_name === 'string' ? message.job_name : 'message';
-  return { body: new TextEncoder().encode(JSON.stringify(message)), name, time: clock.now() };
+  return jobMessage(message, clock.now());
 }
 
 function event(
   options: PublishOptions,
   deps: ProducerDeps,
-  { metricConfig }: { metricConfig: MetricConfig | null },
+  { metricConfig }: { metricConfig: GivenConfig | null },
 ): OutgoingMessage {
   const { testName: namedInConfig, ...config } = eventConfig(metricConfig);
   const testName = options.testName ?? namedInConfig;

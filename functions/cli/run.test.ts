@@ -5,8 +5,8 @@ import { afterAll, expect, test } from 'vitest';
 import { memoryQueue } from '../../shared/adapters/memory/queue.ts';
 import { unsentStore } from '../../shared/adapters/unsent/store.ts';
 import { parseMessage } from '../../shared/core/parse-message.ts';
+import type { ProducerDeps } from './producer-deps.ts';
 import { type RunOptions, run } from './run.ts';
-import type { ProducerDeps } from './send.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'run-unit-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));

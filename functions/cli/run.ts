@@ -8,10 +8,11 @@ import {
   type RunRef,
   startedEvent,
 } from '../../shared/core/event-envelope.ts';
+import { environmentMetricConfig, eventConfig } from '../../shared/core/given-config.ts';
 import type { Outcome } from '../../shared/core/outcome.ts';
 import { runIdentity } from '../../shared/core/run-identity.ts';
-import { environmentMetricConfig, eventConfig } from './metric-config.ts';
-import { eventMessage, type ProducerDeps, reasonOf, send, unsentNotice, within } from './send.ts';
+import { eventMessage, reasonOf, send, unsentNotice, within } from '../../shared/pipeline/send.ts';
+import type { ProducerDeps } from './producer-deps.ts';
 
 /** Times in milliseconds. */
 export interface RunOptions {

@@ -2,31 +2,7 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { PortError } from '../../ports/error.ts';
-
-/** A message that could not be published, as it was meant to be. */
-export interface UnsentMessage {
-  /** The name it would have been published under. */
-  readonly name: string;
-  readonly body: Uint8Array;
-  /** Milliseconds since the epoch, when publishing was first tried. */
-  readonly time: number;
-  /** Where it lies. */
-  readonly path: string;
-}
-
-/** Keeps what could not be published until `flush`. */
-export interface Unsent {
-  /** For notices to people. */
-  readonly folder: string;
-  /** Durable when it answers; `time` in milliseconds since the epoch. Answers with the path. */
-  keep(body: Uint8Array, message: { readonly name: string; readonly time: number }): Promise<string>;
-  /** Paths of everything kept, in the order of its times. */
-  list(): Promise<readonly string[]>;
-  /** Null when somebody else delivered it meanwhile. */
-  read(path: string): Promise<UnsentMessage | null>;
-  /** Safe to call again. */
-  remove(path: string): Promise<void>;
-}
+import type { Unsent, UnsentMessage } from '../../ports/unsent.ts';
 
 // <time>-<count>-<random>-<name>.json: ours sort by their times. Another program may leave a file of any
 // other name here; its time is that of the file.

@@ -1,5 +1,5 @@
-import type { Environment } from '../../shared/core/run-identity.ts';
-import type { MetricConfig } from './metric-config.ts';
+import type { GivenConfig } from './given-config.ts';
+import type { Environment } from './run-identity.ts';
 
 // The keys of the tutorial's message and the variables its init container takes them from. POD_UID is not
 // among them: it names one pod, and a Job may have several.
@@ -15,10 +15,7 @@ const FIELDS: readonly (readonly [key: string, variable: string])[] = [
 ];
 
 /** The v1 message: what the environment tells, and over it the top level of the metric config. */
-export function tutorialMessage(
-  env: Environment,
-  metricConfig: MetricConfig | null,
-): Record<string, unknown> {
+export function tutorialMessage(env: Environment, metricConfig: GivenConfig | null): Record<string, unknown> {
   const told = FIELDS.flatMap(([key, variable]) => (env[variable] ? [[key, env[variable]]] : []));
   const error = metricConfig?.error === undefined ? {} : { metric_config_error: metricConfig.error };
   return { ...Object.fromEntries(told), ...metricConfig?.given, ...error };

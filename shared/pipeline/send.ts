@@ -1,19 +1,11 @@
-import type { Unsent } from '../../shared/adapters/unsent/store.ts';
-import type { CloudEvent } from '../../shared/core/event-envelope.ts';
-import type { Environment } from '../../shared/core/run-identity.ts';
-import type { Clock } from '../../shared/ports/clock.ts';
-import type { Queue } from '../../shared/ports/queue.ts';
+import type { CloudEvent } from '../core/event-envelope.ts';
+import type { Queue } from '../ports/queue.ts';
+import type { Unsent } from '../ports/unsent.ts';
 
-/** What the publishing commands are given. */
-export interface ProducerDeps {
-  readonly queue: Queue;
-  readonly unsent: Unsent;
-  readonly env: Environment;
-  readonly clock: Clock;
-  readonly randomId: () => string;
-  readonly hostname: string;
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
+/** Where messages go, and where those wait that did not get there. */
+export interface SendDeps {
+  readonly queue: Pick<Queue, 'publish'>;
+  readonly unsent: Pick<Unsent, 'keep' | 'remove'>;
 }
 
 export interface OutgoingMessage {
@@ -30,7 +22,17 @@ export type Sent =
 
 /** The message of an event, named after it. */
 export function eventMessage(event: CloudEvent<object>, time: number): OutgoingMessage {
-  return { body: new TextEncoder().encode(JSON.stringify(event)), name: event.id, time };
+  return jsonMessage(event, { name: event.id, time });
+}
+
+/** The tutorial's message, named after its Job. */
+export function jobMessage(message: Readonly<Record<string, unknown>>, time: number): OutgoingMessage {
+  const name = typeof message.job_name === 'string' ? message.job_name : 'message';
+  return jsonMessage(message, { name, time });
+}
+
+function jsonMessage(value: object, about: Omit<OutgoingMessage, 'body'>): OutgoingMessage {
+  return { body: new TextEncoder().encode(JSON.stringify(value)), ...about };
 }
 
 /**
@@ -39,7 +41,7 @@ export function eventMessage(event: CloudEvent<object>, time: number): OutgoingM
  */
 export async function send(
   message: OutgoingMessage,
-  deps: Pick<ProducerDeps, 'queue' | 'unsent'>,
+  deps: SendDeps,
   { wait }: { readonly wait: number },
 ): Promise<Sent> {
   const publishing = (async () => deps.queue.publish(message.body, message.name))();
@@ -52,7 +54,7 @@ export async function send(
 
 async function keep(
   { body, name, time }: OutgoingMessage,
-  unsent: Unsent,
+  unsent: SendDeps['unsent'],
   failure: { why: string; publishing: Promise<string> },
 ): Promise<Sent> {
   const { why, publishing } = failure;
@@ -68,7 +70,7 @@ async function keep(
 
 /** The promise's answer, or an error when it takes longer than that many milliseconds. */
 export async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`the queue did not answer within ${ms / 1000} s`)), ms);
   });
