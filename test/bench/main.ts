@@ -1,6 +1,6 @@
 // Measures whole processes of the bundled command line and prints one Markdown table. Sizes are arguments:
 // `npm run bench -- --runs 1000 --points 60 --backfill 10000 --rows 1000000`, `--tiny`, `--only tick`. What needs
-// stand-ins for Google Cloud is measured by `npm run bench -- cloud`.
+// stand-ins for Google Cloud is measured by `npm run bench -- cloud`, the rules of judging by `npm run bench -- judge`.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,4 +47,5 @@ async function main(argv: readonly string[]): Promise<void> {
 
 const [first, ...rest] = process.argv.slice(2);
 if (first === 'cloud') await (await import('./cloud/main.ts')).cloudBench(rest);
+else if (first === 'judge') (await import('./judge/main.ts')).judgeMain(rest);
 else await main(process.argv.slice(2));
