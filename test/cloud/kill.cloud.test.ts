@@ -1,6 +1,5 @@
 // The function killed at random moments of a tick over 200 runs, and started again, until everything is done: then
 // nothing is lost and nothing is there twice. TIDEMARK_TEST_KILLS says how often, TIDEMARK_TEST_SEED when.
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
@@ -12,12 +11,9 @@ import {
 } from '../support/cloud-resources.ts';
 import { type CloudStage, cloudStage } from '../support/cloud-stage.ts';
 import { type FaultProxy, faultProxy } from '../support/fault-proxy.ts';
-import { startFunction } from '../support/function-process.ts';
 import { type GrpcFaultProxy, grpcFaultProxy } from '../support/grpc-fault-proxy.ts';
 import { type KubernetesServer, startKubernetesServer } from '../support/kubernetes-server.ts';
-import { ROOT } from '../support/repository.ts';
 import { bigQueryStandIn, describeWith, pubSubStandIn } from '../support/stand-ins.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
 import { freeLease, isQuiet, numbersFrom, progressOf } from './killing.ts';
 import { publish, takeAll } from './publishing.ts';
 import { messageIds, rowsIn } from './rows.ts';
@@ -30,7 +26,17 @@ const TESTS = 20;
 const LENT_SECONDS = 10;
 /** More ticks than any of them should need after the last kill. */
 const MOST_TICKS = 8;
+/** Then a stage is finished, and another one begun: few of the later kills would meet any work. */
+const MOST_KILLS_OF_A_STAGE = 4;
+/** A process lives on so long at most behind the request that its end was set to: mails go out in between, too. */
+const MOST_MS = 250;
 const TABLES = ['job_history', 'metric_history', 'run_events', 'alerts', 'runs', 'threads'] as const;
+
+/** When a process is killed: when BigQuery was asked so often, and so much later. */
+interface Moment {
+  readonly requests: number;
+  readonly laterMs: number;
+}
 
 describeWith(['pubsub', 'gcs', 'bigquery'], `a function that is killed ${KILLS} times`, () => {
   const chance = numbersFrom(SEED);
@@ -69,31 +75,29 @@ describeWith(['pubsub', 'gcs', 'bigquery'], `a function that is killed ${KILLS} 
     await pubSub?.close();
   });
 
-  async function newStage(topic: TestTopic): Promise<CloudStage> {
-    const stage = await cloudStage({
+  function newStage(topic: TestTopic): Promise<CloudStage> {
+    return cloudStage({
       bucket,
       topic,
       tests: work.tests,
       clusters: { [CLUSTER]: { endpoint: kubernetes.url, auth: 'none', location: 'here' } },
       endpoints: { bigquery: bigQuery.url, pubsub: pubSub.address },
+      // As little of a tick as possible is waiting for messages that do not come.
+      pullSeconds: 1,
     });
-    // As little of a tick as possible is waiting for messages that do not come.
-    const queue = stage.env.TIDEMARK_QUEUE!.replace(/wait=\d+/, 'wait=1');
-    return { ...stage, env: { ...stage.env, TIDEMARK_QUEUE: queue } };
   }
 
-  function startOn({ env }: CloudStage) {
-    return startFunction({ module: join(ROOT, 'functions/main.ts'), cwd: temporaryFolder(), env });
-  }
-
-  /** A process of its own ticks, and is killed after so long; false: the tick was done before. */
-  async function killedTick(stage: CloudStage, afterMs: number): Promise<boolean> {
-    const tick = await startOn(stage);
+  /** A process of its own ticks, and is killed at that moment; false: the tick was done before. */
+  async function killedTick(stage: CloudStage, { requests, laterMs }: Moment): Promise<boolean> {
+    const tick = await stage.start();
+    bigQuery.use([]);
+    let isDone = false;
     const done = tick.tick().then(
-      () => true,
-      () => false,
+      () => (isDone = true),
+      () => {},
     );
-    const isDone = await Promise.race([done, sleep(afterMs).then(() => false)]);
+    while (!isDone && bigQuery.requests.length < requests) await sleep(5);
+    await Promise.race([done, sleep(laterMs)]);
     await tick.stop('SIGKILL');
     await isQuiet(bigQuery);
     await freeLease(stage);
@@ -103,7 +107,7 @@ describeWith(['pubsub', 'gcs', 'bigquery'], `a function that is killed ${KILLS} 
   /** Ticks as the scheduler would until a tick finds nothing to do, after all that was lent has come again. */
   async function finish(stage: CloudStage): Promise<number> {
     await sleep(LENT_SECONDS * 1000 + 1000);
-    const tick = await startOn(stage);
+    const tick = await stage.start();
     try {
       for (let ticks = 1; ticks <= MOST_TICKS; ticks++) {
         const { status, body } = await tick.tick();
@@ -130,10 +134,10 @@ describeWith(['pubsub', 'gcs', 'bigquery'], `a function that is killed ${KILLS} 
   test(`ends as an undisturbed one (seed ${SEED})`, { timeout: 3_600_000 }, async () => {
     const [undisturbed, ...others] = stages;
     const stage = await newStage(undisturbed!);
-    const tick = await startOn(stage);
-    const begun = performance.now();
+    const tick = await stage.start();
+    bigQuery.use([]);
     const { body } = await tick.tick();
-    const length = performance.now() - begun;
+    const length = bigQuery.requests.length;
     await tick.stop();
     expect(body).toMatchObject({ runs: work.runs, waiting: 0, mails: TESTS / 2 });
     await finish(stage);
@@ -146,15 +150,17 @@ describeWith(['pubsub', 'gcs', 'bigquery'], `a function that is killed ${KILLS} 
       const topic = others.shift()!;
       const disturbed = await newStage(topic);
       const moments: string[] = [];
-      for (let isDone = false; !isDone && kills < KILLS; ) {
-        const afterMs = Math.round(chance() * length);
-        isDone = !(await killedTick(disturbed, afterMs));
+      for (let isDone = false; !isDone && kills < KILLS && moments.length < MOST_KILLS_OF_A_STAGE; ) {
+        const moment = {
+          requests: Math.floor(chance() * (length + 1)),
+          laterMs: Math.floor(chance() * MOST_MS),
+        };
+        isDone = !(await killedTick(disturbed, moment));
         if (!isDone) kills += 1;
         const { events, jobs, mails, journal } = await progressOf(disturbed);
         const how = isDone ? 'done' : 'killed';
-        moments.push(
-          `${how} at ${afterMs} ms: ${events} events, ${jobs} jobs, ${mails} mails, ${journal} in the journal`,
-        );
+        const when = `${how} ${moment.laterMs} ms after request ${moment.requests}`;
+        moments.push(`${when}: ${events} events, ${jobs} jobs, ${mails} mails, ${journal} in the journal`);
         isDone ||= mails === TESTS / 2;
         // Without its messages the next tick would have nothing to do.
         if (!isDone && events === 0) await sleep(LENT_SECONDS * 1000);
@@ -168,6 +174,6 @@ describeWith(['pubsub', 'gcs', 'bigquery'], `a function that is killed ${KILLS} 
       expect({ ...found, tables: null }, told.at(-1)!).toEqual({ ...expected, tables: null });
       await disturbed.close();
     }
-    console.log([`an undisturbed tick took ${Math.round(length)} ms`, ...told].join('\n'));
+    console.log([`an undisturbed tick asked BigQuery ${length} times`, ...told].join('\n'));
   });
 });

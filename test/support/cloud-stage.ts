@@ -50,6 +50,10 @@ export interface CloudStageOptions {
   readonly bucket?: string;
   /** In place of one made anew: another subscription to a topic gets the very same messages. */
   readonly topic?: TestTopic;
+  /** A name that nothing has yet; by default an empty dataset is made. */
+  readonly dataset?: string;
+  /** How long a pull waits for a first message; 2 unless said. */
+  readonly pullSeconds?: number;
   /** What may be read besides the folder of models. */
   readonly modelRoots?: readonly string[];
 }
@@ -60,7 +64,7 @@ const LOGIN = { user: 'alerts@example.com', password: 'correct horse' };
 export async function cloudStage(options: CloudStageOptions = {}): Promise<CloudStage> {
   const [bucket, dataset, topic] = await Promise.all([
     options.bucket ?? newBucket(),
-    newDataset(),
+    options.dataset ?? newDataset(),
     options.topic ?? newTopic({ ackDeadlineSeconds: options.ackDeadlineSeconds ?? 600 }),
   ]);
   const smtp = options.mail ?? (await startSmtpServer({ tls: 'starttls', login: LOGIN }));
@@ -74,7 +78,7 @@ export async function cloudStage(options: CloudStageOptions = {}): Promise<Cloud
   writeFileSync(join(folder, 'tidemark.yaml'), stringify(config));
   mkdirSync(join(folder, 'secrets'));
   writeFileSync(join(folder, 'secrets/smtp'), `${LOGIN.password}\n`, { mode: 0o600 });
-  const env = environment({ bucket, dataset, topic, smtp, folder }, options.endpoints);
+  const env = environment({ bucket, dataset, topic, smtp, folder }, options);
   return {
     bucket,
     dataset,
@@ -110,7 +114,7 @@ interface Places {
 
 function environment(
   { bucket, dataset, topic, smtp, folder }: Places,
-  endpoints: CloudStageOptions['endpoints'] = {},
+  { endpoints = {}, pullSeconds = 2 }: CloudStageOptions,
 ): Record<string, string> {
   return {
     PUBSUB_EMULATOR_HOST: endpoints.pubsub ?? pubSubStandIn().address,
@@ -118,7 +122,7 @@ function environment(
     TIDEMARK_BIGQUERY_ENDPOINT: endpoints.bigquery ?? bigQueryStandIn().endpoint,
     METADATA_SERVER_DETECTION: 'none',
     TIDEMARK_CONFIG: join(folder, 'tidemark.yaml'),
-    TIDEMARK_QUEUE: `pubsub://${TEST_PROJECT}/${topic.topic}?subscription=${topic.subscription}&wait=2`,
+    TIDEMARK_QUEUE: `pubsub://${TEST_PROJECT}/${topic.topic}?subscription=${topic.subscription}&wait=${pullSeconds}`,
     TIDEMARK_HISTORY: `bigquery://${bigQueryStandIn().project}/${dataset}?location=US`,
     TIDEMARK_LEASE: `gs://${bucket}/locks/${dataset}.json`,
     TIDEMARK_MAIL: `smtp://${encodeURIComponent(LOGIN.user)}@127.0.0.1:${smtp.port}`,
