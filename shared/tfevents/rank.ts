@@ -3,22 +3,24 @@ import { median } from '../core/statistics/median.ts';
 /** The finite values of a series as they lie in memory, chunk by chunk, all float32 or all float64. */
 export type Parts = readonly (Float32Array | Float64Array)[];
 
-const DIGIT = 16;
-export const RADIX = 1 << DIGIT;
+/** A key has two digits of 16 bits. */
+const RADIX = 1 << 16;
+
+/** How often each digit occurs; made when it is first needed, and used again. */
+let scratch: Uint32Array | undefined;
 
 /**
- * The median without a copy of the values: a radix selection. It counts how often each upper half of a key
- * occurs, and then each lower half among those the middle falls into. Numbers sort like their bits, once the sign
- * bit, and all bits of negative numbers, are turned over.
+ * The median without a copy of the values: a radix selection. It counts how often each upper digit of a key occurs,
+ * and then each lower digit among those the middle falls into. Numbers sort like their bits, once the sign bit, and
+ * all bits of negative numbers, are turned over.
  *
  * The key of a float32 are its 32 bits. Of a float64 it is the upper word; the few that share it are sorted out.
- * `counts` are those that `countUpper` makes of all parts.
  */
-export function medianOfParts(parts: Parts, counts: Uint32Array): number {
+export function medianOfParts(parts: Parts): number {
   const n = parts.reduce((sum, part) => sum + part.length, 0);
-  const low = select(parts, counts, Math.ceil(n / 2) - 1);
+  const low = select(parts, Math.ceil(n / 2) - 1);
   if (n % 2 === 1) return low.value;
-  const high = low.sameUpTo > n / 2 ? low.value : select(parts, counts, n / 2).value;
+  const high = low.sameUpTo > n / 2 ? low.value : select(parts, n / 2).value;
   return median([low.value, high])!;
 }
 
@@ -28,43 +30,58 @@ interface Selected {
   readonly sameUpTo: number;
 }
 
-function select(parts: Parts, counts: Uint32Array, rank: number): Selected {
-  const upper = place(counts, rank);
-  const lowerCounts = new Uint32Array(RADIX);
-  for (const part of parts) countLower(part, upper.digit, lowerCounts);
-  const lower = place(lowerCounts, rank - upper.below);
-  const below = upper.below + lower.below;
-  const key = upper.digit * RADIX + lower.digit;
-  if (parts[0] instanceof Float32Array) return { value: float32OfKey(key), sameUpTo: below + lower.count };
-  const alike = valuesOfKey(parts, { key, count: lower.count }).sort();
+function select(parts: Parts, rank: number): Selected {
+  scratch ??= new Uint32Array(RADIX);
+  scratch.fill(0);
+  for (const part of parts) countUpper(part, scratch);
+  const upper = place(scratch, rank);
+  const digit = digitOf(upper);
+  scratch.fill(0);
+  for (const part of parts) countLower(part, digit, scratch);
+  const lower = place(scratch, restOf(upper));
+  const key = digit * RADIX + digitOf(lower);
+  const same = scratch[digitOf(lower)]!;
+  const below = rank - restOf(lower);
+  if (parts[0] instanceof Float32Array) return { value: float32OfKey(key), sameUpTo: below + same };
+  const alike = valuesOfKey(parts, key, same).sort();
   const value = alike[rank - below]!;
   return { value, sameUpTo: below + alike.lastIndexOf(value) + 1 };
 }
 
-/** Which digit holds the value of that rank, and how many values lie before that digit. */
-function place(counts: Uint32Array, rank: number): { digit: number; below: number; count: number } {
-  let below = 0;
+/**
+ * Which digit holds the value of that rank, and its rank among those of that digit, as one number: the loop is long
+ * enough to be optimized while it runs, which an object behind it would undo.
+ */
+function place(counts: Uint32Array, rank: number): number {
   let digit = 0;
-  while (below + counts[digit]! <= rank) below += counts[digit++]!;
-  return { digit, below, count: counts[digit]! };
+  let rest = rank;
+  for (; counts[digit]! <= rest; digit++) rest -= counts[digit]!;
+  return digit * 2 ** 32 + rest;
 }
 
-/** Counts the upper halves of the keys of one part. */
-export function countUpper(part: Float32Array | Float64Array, counts: Uint32Array): void {
+function digitOf(placed: number): number {
+  return Math.floor(placed / 2 ** 32);
+}
+
+function restOf(placed: number): number {
+  return placed % 2 ** 32;
+}
+
+function countUpper(part: Float32Array | Float64Array, counts: Uint32Array): void {
   const { words, stride, first } = upperWords(part);
-  for (let at = first; at < words.length; at += stride) counts[keyOf(words[at]!) >>> DIGIT]!++;
+  for (let at = first; at < words.length; at += stride) counts[keyOf(words[at]!) >>> 16]!++;
 }
 
 function countLower(part: Float32Array | Float64Array, upper: number, counts: Uint32Array): void {
   const { words, stride, first } = upperWords(part);
   for (let at = first; at < words.length; at += stride) {
     const key = keyOf(words[at]!);
-    if (key >>> DIGIT === upper) counts[key & (RADIX - 1)]!++;
+    if (key >>> 16 === upper) counts[key & (RADIX - 1)]!++;
   }
 }
 
-function valuesOfKey(parts: Parts, { key, count }: { key: number; count: number }): Float64Array {
-  const found = new Float64Array(count);
+function valuesOfKey(parts: Parts, key: number, same: number): Float64Array {
+  const found = new Float64Array(same);
   let next = 0;
   for (const part of parts) {
     const { words } = upperWords(part);

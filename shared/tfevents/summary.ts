@@ -1,7 +1,7 @@
 import { type Point, type SeriesSummary, summarize } from '../core/aggregate.ts';
 import { median } from '../core/statistics/median.ts';
 import type { Columns } from './columns.ts';
-import { countUpper, medianOfParts, RADIX } from './rank.ts';
+import { medianOfParts } from './rank.ts';
 
 /** What a series comes to, as `SeriesSummary` says it. */
 export type ColumnSummary = Omit<SeriesSummary, 'lastWallTime'>;
@@ -50,18 +50,14 @@ function summarizePlain(columns: Columns) {
     min: Number.POSITIVE_INFINITY,
     max: Number.NEGATIVE_INFINITY,
   };
-  const counts = columns.length < FEW ? null : new Uint32Array(RADIX);
-  for (const part of parts) {
-    addUp(part, sums);
-    if (counts !== null) countUpper(part, counts);
-  }
+  for (const part of parts) addUp(part, sums);
   const { lost, absolute, min, max } = sums;
   const n = columns.length;
   const sum = sums.sum + lost;
   // One value that is not finite makes this so, too.
   if (!Number.isFinite(absolute) || (n * Number.EPSILON) ** 2 * absolute > WANTED * Math.abs(sum))
     return null;
-  const middle = counts === null ? median(columns.copyValues()) : medianOfParts(parts, counts);
+  const middle = n < FEW ? median(columns.copyValues()) : medianOfParts(parts);
   return { min, max, mean: sum / n, median: middle };
 }
 
