@@ -2,6 +2,7 @@ import { historyWanted } from './bounds.ts';
 import { COMPUTED } from './computed.ts';
 import type { EffectiveConfig } from './effective-config.ts';
 import { type Judgement, judge, runVerdict, unjudged } from './judge.ts';
+import { underBudget } from './judging/budget.ts';
 import { type Metric, missingMetric } from './metric.ts';
 import type { Outcome } from './outcome.ts';
 import type { MetricRow } from './rows.ts';
@@ -71,14 +72,21 @@ export function historyNeeds(demands: readonly Demanded[]): Map<string, number> 
 export function assess(
   demands: readonly Demanded[],
   earlier: ReadonlyMap<string, readonly number[]>,
-  run: { readonly outcome: Outcome; readonly configIsBroken: boolean },
+  run: {
+    readonly outcome: Outcome;
+    readonly configIsBroken: boolean;
+    /** Share of failed conditions that may be chance; null or left out: each is taken by itself. */
+    readonly falseDiscoveryRate?: number | null;
+  },
 ): Assessment {
-  const metrics = demands.map((demanded) => ({
-    ...demanded,
-    judgement: run.configIsBroken
+  const alone = demands.map((demanded) =>
+    run.configIsBroken
       ? blamingConfig(demanded)
       : judgeOne(demanded, earlier.get(demanded.metric.name) ?? [], run.outcome),
-  }));
+  );
+  const rate = run.falseDiscoveryRate ?? null;
+  const judged = rate === null ? alone : underBudget(alone, rate);
+  const metrics = demands.map((demanded, index) => ({ ...demanded, judgement: judged[index] ?? null }));
   const judgements = metrics.flatMap(({ judgement }) => judgement ?? []);
   const verdict = runVerdict(run.outcome, judgements);
   const conclusive = run.configIsBroken && run.outcome === 'success' ? 'inconclusive' : verdict;

@@ -29,6 +29,8 @@ export interface EffectiveConfig {
   /** For every metric that no level names. */
   readonly defaultCondition: ConditionConfig | null;
   readonly requiredMetrics: readonly string[];
+  /** Share of a run's failed conditions that may be chance; null: each is taken by itself. */
+  readonly falseDiscoveryRate: number | null;
   readonly alerts: {
     readonly metrics: boolean;
     readonly jobs: boolean;
@@ -132,6 +134,7 @@ function mergeRegression(levels: readonly RegressionTestConfig[]) {
     conditions,
     defaultCondition,
     requiredMetrics: setting('required_metrics') ?? [],
+    falseDiscoveryRate: setting('false_discovery_rate') ?? null,
     alerts: {
       metrics: !silent && flagValue(setting('alert_for_oob_metrics'), true),
       jobs: !silent && flagValue(setting('alert_for_failed_jobs'), true),

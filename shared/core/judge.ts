@@ -2,6 +2,7 @@ import { type Bounds, boundsOf } from './bounds.ts';
 import type { AutoAlert, AutoResult } from './judging/auto/auto.ts';
 import { judgeNewest } from './judging/auto/judge-auto.ts';
 import { goodOf } from './judging/direction.ts';
+import { surpriseAt, surpriseOf } from './judging/surprise.ts';
 import type { Metric } from './metric.ts';
 import type { Outcome, Verdict } from './outcome.ts';
 import type { Comparison, ConditionConfig } from './schema/test-config.ts';
@@ -16,6 +17,8 @@ export interface Judgement {
   readonly baselineN: number;
   /** What the recommended rule makes of the series up to this run; only its conditions have it. */
   readonly change?: ChangeState;
+  /** Share of ordinary runs that would be as bad; set where earlier values were asked. */
+  readonly p?: number;
 }
 
 /** A verdict is about one run; whether the series has changed is about several. */
@@ -48,7 +51,8 @@ export function judge({ metric, condition, outcome, earlier }: Case): Judgement 
   if (metric.value === null) return { ...byPolicy(condition.on_nonfinite, 'nonfinite'), ...shown };
   if (bounds.kind === 'none') return { verdict: 'inconclusive', reason: bounds.reason, ...shown };
   const reason = violation(metric.value, bounds, condition.comparison);
-  return { verdict: reason === null ? 'pass' : 'fail', reason, ...shown };
+  const p = surpriseOf(condition, earlier.slice(0, bounds.baselineN), metric.value);
+  return { verdict: reason === null ? 'pass' : 'fail', reason, ...shown, ...(p === null ? {} : { p }) };
 }
 
 /** By the recommended rule. A value that is missing or no number is as bad as the condition says. */
@@ -67,7 +71,8 @@ function judgeByRule({ metric, condition, earlier }: Omit<Case, 'outcome'>): Jud
   if (metric.value === null) return { ...byPolicy(condition.on_nonfinite, 'nonfinite'), ...none, change };
   // Too few to learn a level from are told all the same: it is what the reader asks next.
   const baselineN = level?.n ?? earlier.length;
-  return { verdict, reason, lower, upper, baselineN, change };
+  if (level === null) return { verdict, reason, lower, upper, baselineN, change };
+  return { verdict, reason, lower, upper, baselineN, change, p: surpriseAt(level, metric.value, good) };
 }
 
 /** A judgement that was not made, and why. */

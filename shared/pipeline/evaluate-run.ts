@@ -51,7 +51,8 @@ export async function evaluateRun(task: JudgeTask, ports: Ports, pass: Pass): Pr
   const order = { finishedAt: ended.finishedAt, runId: run.runId, uuid: task.uuid };
   const earlier = await ports.history.earlierValues(run.testName, order, historyNeeds(demands));
   const configIsBroken = config.problems.length > 0;
-  const assessment = assess(demands, earlier, { outcome: ended.outcome, configIsBroken });
+  const { falseDiscoveryRate } = config;
+  const assessment = assess(demands, earlier, { outcome: ended.outcome, configIsBroken, falseDiscoveryRate });
   const job = jobRow({ run, ended, uuid: task.uuid, assessment, fileConfig: inEffect.fileConfig });
   const alerts = await alertsOf({ task, job, run, assessment, config }, ports, pass);
   const rows = assessment.metrics.map(metricRow);

@@ -22,6 +22,7 @@ describe('the recommended rule as a condition', () => {
       lower: null,
       baselineN: 60,
       change: { state: 'normal', alert: null },
+      p: expect.closeTo(0.218, 3),
     });
     expect(upper).toBeGreaterThan(102);
     expect(upper).toBeLessThan(108);
@@ -32,6 +33,7 @@ describe('the recommended rule as a condition', () => {
       verdict: 'fail',
       reason: 'above',
       change: { state: 'normal', alert: null },
+      p: expect.closeTo(0.218, 3),
     });
     const third = judged(108, {}, { earlier: [108, 108.5, ...earlier] });
     expect(third.change).toMatchObject({ state: 'changed', alert: { direction: 'worse', since: 60 } });

@@ -107,6 +107,9 @@ export const RegressionTestConfig = z
       description: 'By metric name; "default" is for every metric no level names; null removes one',
     }),
     required_metrics: z.array(Name).optional(),
+    false_discovery_rate: z.number().gt(0).lt(1).optional().meta({
+      description: 'Of the conditions of a run that fail, at most this share is chance: for many metrics',
+    }),
     metric_subset_to_alert: z.array(z.string()).optional(),
     alert_for_oob_metrics: Flag.optional(),
     alert_for_failed_jobs: Flag.optional(),

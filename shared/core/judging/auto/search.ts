@@ -27,7 +27,7 @@ const DULL = 2.2;
 
 /** The window of the newest runs with the most evidence above what is wanted of it; null if none has enough. */
 export function searchChange(track: Track, bad: BadSide, settings: AutoSettings): Change | null {
-  const z = new Float64Array(settings.longestWindow + 1);
+  const z = track.scratch;
   const newest = track.levelBefore(track.count - 1);
   if (newest === null) return null;
   let best: Change | null = null;

@@ -10,6 +10,8 @@ const LENT_UNTIL = 60;
 /** The finite values of a series in the order of its runs, and the level before each of them. */
 export class Track {
   readonly values: Float64Array;
+  /** Room for the distances of one window, used again for the next. */
+  readonly scratch: Float64Array;
   count = 0;
   /** The first value of the level that counts now. */
   origin = 0;
@@ -24,6 +26,7 @@ export class Track {
 
   constructor(capacity: number, settings: AutoSettings) {
     this.values = new Float64Array(capacity);
+    this.scratch = new Float64Array(settings.longestWindow + 1);
     this.#window = new SortedWindow(settings.mostRuns + 1);
     this.#settings = settings;
   }

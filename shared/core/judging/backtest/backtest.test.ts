@@ -119,33 +119,34 @@ describe('figures', () => {
   });
 
   test('power counts injected changes that are told in time, and their delay', () => {
-    const power = powerOf(AUTO_RULE, noisy(200, { seed: 2 }), 'higher');
+    const power = powerOf(AUTO_RULE, noisy(200, { seed: 2 }), { good: 'higher', spread: 1 });
     expect(power.map(({ name, tried }) => [name, tried])).toEqual([
-      ['step of 1 sd', 12],
-      ['step of 2 sd', 12],
-      ['step of 3 sd', 12],
-      ['step of 5 sd', 12],
-      ['drift of 4 sd over 40 runs', 12],
+      ['step of 1 sd', 10],
+      ['step of 2 sd', 10],
+      ['step of 3 sd', 10],
+      ['step of 5 sd', 10],
+      ['drift of 4 sd over 40 runs', 10],
     ]);
-    expect(power[3]).toMatchObject({ told: 12, delay: 3 });
+    expect(power[3]).toMatchObject({ told: 10, delay: 3 });
     expect(power[0]!.told).toBeLessThan(power[3]!.told);
   });
 
   test('what a rule tells anyway counts for nothing', () => {
-    const power = powerOf(
-      AUTO_RULE,
-      noisy(200, { seed: 2, change: (index) => (index >= 100 ? 8 : 0) }),
-      'lower',
-    );
-    expect(power[3]!.tried).toBeLessThan(12);
+    const power = powerOf(AUTO_RULE, noisy(200, { seed: 2, change: (index) => (index >= 100 ? 8 : 0) }), {
+      good: 'lower',
+      spread: 1,
+    });
+    expect(power[3]!.tried).toBeLessThan(10);
     expect(power[0]!.told).toBeLessThan(power[0]!.tried / 2);
   });
 
   test('nothing is put into a series that is too short or has no noise', () => {
-    expect(powerOf(AUTO_RULE, noisy(12), 'lower').map(({ tried }) => tried)).toEqual([0, 0, 0, 0, 0]);
-    expect(powerOf(AUTO_RULE, new Array(100).fill(1), 'lower').map(({ tried }) => tried)).toEqual([
+    expect(powerOf(AUTO_RULE, noisy(12), { good: 'lower', spread: 1 }).map(({ tried }) => tried)).toEqual([
       0, 0, 0, 0, 0,
     ]);
+    expect(
+      powerOf(AUTO_RULE, new Array(100).fill(1), { good: 'lower', spread: 0 }).map(({ tried }) => tried),
+    ).toEqual([0, 0, 0, 0, 0]);
   });
 });
 

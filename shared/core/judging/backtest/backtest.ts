@@ -1,4 +1,4 @@
-import { changePoints } from '../change-points/segments.ts';
+import { changePoints, noiseOf } from '../change-points/segments.ts';
 import type { ChangePoint } from '../change-points/split-test.ts';
 import type { Good } from '../direction.ts';
 import { type AlertRate, alertRate, type Power, powerOf, type Span } from './figures.ts';
@@ -38,13 +38,15 @@ export function backtest(
   rules: readonly Rule[],
   { power }: { readonly power: boolean },
 ): Trial {
+  const { good } = series;
+  const spread = power ? noiseOf(series.points.filter(isFinitePoint)).spread : 0;
   const trials = rules.map((rule): RuleTrial => {
-    const answer = rule.run(series.points, series.good);
+    const answer = rule.run(series.points, good);
     return {
       rule: rule.name,
       answer,
       rate: alertRate(answer, spanOf(series.times)),
-      power: power ? powerOf(rule, series.points, series.good) : [],
+      power: power ? powerOf(rule, series.points, { good, spread }) : [],
     };
   });
   const tried = trials.map(({ rule: name, rate, power: told }) => ({ name, rate, power: told }));

@@ -1,5 +1,4 @@
 import { type Interval, poissonInterval, wilsonInterval } from '../../statistics/intervals.ts';
-import { noiseOf } from '../change-points/segments.ts';
 import type { Good } from '../direction.ts';
 import { isFinitePoint, type Point, type Rule, type RuleAnswer } from './rule.ts';
 
@@ -60,18 +59,21 @@ export interface Power extends Injection {
 }
 
 /** Places in a series that each change is put at, spread evenly. */
-const PLACES = 12;
+const PLACES = 10;
 const LEAST_BEFORE = 12;
 /** Runs after an alert in which a change is not put. */
 const SETTLED = 15;
 
 /**
- * Puts changes for the worse into the series itself, at places spread evenly over it, and counts those that the
+ * `spread`: standard deviation of the series' own noise. Puts changes for the worse into the series itself, at places spread evenly over it, and counts those that the
  * rule tells. Where neither direction is good they go up. Only as much of the series as the rule remembers is
  * judged again.
  */
-export function powerOf(rule: Rule, points: readonly Point[], good: Good): Power[] {
-  const spread = noiseOf(points.filter(isFinitePoint)).spread;
+export function powerOf(
+  rule: Rule,
+  points: readonly Point[],
+  { good, spread }: { readonly good: Good; readonly spread: number },
+): Power[] {
   const { alerts } = rule.run(points, good);
   // What the rule tells anyway says nothing of what it tells for the sake of an injected change.
   const quiet =

@@ -126,20 +126,25 @@ function partition(
   const best = new Float64Array(n + 1).fill(Number.POSITIVE_INFINITY);
   const from = new Int32Array(n + 1);
   best[0] = -penalty;
-  let starts = [0];
+  // The starts that may still be best, and what ending a level here would cost from each.
+  const starts = new Int32Array(n + 1);
+  const totals = new Float64Array(n + 1);
+  let count = 1;
   for (let end = leastPiece; end <= n; end++) {
-    for (const start of starts) {
-      const cost = best[start]! + costs(start, end) + penalty;
-      if (cost < best[end]!) {
-        best[end] = cost;
-        from[end] = start;
-      }
+    for (let k = 0; k < count; k++) {
+      const start = starts[k]!;
+      totals[k] = best[start]! + costs(start, end);
+      if (totals[k]! + penalty >= best[end]!) continue;
+      best[end] = totals[k]! + penalty;
+      from[end] = start;
     }
     // A start that is already worse than what was found here can never be best again.
-    starts = starts.filter(
-      (start) => best[start]! + costs(start, end) <= best[end]! && end - start < longest,
-    );
-    starts.push(end - leastPiece + 1);
+    let kept = 0;
+    for (let k = 0; k < count; k++) {
+      if (totals[k]! <= best[end]! && end - starts[k]! < longest) starts[kept++] = starts[k]!;
+    }
+    starts[kept] = end - leastPiece + 1;
+    count = kept + 1;
   }
   const cuts: number[] = [];
   for (let at = from[n]!; at > 0; at = from[at]!) cuts.push(at);
