@@ -3,8 +3,8 @@ import { globMatcher } from '../../shared/core/glob.ts';
 import { PortError } from '../../shared/ports/error.ts';
 import type { EventFileListing, EventFiles } from '../../shared/ports/event-files.ts';
 import type { DuplicatePolicy } from '../../shared/tfevents/duplicates.ts';
+import type { VerifyPolicy } from '../../shared/tfevents/frame.ts';
 import { type ReadOptions as ReaderOptions, type RunReading, readRuns } from '../../shared/tfevents/read.ts';
-import type { VerifyPolicy } from '../../shared/tfevents/record.ts';
 import type { RestartPolicy } from '../../shared/tfevents/restart.ts';
 import type { ReadOutput } from './read-output.ts';
 

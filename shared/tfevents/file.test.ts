@@ -13,8 +13,9 @@ import {
   string,
   summaryEvent,
 } from '../../test/support/tfevents-writer.ts';
-import { type FileOptions, FileReader, type ScalarFile } from './file.ts';
+import { FileReader } from './file.ts';
 import { type PointOptions, RunPoints } from './run-points.ts';
+import type { FileOptions, ScalarFile } from './scalar-file.ts';
 
 async function read(
   content: Uint8Array,

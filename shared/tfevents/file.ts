@@ -1,34 +1,13 @@
 import { spanOf } from './crc32c.ts';
 import { EventReader } from './event.ts';
+import { HEADER, WHOLE_RECORD_BYTES } from './frame.ts';
 import { Pruner } from './prune.ts';
-import { HEADER, type RecordOptions, RecordReader, WHOLE_RECORD_BYTES } from './record.ts';
+import { RecordReader } from './record.ts';
 import { Resync } from './resync.ts';
 import type { RunPoints } from './run-points.ts';
+import type { FileOptions, ScalarFile } from './scalar-file.ts';
 import { Scanner } from './scan.ts';
 import { type RunFileReport, Tally } from './tally.ts';
-
-/** One event file to read. A chunk of its bytes is used only until the next one is asked for. */
-export interface ScalarFile {
-  /** Relative to the folder read. */
-  readonly path: string;
-  readonly run: string;
-  /** In bytes, as listed; nothing behind it is read. Where it is not known, the report tells what was read. */
-  readonly size?: number;
-  /** From `offset` on. */
-  readonly bytes: AsyncIterable<Uint8Array>;
-  /** Where `bytes` begin, 0 unless said: the `resumeAt` of an earlier reading. */
-  readonly offset?: number;
-  /** The bytes from any offset on, if that costs less than all the bytes before it. */
-  readonly from?: (offset: number) => AsyncIterable<Uint8Array>;
-}
-
-/** How files are read. */
-export interface FileOptions extends Omit<RecordOptions, 'offset'> {
-  /** How far behind a damaged length the next record is looked for, in bytes; 0 unless said. */
-  readonly resync?: number;
-  /** With `verify: parsed`, how many useless bytes are worth opening the file anew behind them; 4 MiB unless said. */
-  readonly stepOver?: number;
-}
 
 const STEP_OVER = 4 << 20;
 

@@ -1,7 +1,7 @@
 import { ByteStore } from './bytes.ts';
 import { type Span, spanOf } from './crc32c.ts';
 import { LONGEST_TAG } from './event.ts';
-import type { PayloadSink } from './record.ts';
+import type { PayloadSink } from './long-record.ts';
 import { BYTES, DEEPEST_GROUP, END_GROUP, FIXED32, FIXED64, START_GROUP, VARINT } from './wire.ts';
 
 /** What is kept of one record at most: millions of scalars, where a graph or an image leaves a few bytes. */

@@ -3,8 +3,9 @@ import { compareText } from '../core/text-order.ts';
 import { attemptAt } from './attempts.ts';
 import type { Columns } from './columns.ts';
 import { LONGEST_TAG } from './event.ts';
-import { type FileOptions, FileReader, type ScalarFile } from './file.ts';
+import { FileReader } from './file.ts';
 import { type PointOptions, RunPoints } from './run-points.ts';
+import type { FileOptions, ScalarFile } from './scalar-file.ts';
 import type { RunFileReport } from './tally.ts';
 
 /** What to read, and how. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { concat, eventFile, frame, scalars } from '../../test/support/tfevents-writer.ts';
 import { crc32cOfWords, mask, type Span } from './crc32c.ts';
-import { type PayloadSink, RecordReader } from './record.ts';
+import type { PayloadSink } from './long-record.ts';
+import { RecordReader } from './record.ts';
 
 /** Keeps nothing, and counts what it was given. */
 class Counting implements PayloadSink {

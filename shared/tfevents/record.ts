@@ -2,53 +2,17 @@ import { ByteStore } from './bytes.ts';
 import { crc32cOfLong } from './crc-fold.ts';
 import { crc32cOfWords, mask, type Span, spanOf } from './crc32c.ts';
 import { foreignKind } from './foreign.ts';
-
-/** Records up to this are looked at in one piece; longer ones stream by, so that blobs cost no memory. */
-export const WHOLE_RECORD_BYTES = 1 << 20;
-/** Protobuf ends a message at 2 GiB − 1, so nothing longer holds an event. */
-const LONGEST_MESSAGE = 2 ** 31 - 1;
-
-/** Bytes of a record before its payload, and around it. */
-export const HEADER = 12;
-export const FRAME = 16;
-
-/**
- * - `record`: `payload` is good
- * - `data-crc`, `bad-record`, `oversized`: one record that cannot be used; the next one can be found
- * - `more`: `push` the next chunk
- * - `stop`: `damage` says why nothing behind `offset` can be found
- */
-export type RecordStep = 'record' | 'data-crc' | 'bad-record' | 'oversized' | 'more' | 'stop';
-export type StopKind = 'length-crc' | 'zero-filled' | 'not-an-event-file';
-export type TailKind = 'truncated' | 'oversized' | 'not-an-event-file';
-
-/**
- * Which CRCs are checked: `full` all of them; `parsed` not those of records that were stepped over in part; `length`
- * only those of the lengths.
- */
-export type VerifyPolicy = 'full' | 'parsed' | 'length';
-
-/** How records are read. */
-export interface RecordOptions {
-  /** Records up to this many bytes are held whole (1 MiB), longer ones are pruned as they stream by. */
-  readonly wholeRecordBytes?: number;
-  /** `full` unless said. */
-  readonly verify?: VerifyPolicy;
-  /** Where in the file the first chunk begins: behind a record. */
-  readonly offset?: number;
-}
-
-/** Makes a small payload of a long one while it streams by. */
-export interface PayloadSink {
-  /** How many of the bytes that come next it has no use for. */
-  readonly unused: number;
-  /** Takes so many of them as read. */
-  skip(count: number): void;
-  begin(length: number): void;
-  write(part: Span): void;
-  end(): 'record' | 'bad-record' | 'oversized';
-  readonly kept: Span;
-}
+import {
+  FRAME,
+  HEADER,
+  type RecordOptions,
+  type RecordStep,
+  type StopKind,
+  type TailKind,
+  type VerifyPolicy,
+  WHOLE_RECORD_BYTES,
+} from './frame.ts';
+import { LONGEST_MESSAGE, LongRecord, type PayloadSink } from './long-record.ts';
 
 /**
  * Cuts a stream of chunks of any size into the payloads of TFRecords: u64 length, its masked CRC-32C, the
@@ -68,7 +32,7 @@ export class RecordReader {
   /** Whether the last payload lies as it came, behind its header. */
   isWhole = false;
 
-  private readonly sink: PayloadSink;
+  private readonly long: LongRecord;
   private readonly whole: number;
   private readonly verify: VerifyPolicy;
   private chunk = spanOf(new Uint8Array(0));
@@ -77,13 +41,9 @@ export class RecordReader {
   private nextOffset: number;
   /** Length of the current payload once its header is read. */
   private length = 0;
-  /** Payload bytes of a long record that are still to come; −1 when none is streaming. */
-  private streaming = -1;
-  private streamCrc = 0;
-  private isSkipped = false;
 
   constructor(sink: PayloadSink, options: RecordOptions = {}) {
-    this.sink = sink;
+    this.long = new LongRecord(sink);
     this.whole = options.wholeRecordBytes ?? WHOLE_RECORD_BYTES;
     this.verify = options.verify ?? 'full';
     this.nextOffset = options.offset ?? 0;
@@ -96,7 +56,7 @@ export class RecordReader {
 
   /** What is left of the chunk if a record begins with it, else null; who takes records off it tells `advance`. */
   atRecord(): Span | null {
-    return this.damage === null && this.streaming < 0 && this.carry.length === 0 ? this.chunk : null;
+    return this.damage === null && this.isCarried && this.carry.length === 0 ? this.chunk : null;
   }
 
   advance(bytes: number): void {
@@ -110,20 +70,17 @@ export class RecordReader {
 
   /** How many bytes that come behind the chunk do not matter, unless their CRC does. */
   get unused(): number {
-    if (this.streaming < 0 || this.verify === 'full') return 0;
-    return this.length > LONGEST_MESSAGE ? this.streaming : this.sink.unused;
+    return this.verify === 'full' ? 0 : this.long.unused;
   }
 
   /** Takes so many of them as read; the next chunk begins behind them. */
   skip(count: number): void {
-    this.streaming -= count;
-    this.isSkipped = true;
-    if (this.length <= LONGEST_MESSAGE) this.sink.skip(count);
+    this.long.skip(count);
   }
 
   /** Whether all there is of a record that is not complete can be had by `rest`. */
   get isCarried(): boolean {
-    return this.streaming < 0;
+    return this.long.left < 0;
   }
 
   /** After `stop` or at the end: what there is of the file from `offset` on. */
@@ -143,7 +100,7 @@ export class RecordReader {
 
   next(): RecordStep {
     if (this.damage !== null) return 'stop';
-    if (this.streaming >= 0) return this.stream();
+    if (!this.isCarried) return this.stream();
     if (this.carry.length > 0) return this.nextFromCarry();
     this.offset = this.nextOffset;
     const { chunk } = this;
@@ -163,7 +120,7 @@ export class RecordReader {
   /** At the end of the file: what an unfinished record is, null when the file ends with a record. */
   finish(): TailKind | null {
     if (this.damage !== null) return null;
-    if (this.streaming >= 0) return this.length > LONGEST_MESSAGE ? 'oversized' : 'truncated';
+    if (!this.isCarried) return this.length > LONGEST_MESSAGE ? 'oversized' : 'truncated';
     if (this.carry.length === 0) return null;
     if (this.offset === 0 && this.carry.length < HEADER) this.foreign = foreignKind(this.carry.span);
     return this.foreign === null ? 'truncated' : 'not-an-event-file';
@@ -236,37 +193,19 @@ export class RecordReader {
 
   private beginStream(): RecordStep {
     this.isWhole = false;
-    this.streaming = this.length;
-    this.streamCrc = 0;
-    this.isSkipped = this.verify === 'length';
-    if (this.length <= LONGEST_MESSAGE) this.sink.begin(this.length);
+    this.long.begin(this.length, { isChecked: this.verify !== 'length' });
     return this.stream();
   }
 
   private stream(): RecordStep {
-    const { chunk, carry } = this;
-    const end = Math.min(chunk.end, chunk.start + this.streaming);
-    const part = { ...chunk, end };
-    this.streaming -= end - chunk.start;
-    chunk.start = end;
-    if (this.length <= LONGEST_MESSAGE) {
-      if (!this.isSkipped) this.streamCrc = crc32cOfLong(part, this.streamCrc);
-      this.sink.write(part);
-    }
-    if (this.streaming > 0 || !this.fillCarry(4)) return 'more';
-    const good = mask(this.streamCrc) === carry.span.view.getInt32(0, true);
+    const { chunk, carry, long, length } = this;
+    long.take(chunk);
+    if (long.left > 0 || !this.fillCarry(4)) return 'more';
+    const step = long.end(carry.span.view.getInt32(0, true));
     carry.clear();
-    this.streaming = -1;
-    this.nextOffset = this.offset + FRAME + this.length;
-    return this.endStream(good);
-  }
-
-  private endStream(good: boolean): RecordStep {
-    if (this.length > LONGEST_MESSAGE) return 'oversized';
-    const step = this.sink.end();
-    if (this.isSkipped) this.unverified += this.length;
-    else if (!good) return 'data-crc';
-    Object.assign(this.payload, this.sink.kept);
+    this.nextOffset = this.offset + FRAME + length;
+    if (!long.isChecked) this.unverified += length;
+    Object.assign(this.payload, long.kept);
     return step;
   }
 }

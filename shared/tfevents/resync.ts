@@ -1,7 +1,7 @@
 import { ByteStore } from './bytes.ts';
 import { crc32cOfLong } from './crc-fold.ts';
 import { crc32cOfWords, mask, type Span } from './crc32c.ts';
-import { FRAME, HEADER } from './record.ts';
+import { FRAME, HEADER } from './frame.ts';
 
 /** Candidates may cost so many times the bytes that are searched, before the search is given up. */
 const MOST_WORK = 64;

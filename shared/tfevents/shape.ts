@@ -1,7 +1,7 @@
 import { crc32c, LONGEST_CHANGED, type Span, spanOf } from './crc32c.ts';
 import { Demands } from './demands.ts';
 import type { EventReader } from './event.ts';
-import { FRAME, HEADER } from './record.ts';
+import { FRAME, HEADER } from './frame.ts';
 import type { TagSeries } from './tags.ts';
 
 /** Steps of up to so many varint bytes are taken: those below 2^28. */
