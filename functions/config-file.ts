@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import type * as z from 'zod';
 import { isObject } from '../shared/core/json.ts';
-import { check, type Problem, problemText } from '../shared/core/problem.ts';
+import { type Checked, check, type Problem, problemText } from '../shared/core/problem.ts';
 import { ConfigFile } from '../shared/core/schema/config.ts';
 import { MetricConfig } from '../shared/core/schema/test-config.ts';
 import { UsageError } from './errors.ts';
@@ -41,6 +41,11 @@ function isMetricConfig(value: unknown): boolean {
 
 /** `T` is what the schemas give. */
 function readAs<T>(path: string, schemaFor: (value: unknown) => z.ZodType): ReadFile<T> {
+  return readChecked(path, (value) => check(schemaFor(value), value) as Checked<T>);
+}
+
+/** Reads YAML or JSON, and answers with every mistake that `checkValue` finds in it. Throws UsageError. */
+export function readChecked<T>(path: string, checkValue: (value: unknown) => Checked<T>): ReadFile<T> {
   const lines = new LineCounter();
   const document = parseDocument(readText(path), { lineCounter: lines });
   if (document.errors.length > 0) {
@@ -53,8 +58,8 @@ function readAs<T>(path: string, schemaFor: (value: unknown) => z.ZodType): Read
     // Aliases are followed only here: one without an anchor, or so many that they would fill the memory.
     return { ok: false, problems: [syntaxProblem(path, { message: (error as Error).message })] };
   }
-  const checked = check(schemaFor(value), value);
-  if (checked.ok) return { ok: true, value: checked.value as T };
+  const checked = checkValue(value);
+  if (checked.ok) return checked;
   const problems = checked.problems.map((problem) => {
     const line = lineOf(document, problem.path.split('.'), lines);
     return located(path, line, problem);

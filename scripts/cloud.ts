@@ -9,6 +9,7 @@ import { type BroughtUp, bringUp } from './cloud/bring-up.ts';
 import { cacheRoot } from './cloud/cache.ts';
 import { type Children, startChildren } from './cloud/children.ts';
 import { gcs } from './cloud/gcs.ts';
+import { jsonnet } from './cloud/jsonnet.ts';
 import { type CloudOptions, cloudOptions, USAGE } from './cloud/options.ts';
 import { pubsub } from './cloud/pubsub.ts';
 import { type Step, summary } from './cloud/report.ts';
@@ -16,7 +17,7 @@ import { zetasql } from './cloud/zetasql.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const BIN = join(ROOT, 'node_modules/.bin');
-const STAND_INS = [pubsub, bigquery, gcs, zetasql, aiosmtpd];
+const STAND_INS = [pubsub, bigquery, gcs, zetasql, aiosmtpd, jsonnet];
 const IS_CI = process.env.CI === 'true';
 
 function list(): void {

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Alert, History } from '../../shared/ports/history.ts';
 import { colors } from '../../shared/render/color.ts';
 import { formatNumber } from '../../shared/render/number.ts';
@@ -9,6 +9,7 @@ import { sparkline } from '../../shared/render/sparkline.ts';
 import { historyFile } from '../adapters.ts';
 import type { GlobalFlags, Setup } from '../config.ts';
 import { UsageError } from '../errors.ts';
+import { packageFolder } from '../package-folder.ts';
 import { withHistory } from '../ports.ts';
 import { backfillFile } from './backfill.ts';
 import { oneLine, type Terminal } from './io.ts';
@@ -51,13 +52,6 @@ export async function demoCommand(flags: GlobalFlags, terminal: Terminal): Promi
     );
   });
   return 0;
-}
-
-/** The folder of the package, from the sources or from the bundle: the nearest one with a package.json. */
-function packageFolder(): string {
-  let folder = import.meta.dirname;
-  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
-  return folder;
 }
 
 /** Takes away what an earlier demo made; refuses a folder that holds anything and was not made by one. */

@@ -9,6 +9,7 @@ import type { MigrateFlags } from './migrate.ts';
 import type { ProducerFlags } from './producer.ts';
 import type { QueryFlags } from './query.ts';
 import type { ReadOptions } from './read.ts';
+import type { RenderFlags } from './render.ts';
 import type { VerdictFlags } from './verdict.ts';
 
 type Flags<T = object> = T & GlobalFlags;
@@ -318,6 +319,25 @@ function addKeeping(add: Adder, terminal: Terminal): void {
     options: (command) => command.option('--json', 'one JSON document'),
     act: async (path: string, flags: Flags<{ json?: boolean }>) =>
       (await import('./validate.ts')).validateCommand(path, flags, terminal),
+  });
+  add({
+    usage: 'render <file>',
+    description: 'make Kubernetes objects of the definition of a test: YAML, JSON, TypeScript or jsonnet',
+    examples: [
+      'tidemark render examples/templates/mnist-cpu.yaml --yaml | kubectl apply -f -',
+      'tidemark render examples/templates/gemma-v6e.yaml --kind jobSet',
+    ],
+    options: (command) =>
+      command
+        .option('--yaml', 'YAML instead of JSON')
+        .addOption(
+          new Option(
+            '--kind <kind>',
+            'what to make (default cronJob with a schedule, else oneshotJob)',
+          ).choices(['oneshotJob', 'cronJob', 'jobSet', 'workflow']),
+        ),
+    act: async (file: string, flags: Flags<RenderFlags>) =>
+      (await import('./render.ts')).renderCommand(file, flags, terminal),
   });
   add({
     usage: 'doctor',

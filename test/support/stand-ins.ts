@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, test } from 'vitest';
 
 /** The programs that stand in for Google Cloud and for a mail server; `scripts/cloud.ts` starts them. */
-export type StandInName = 'pubsub' | 'bigquery' | 'gcs' | 'zetasql' | 'aiosmtpd';
+export type StandInName = 'pubsub' | 'bigquery' | 'gcs' | 'zetasql' | 'aiosmtpd' | 'jsonnet';
 
 /**
  * Like vitest's `describe`, for tests that need stand-ins. Where one could not be started the tests are not
@@ -56,6 +56,11 @@ export function zetaSqlCommand(): readonly [string, ...string[]] {
 /** A Python that can import aiosmtpd. */
 export function aiosmtpdPython(): string {
   return given('TIDEMARK_TEST_AIOSMTPD_PYTHON');
+}
+
+/** The jsonnet command. */
+export function jsonnetProgram(): string {
+  return given('TIDEMARK_TEST_JSONNET');
 }
 
 /**

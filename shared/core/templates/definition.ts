@@ -27,7 +27,10 @@ export const TestDefinition = z.strictObject({
   frameworkPrefix: z.string().meta({ description: 'The framework, first part of the name: tf, pt-nightly' }),
   modelName: z.string(),
   mode: z.string().meta({ description: 'The kind of test: func, conv, example' }),
-  accelerator: z.unknown().meta({ description: 'A name of the table, or the settings themselves' }),
+  accelerator: z
+    .unknown()
+    .optional()
+    .meta({ description: 'A name of the table, or the settings themselves' }),
   image: z.string(),
   imageTag: z.string().nullable().optional().meta({ description: 'Default latest; none behind a digest' }),
   command: Texts.meta({ description: "Arguments for the image's entrypoint; $(NAME) is replaced" }),

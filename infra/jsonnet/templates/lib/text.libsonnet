@@ -11,8 +11,16 @@
     if std.isNumber(value) then text.number(value)
     else if std.isArray(value) then block('[', [text.json(part, inner) for part in value], ']')
     else if std.isObject(value) then
-      block('{', [std.escapeStringJson(key) + ': ' + text.json(value[key], inner) for key in std.objectFields(value)], '}')
-    else std.manifestJsonMinified(value),
+      block('{', [text.quoted(key) + ': ' + text.json(value[key], inner) for key in std.objectFields(value)], '}')
+    else if std.isString(value) then text.quoted(value)
+    else std.toString(value),
+
+  // Only what JSON demands is escaped: implementations of std.escapeStringJson differ in the rest.
+  quoted(value)::
+    local short = { '8': '\\b', '9': '\\t', '10': '\\n', '12': '\\f', '13': '\\r' };
+    local controls = [[std.char(code), std.get(short, '%d' % code, '\\u%04x' % code)] for code in std.range(0, 31)];
+    local replaced(all, pair) = std.strReplace(all, pair[0], pair[1]);
+    '"' + std.foldl(replaced, [['\\', '\\\\'], ['"', '\\"']] + controls, value) + '"',
 
   // std.toString(0.96) is 0.95999999999999996. The shortest decimal of at most 15 places that gives the
   // number back is found by a division that rounds once; where there is none, 17 digits.
@@ -24,7 +32,7 @@
         local power = text.powers[places];
         local digits = std.floor(size * power + 0.5);
         if digits < 9e15 && digits / power == size then text.decimal(digits, places) else go(places + 1);
-    if size == 0 then '0' else sign + go(0),
+    if size == 0 then '0' else if size >= 9e15 then sign + std.toString(size) else sign + go(0),
 
   powers:: std.makeArray(16, function(places) std.parseJson('1e%d' % places)),
 
@@ -36,7 +44,7 @@
 
   // A value as it stands in a sentence.
   show(value)::
-    local all = std.manifestJsonMinified(value);
+    local all = if std.isString(value) then text.quoted(value) else std.manifestJsonMinified(value);
     if std.isNumber(value) then text.number(value)
     else if std.length(all) > 80 then std.substr(all, 0, 79) + '…' else all,
 
