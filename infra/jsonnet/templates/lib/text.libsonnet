@@ -1,4 +1,9 @@
 // Texts that are the same, byte for byte, as those of the TypeScript builder.
+local short = { '8': '\\b', '9': '\\t', '10': '\\n', '12': '\\f', '13': '\\r' };
+local control(code) = [std.char(code), std.get(short, '%d' % code, '\\u%04x' % code)];
+local escapes = [['\\', '\\\\'], ['"', '\\"']] + [control(code) for code in std.range(0, 31)];
+local replaced(text, pair) = std.strReplace(text, pair[0], pair[1]);
+
 {
   local text = self,
 
@@ -15,12 +20,12 @@
     else if std.isString(value) then text.quoted(value)
     else std.toString(value),
 
-  // Only what JSON demands is escaped: implementations of std.escapeStringJson differ in the rest.
+  // Only what JSON demands is escaped: implementations of std.escapeStringJson differ in the rest. Most
+  // texts need no escape at all, which is seen at once.
   quoted(value)::
-    local short = { '8': '\\b', '9': '\\t', '10': '\\n', '12': '\\f', '13': '\\r' };
-    local controls = [[std.char(code), std.get(short, '%d' % code, '\\u%04x' % code)] for code in std.range(0, 31)];
-    local replaced(all, pair) = std.strReplace(all, pair[0], pair[1]);
-    '"' + std.foldl(replaced, [['\\', '\\\\'], ['"', '\\"']] + controls, value) + '"',
+    local isPlain = std.length(std.encodeUTF8(value)) == std.length(value) &&
+                    std.length(std.escapeStringJson(value)) == std.length(value) + 2;
+    '"' + (if isPlain then value else std.foldl(replaced, escapes, value)) + '"',
 
   // std.toString(0.96) is 0.95999999999999996. The shortest decimal of at most 15 places that gives the
   // number back is found by a division that rounds once; where there is none, 17 digits.
