@@ -151,10 +151,14 @@ describeWith(['pubsub', 'gcs', 'bigquery'], 'BigQuery in trouble', () => {
   });
 
   test('for four ticks, while messages arrive, fails each in one line', async () => {
-    bigQuery.use([{ path: /./, fault: { kind: 'status', status: 503 } }]);
+    const fault: Fault = { kind: 'status', status: 503 };
+    // It begins in the middle of a tick, which has its messages already.
+    const later = Array.from({ length: 100 }, (_, index) => 6 + index);
+    bigQuery.use([{ ...PATHS.begin, nth: later, fault }]);
     for (const run of DURING) {
       await publish(stage.topic, [bad(run)]);
       await failing(/Cannot reach BigQuery for .* now/);
+      bigQuery.use([{ path: /./, fault }]);
     }
   });
 
