@@ -95,7 +95,7 @@ export class FileReader {
     if (chunk === null || points === null) return;
     const from = chunk.start;
     tally.records += this.scanner.scan(chunk, points);
-    reader.advance(chunk.start - from);
+    reader.end += chunk.start - from;
   }
 
   private takeRecord(pass: Pass): boolean {

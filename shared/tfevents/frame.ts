@@ -1,3 +1,5 @@
+import { crc32cOfWords, mask, type Span } from './crc32c.ts';
+
 /** Records up to this are looked at in one piece; longer ones stream by, so that blobs cost no memory. */
 export const WHOLE_RECORD_BYTES = 1 << 20;
 
@@ -29,4 +31,17 @@ export interface RecordOptions {
   readonly verify?: VerifyPolicy;
   /** Where in the file the first chunk begins: behind a record. */
   readonly offset?: number;
+}
+
+/** The length in the header that begins with the span; −1 if its CRC is another one. */
+export function lengthAt({ view, start }: Span): number {
+  const low = view.getInt32(start, true);
+  const high = view.getInt32(start + 4, true);
+  if (mask(crc32cOfWords(low, high)) !== view.getInt32(start + 8, true)) return -1;
+  return (high >>> 0) * 2 ** 32 + (low >>> 0);
+}
+
+/** Whether the header is zeros: what a crash leaves of a file that was made longer before it was written. */
+export function isZero({ bytes, start }: Span): boolean {
+  return bytes.subarray(start, start + HEADER).every((byte) => byte === 0);
 }

@@ -1,10 +1,12 @@
 import { ByteStore } from './bytes.ts';
 import { crc32cOfLong } from './crc-fold.ts';
-import { crc32cOfWords, mask, type Span, spanOf } from './crc32c.ts';
+import { mask, type Span, spanOf } from './crc32c.ts';
 import { foreignKind } from './foreign.ts';
 import {
   FRAME,
   HEADER,
+  isZero,
+  lengthAt,
   type RecordOptions,
   type RecordStep,
   type StopKind,
@@ -22,8 +24,9 @@ import { LONGEST_MESSAGE, LongRecord, type PayloadSink } from './long-record.ts'
  */
 export class RecordReader {
   readonly payload: Span = spanOf(new Uint8Array(0));
-  /** Where in the file the record of the last step begins. */
-  offset = 0;
+  /** Where in the file the record of the last step begins, and where the one that comes next. */
+  offset: number;
+  end: number;
   damage: StopKind | null = null;
   /** What a file that is no event file begins like. */
   foreign: string | null = null;
@@ -38,7 +41,6 @@ export class RecordReader {
   private chunk = spanOf(new Uint8Array(0));
   /** What of the current record came in earlier chunks; the record itself if it came in one. */
   private readonly carry = new ByteStore();
-  private nextOffset: number;
   /** Length of the current payload once its header is read. */
   private length = 0;
 
@@ -46,26 +48,17 @@ export class RecordReader {
     this.long = new LongRecord(sink);
     this.whole = options.wholeRecordBytes ?? WHOLE_RECORD_BYTES;
     this.verify = options.verify ?? 'full';
-    this.nextOffset = options.offset ?? 0;
-    this.offset = this.nextOffset;
+    this.end = options.offset ?? 0;
+    this.offset = this.end;
   }
 
   push(chunk: Uint8Array): void {
     this.chunk = spanOf(chunk);
   }
 
-  /** What is left of the chunk if a record begins with it, else null; who takes records off it tells `advance`. */
+  /** What is left of the chunk if a record begins with it, else null; who takes records off it moves `end`. */
   atRecord(): Span | null {
     return this.damage === null && this.isCarried && this.carry.length === 0 ? this.chunk : null;
-  }
-
-  advance(bytes: number): void {
-    this.nextOffset += bytes;
-  }
-
-  /** Where the record begins that comes next. */
-  get end(): number {
-    return this.nextOffset;
   }
 
   /** How many bytes that come behind the chunk do not matter, unless their CRC does. */
@@ -94,7 +87,7 @@ export class RecordReader {
   restart(offset: number, bytes: Uint8Array): void {
     this.damage = null;
     this.carry.clear();
-    this.nextOffset = offset;
+    this.end = offset;
     this.chunk = spanOf(bytes);
   }
 
@@ -102,16 +95,16 @@ export class RecordReader {
     if (this.damage !== null) return 'stop';
     if (!this.isCarried) return this.stream();
     if (this.carry.length > 0) return this.nextFromCarry();
-    this.offset = this.nextOffset;
+    this.offset = this.end;
     const { chunk } = this;
     const left = chunk.end - chunk.start;
-    if (left < HEADER) return this.keepRest();
+    if (left < HEADER) return this.keep(chunk);
     if (!this.readHeader(chunk)) return 'stop';
     if (this.length > this.whole) {
       chunk.start += HEADER;
       return this.beginStream();
     }
-    if (left < FRAME + this.length) return this.keepRest();
+    if (left < FRAME + this.length) return this.keep(chunk);
     const step = this.readPayload(chunk);
     chunk.start += FRAME + this.length;
     return step;
@@ -126,9 +119,9 @@ export class RecordReader {
     return this.foreign === null ? 'truncated' : 'not-an-event-file';
   }
 
-  private keepRest(): 'more' {
-    this.carry.append(this.chunk);
-    this.chunk.start = this.chunk.end;
+  private keep(rest: Span): 'more' {
+    this.carry.append(rest);
+    rest.start = rest.end;
     return 'more';
   }
 
@@ -158,19 +151,13 @@ export class RecordReader {
   }
 
   private readHeader(at: Span): boolean {
-    const low = at.view.getInt32(at.start, true);
-    const high = at.view.getInt32(at.start + 4, true);
-    const stored = at.view.getInt32(at.start + 8, true);
-    if (mask(crc32cOfWords(low, high)) !== stored) {
-      this.damage = this.nameHeader(at, (low | high | stored) === 0);
-      return false;
-    }
-    this.length = (high >>> 0) * 2 ** 32 + (low >>> 0);
-    return true;
+    this.length = lengthAt(at);
+    if (this.length < 0) this.damage = this.nameHeader(at);
+    return this.damage === null;
   }
 
-  private nameHeader(at: Span, zero: boolean): StopKind {
-    if (zero) return 'zero-filled';
+  private nameHeader(at: Span): StopKind {
+    if (isZero(at)) return 'zero-filled';
     if (this.offset === 0) this.foreign = foreignKind(at);
     return this.foreign === null ? 'length-crc' : 'not-an-event-file';
   }
@@ -182,7 +169,7 @@ export class RecordReader {
     payload.view = from.view;
     payload.start = from.start + HEADER;
     payload.end = payload.start + this.length;
-    this.nextOffset = this.offset + FRAME + this.length;
+    this.end = this.offset + FRAME + this.length;
     if (this.verify === 'length') {
       this.unverified += this.length;
       return 'record';
@@ -203,7 +190,7 @@ export class RecordReader {
     if (long.left > 0 || !this.fillCarry(4)) return 'more';
     const step = long.end(carry.span.view.getInt32(0, true));
     carry.clear();
-    this.nextOffset = this.offset + FRAME + length;
+    this.end = this.offset + FRAME + length;
     if (!long.isChecked) this.unverified += length;
     Object.assign(this.payload, long.kept);
     return step;
