@@ -3,6 +3,7 @@ import pkg from '../../package.json' with { type: 'json' };
 import type { GlobalFlags } from '../config.ts';
 import type { BackfillFlags } from './backfill.ts';
 import type { BacktestFlags } from './backtest.ts';
+import type { HealthFlags } from './health.ts';
 import type { HistoryFlags } from './history.ts';
 import type { Terminal } from './io.ts';
 import type { MigrateFlags } from './migrate.ts';
@@ -132,6 +133,24 @@ function addReading(add: Adder, terminal: Terminal): void {
         .option('--strict', 'exit 1 when a file is damaged'),
     act: async (paths: string[], flags: Flags<ReadOptions>) =>
       (await import('./read.ts')).read(paths, flags, terminal),
+  });
+  add({
+    usage: 'health <path>',
+    description: 'what went wrong inside a run: NaN, divergence, stalls; and its curves against earlier runs',
+    examples: [
+      'tidemark health runs/mnist/7',
+      'tidemark health runs/mnist/7 --running   (silence up to now is a stall)',
+      'tidemark health runs/mnist/9 --against runs/mnist/1 runs/mnist/2 …',
+    ],
+    options: (command) =>
+      command
+        .option('--against <folders...>', 'earlier runs whose curves make a band; eight at least')
+        .option('--coverage <share>', 'of ordinary curves that stay inside (default 0.99)')
+        .option('--tag <glob>', 'only tags that match; * and ? are wild')
+        .option('--running', 'the run is still going')
+        .option('--json', 'one JSON document'),
+    act: async (path: string, flags: Flags<HealthFlags>) =>
+      (await import('./health.ts')).healthCommand(path, flags, terminal),
   });
 }
 
