@@ -34,6 +34,13 @@ export const TABLE_KEYS: Readonly<Record<TableName, readonly [string] | readonly
   ticks: ['tick_id'],
 };
 
+/** The moment a row is about, in tables that grow without end; they are laid out by it. */
+export const TABLE_TIMES: Readonly<Partial<Record<TableName, string>>> = {
+  run_events: 'time',
+  metric_history: 'timestamp',
+  job_history: 'timestamp',
+};
+
 /** Times are ISO 8601 text of fixed width, JSON is text, truth is 0 or 1: as SQLite stores them. */
 export type Cell = null | number | string | Uint8Array;
 /** One row, by column. */
@@ -55,7 +62,7 @@ export interface RowChange {
   readonly key: readonly string[];
   /** The row as it is now; null: it is gone. */
   readonly row: TableRow | null;
-  /** The least and the greatest `timestamp` that the row has had since; null in tables without that column. */
+  /** The least and the greatest of its times (`TABLE_TIMES`) since; null in tables without one. */
   readonly between: readonly [string, string] | null;
 }
 

@@ -2,7 +2,13 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { Loaded, Remote } from '../../shared/adapters/bigquery/remote.ts';
 import { sqliteHistory } from '../../shared/adapters/sqlite/history.ts';
 import { formatTime } from '../../shared/core/time.ts';
-import { TABLE_KEYS, type TableChanges, type TableName, type TableRow } from '../../shared/ports/tables.ts';
+import {
+  TABLE_KEYS,
+  TABLE_TIMES,
+  type TableChanges,
+  type TableName,
+  type TableRow,
+} from '../../shared/ports/tables.ts';
 
 interface SqliteRemote extends Remote {
   readonly writes: () => number;
@@ -109,7 +115,15 @@ function write(database: DatabaseSync, changes: TableChanges): void {
   database.exec('BEGIN');
   for (const [table, rows] of changes) {
     const where = TABLE_KEYS[table].map((part) => `${part} = ?`).join(' AND ');
-    for (const { key, row } of rows) {
+    for (const { key, row, between } of rows) {
+      const time = TABLE_TIMES[table];
+      if (time !== undefined) {
+        const stands = database.prepare(`SELECT ${time} AS at FROM ${table} WHERE ${where}`).get(...key);
+        // BigQuery looks for the row between these times only.
+        const isFound =
+          stands === undefined || (between![0] <= String(stands.at) && String(stands.at) <= between![1]);
+        if (!isFound) throw new Error(`${table} ${key.join(' ')} stands at ${stands.at}, not in ${between}`);
+      }
       database.prepare(`DELETE FROM ${table} WHERE ${where}`).run(...key);
       if (row === null) continue;
       const columns = Object.keys(row);

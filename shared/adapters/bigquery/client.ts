@@ -31,15 +31,15 @@ export interface Page {
 export interface ClientJob {
   /** Waits for the end of a query job; answers with its first page, or the page behind a token. */
   results(pageToken?: string): Promise<Page>;
-  /** Waits for the end of any job. */
-  finished(): Promise<void>;
+  /** Waits for the end of a load job; answers how many rows it wrote. */
+  loaded(): Promise<number>;
 }
 
 export interface LoadSource {
   readonly id: string;
   readonly dataset: string;
   readonly table: string;
-  readonly lines: Iterable<string>;
+  readonly lines: readonly string[];
   readonly location: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -189,12 +189,12 @@ function clientJob(job: Job): ClientJob {
       }
     },
 
-    async finished() {
+    async loaded() {
       for (let wait = 100; ; wait = Math.min(2 * wait, 2000)) {
-        const [{ status }] = (await within(job.getMetadata())) as unknown as [JobState];
+        const [{ status, statistics }] = (await within(job.getMetadata())) as unknown as [JobState];
         if (status.errorResult !== undefined)
           throw Object.assign(new Error('job failed'), { errors: [status.errorResult] });
-        if (status.state === 'DONE') return;
+        if (status.state === 'DONE') return Number(statistics?.load?.outputRows ?? 0);
         await new Promise((resolve) => setTimeout(resolve, wait));
       }
     },
@@ -212,6 +212,7 @@ interface JobState {
     readonly state: string;
     readonly errorResult?: { readonly reason?: string; readonly message?: string };
   };
+  readonly statistics?: { readonly load?: { readonly outputRows?: string } };
 }
 
 /** A request without a limit could keep a pass from ever ending. */

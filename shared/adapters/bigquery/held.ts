@@ -28,6 +28,9 @@ export function workOn(holding: Holding, remote: Remote): Worked {
         const { uuid, testName, finishedAt } = entry.job;
         await here.runs([], [uuid]);
         await here.past.before([{ testName, finishedAt }]);
+        // The text of a config always stands at the same time, so it may be written unread.
+        const learnt = entry.learnt.filter(({ kind }) => kind !== 'config-text');
+        await here.events(learnt.map(({ thread }) => thread));
         await here.copy.record(entry);
       }),
     async recordTick(row) {
@@ -83,6 +86,8 @@ function index({ use, flush, drop }: Holding, remote: Remote): RunIndex {
           threads.map(({ thread }) => thread),
           uuids,
         );
+        // The pipeline has read these events; who has not may replace a row that stands at another time.
+        await here.events(threads.flatMap(({ learnt }) => learnt.map(({ thread }) => thread)));
         await here.copy.settle(threads);
       }),
     toJudge: (after, limit) =>

@@ -34,8 +34,12 @@ function service(steps: { readonly begin?: readonly unknown[]; readonly results?
     if (next instanceof Error) throw next;
     return (next as T | undefined) ?? otherwise;
   };
-  const job: ClientJob = { results: async () => step(results, page(1, 2)), finished: async () => {} };
+  const job: ClientJob = {
+    results: async () => step(results, page(1, 2)),
+    loaded: async () => step(results, 0),
+  };
   const client = {
+    load: async () => job,
     begin: async (asked: (typeof begun)[number]) => {
       begun.push(asked);
       return step(begin, job);
@@ -204,4 +208,10 @@ test('pages of an answer come one by one, and a page that got lost is asked for 
     results: [{ ...page(1), pageToken: 'a' }, broken('ECONNRESET'), { ...page(2), pageToken: 'b' }, page(3)],
   });
   expect(await jobs.rows(STATEMENT, VALUES)).toStrictEqual([{ x: 1 }, { x: 2 }, { x: 3 }]);
+});
+
+test('a file of which not every row was loaded is loaded again', async () => {
+  const { jobs, waits } = service({ results: [1, 2] });
+  await jobs.load('t', ['{"a":1}', '{"a":2}']);
+  expect(waits).toHaveLength(1);
 });

@@ -9,10 +9,13 @@ import type { Statement } from './statement.ts';
 import { rebuildIndex } from './statements/rebuild.ts';
 import { addColumn } from './statements/schema.ts';
 import { allRows } from './statements/whole-table.ts';
-import { applyBatch, mergeChanges, type Range } from './statements/writing.ts';
+import { applyBatch, mergeChanges, type Spans } from './statements/writing.ts';
 import { JOURNAL, TABLES, VIEWS } from './tables.ts';
 
-const RANGE: Range = ['2026-08-01T00:00:00.000Z', '2026-09-01T00:00:00.000Z'];
+const SPANS: Spans = [
+  ['1970-01-01T00:00:00.000Z', '1970-01-01T00:00:00.000Z'],
+  ['2026-08-01T00:00:00.000Z', '2026-09-01T00:00:00.000Z'],
+];
 
 /** What the statement files export as data. */
 async function constants(): Promise<Statement[]> {
@@ -34,13 +37,13 @@ function made(): Statement[] {
   const partitioned = TABLES.filter(({ partition }) => partition !== null);
   return [
     ...TABLES.map((table) => mergeChanges(table, null)),
-    ...partitioned.map((table) => ({ ...mergeChanges(table, RANGE), name: `merge ${table.name} between` })),
+    ...partitioned.map((table) => ({ ...mergeChanges(table, SPANS), name: `merge ${table.name} between` })),
     ...TABLES.map(allRows),
     ...TABLES.map((table) => addColumn(table, { name: 'new', type: 'JSON', required: false })),
     rebuildIndex(MESSAGE_KINDS),
     applyBatch(
       '000-abc',
-      TABLES.map((table) => ({ table, range: table.partition === null ? null : RANGE })),
+      TABLES.map((table) => ({ table, spans: table.partition === null ? null : SPANS })),
     ),
     ...VIEWS.map(({ name, sql }) => ({ name, sql, parameters: {}, columns: [] })),
   ];

@@ -1,4 +1,4 @@
-import { TABLE_KEYS, TABLE_NAMES, type TableName } from '../../ports/tables.ts';
+import { TABLE_KEYS, TABLE_NAMES, TABLE_TIMES, type TableName } from '../../ports/tables.ts';
 
 export type ColumnType = 'STRING' | 'INT64' | 'FLOAT64' | 'TIMESTAMP' | 'JSON' | 'BYTES' | 'BOOL';
 
@@ -34,20 +34,20 @@ function columnsOf(text: string): Column[] {
 }
 
 interface Layout {
-  readonly partition?: string;
   readonly cluster: readonly string[];
   readonly kept?: readonly string[];
 }
 
 function define(name: TableName, layout: Layout, columns: string): Table {
-  const { partition = null, cluster, kept = [] } = layout;
+  const { cluster, kept = [] } = layout;
+  const partition = TABLE_TIMES[name] ?? null;
   return { name, key: TABLE_KEYS[name], columns: columnsOf(columns), partition, cluster, kept };
 }
 
 const DEFINITIONS: readonly Table[] = [
   define(
     'job_history',
-    { partition: 'timestamp', cluster: ['test_name', 'accelerator'] },
+    { cluster: ['test_name', 'accelerator'] },
     `uuid STRING NOT NULL
      run_id STRING NOT NULL
      attempt INT64 NOT NULL
@@ -72,7 +72,7 @@ const DEFINITIONS: readonly Table[] = [
   ),
   define(
     'metric_history',
-    { partition: 'timestamp', cluster: ['test_name', 'metric_name'] },
+    { cluster: ['test_name', 'metric_name'] },
     `uuid STRING NOT NULL
      run_id STRING NOT NULL
      test_name STRING NOT NULL

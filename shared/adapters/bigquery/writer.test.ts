@@ -34,7 +34,8 @@ test('changes of one table are one MERGE, rows and those that are gone in one li
   await writerOf(jobs).write(two);
   const { statement, values } = ran[0]!;
   expect(ran).toHaveLength(1);
-  expect(statement.sql).toContain(`BETWEEN TIMESTAMP '${AUGUST}' AND TIMESTAMP '${OCTOBER}'`);
+  const at = (time: string) => `T.timestamp BETWEEN TIMESTAMP '${time}' AND TIMESTAMP '${time}'`;
+  expect(statement.sql).toContain(`(${at(AUGUST)} OR ${at(OCTOBER)})`);
   const [first, second] = (values.changes as string[]).map((text) => JSON.parse(text) as (string | null)[]);
   expect(first).toStrictEqual(['u', null, null, null, 'a', ...Array.from({ length: 8 }, () => null), 'true']);
   expect(second![4]).toBe("b'");
@@ -53,12 +54,31 @@ test('changes of several tables go through the journal, its last row saying to w
     [1, 'threads'],
     [2, ''],
   ]);
-  expect(JSON.parse(rows[2]!.change)).toStrictEqual({ metric_history: [AUGUST, AUGUST], threads: null });
+  expect(JSON.parse(rows[2]!.change)).toStrictEqual({ metric_history: [[AUGUST, AUGUST]], threads: null });
   const { sql } = ran[1]!.statement;
   expect(sql).toMatch(
     /^BEGIN TRANSACTION;\nMERGE metric_history [\s\S]*;\nMERGE threads [\s\S]*;\nCOMMIT TRANSACTION;$/,
   );
   expect(sql.match(new RegExp(`batch = '${ran[0]!.values.batch}'`, 'g'))).toHaveLength(3);
+});
+
+test('months that follow each other are one span, and spans beyond a number are one', async () => {
+  const spansOf = async (times: readonly string[]) => {
+    const { jobs, ran } = noted();
+    const rows = times.map((time, n) => gone(`u${n}`, 'm', `${time}T00:00:00.000Z`));
+    await writerOf(jobs).write(changes(['metric_history', rows]));
+    return [...ran[0]!.statement.sql.matchAll(/BETWEEN TIMESTAMP '(.{10}).*?' AND TIMESTAMP '(.{10})/g)].map(
+      ([, low, high]) => `${low} ${high}`,
+    );
+  };
+  expect(await spansOf(['2026-03-09', '1970-01-01', '2026-02-01', '2025-12-31'])).toStrictEqual([
+    '1970-01-01 1970-01-01',
+    '2025-12-31 2025-12-31',
+    '2026-02-01 2026-03-09',
+  ]);
+  const years = Array.from({ length: 21 }, (_, n) => `${1990 + n}-07-01`);
+  expect(await spansOf(years.slice(1))).toHaveLength(20);
+  expect(await spansOf(years)).toStrictEqual(['1990-07-01 2010-07-01']);
 });
 
 test('nothing changed, nothing written', async () => {

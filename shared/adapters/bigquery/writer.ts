@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type RowChange, TABLE_NAMES, type TableChanges, type TableName } from '../../ports/tables.ts';
 import type { Jobs } from './jobs.ts';
 import { JOURNALED } from './statements/opening.ts';
-import { applyBatch, type BatchPart, mergeChanges, type Range, WRITE_JOURNAL } from './statements/writing.ts';
+import { applyBatch, type BatchPart, mergeChanges, type Spans, WRITE_JOURNAL } from './statements/writing.ts';
 import { type Column, JOURNAL, tableOf } from './tables.ts';
 
 /** Requests end at 10 MB; what stands around the rows is small. */
@@ -34,7 +34,7 @@ export function writerOf(jobs: Jobs, { bytes = MOST_BYTES, rows = MOST_ROWS }: W
       applyBatch(
         batch,
         TABLE_NAMES.filter((name) => Object.hasOwn(parts, name)).map((name): BatchPart => {
-          return { table: tableOf(name), range: parts[name] ?? null };
+          return { table: tableOf(name), spans: parts[name] ?? null };
         }),
       ),
     );
@@ -46,14 +46,14 @@ export function writerOf(jobs: Jobs, { bytes = MOST_BYTES, rows = MOST_ROWS }: W
       if (changes.size === 1 && lines.length <= rows && sizeOf(lines) <= bytes) {
         const table = tableOf(only!);
         const values = { changes: lines.map(({ change }) => change) };
-        return jobs.run(mergeChanges(table, rangeOf(changes.get(only!)!)), values);
+        return jobs.run(mergeChanges(table, spansOf(changes.get(only!)!)), values);
       }
       const parts = partsOf(changes);
       const batch = newBatch();
       // One job writes the journal, so it is there as a whole or not at all; its last row says what to apply it to.
       const whole = [...lines, { tableName: '', change: JSON.stringify(parts) }];
       if (lines.length > rows || sizeOf(whole) > bytes) {
-        await jobs.load(JOURNAL.name, journalFile(batch, whole));
+        await jobs.load(JOURNAL.name, journalLines(batch, whole));
       } else {
         const numbered = whole.map(({ tableName, change }, n) => ({ n, table_name: tableName, change }));
         await jobs.run(WRITE_JOURNAL, { batch, rows: numbered });
@@ -69,7 +69,7 @@ export function writerOf(jobs: Jobs, { bytes = MOST_BYTES, rows = MOST_ROWS }: W
   };
 }
 
-type Parts = Readonly<Partial<Record<TableName, Range | null>>>;
+type Parts = Readonly<Partial<Record<TableName, Spans | null>>>;
 
 /** Names sort by time, so that batches are applied in the order in which they were written. */
 function newBatch(): string {
@@ -77,13 +77,34 @@ function newBatch(): string {
 }
 
 function partsOf(changes: TableChanges): Parts {
-  return Object.fromEntries([...changes].map(([name, rows]) => [name, rangeOf(rows)]));
+  return Object.fromEntries([...changes].map(([name, rows]) => [name, spansOf(rows)]));
 }
 
-/** Between which times the rows stand or stood; null where the table has no partitions. */
-function rangeOf(rows: readonly RowChange[]): Range | null {
-  const times = rows.flatMap(({ between }) => between ?? []).sort();
-  return times.length === 0 ? null : [times[0]!, times.at(-1)!];
+/** More spans than this would only make the statement long: then one takes in all. */
+const MOST_SPANS = 20;
+
+/** When the rows stand or stood, months that follow each other as one; null where the table has no time. */
+function spansOf(rows: readonly RowChange[]): Spans | null {
+  const spans: [string, string][] = [];
+  for (const [low, high] of rows
+    .flatMap(({ between }) => (between === null ? [] : [between]))
+    .sort(byStart)) {
+    const last = spans.at(-1);
+    if (last === undefined || monthOf(low) > monthOf(last[1]) + 1) spans.push([low, high]);
+    else if (high > last[1]) last[1] = high;
+  }
+  if (spans.length === 0) return null;
+  const highest = spans.reduce((most, [, high]) => (high > most ? high : most), '');
+  return spans.length > MOST_SPANS ? [[spans[0]![0], highest]] : spans;
+}
+
+function byStart([a]: readonly [string, string], [b]: readonly [string, string]): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Months since year 0 of a time of fixed width: a table has a partition a month. */
+function monthOf(time: string): number {
+  return Number(time.slice(0, 4)) * 12 + Number(time.slice(5, 7));
 }
 
 function linesOf(changes: TableChanges): Line[] {
@@ -114,8 +135,6 @@ function sizeOf(lines: readonly Line[]): number {
   return lines.reduce((sum, line) => sum + lineBytes(line), 0);
 }
 
-function* journalFile(batch: string, lines: readonly Line[]): Iterable<string> {
-  for (const [n, { tableName, change }] of lines.entries()) {
-    yield JSON.stringify({ batch, n, table_name: tableName, change });
-  }
+function journalLines(batch: string, lines: readonly Line[]): string[] {
+  return lines.map(({ tableName, change }, n) => JSON.stringify({ batch, n, table_name: tableName, change }));
 }

@@ -3,6 +3,7 @@ import {
   type RowChange,
   TABLE_KEYS,
   TABLE_NAMES,
+  TABLE_TIMES,
   type TableChanges,
   type TableName,
   type TableRow,
@@ -20,7 +21,7 @@ export function sqliteWorkingCopy(): WorkingCopy {
   const connection = connect(new DatabaseSync(':memory:') as unknown as SqlDatabase, PLACE);
   migrate(connection, PLACE);
   connection.exec(CHANGES);
-  for (const table of TABLE_NAMES) connection.exec(triggersOf(connection, table));
+  for (const table of TABLE_NAMES) connection.exec(triggersOf(table));
   return {
     ...historyOn(connection, PLACE),
     load: (table, rows) => load(connection, table, rows),
@@ -47,11 +48,11 @@ CREATE TEMP TABLE changes (
 ) WITHOUT ROWID`;
 
 /** Triggers that note the key of each row that is written, and where it stood in time before and after. */
-function triggersOf(connection: Connection, table: TableName): string {
-  const timed = columnsOf(connection, table).includes('timestamp');
+function triggersOf(table: TableName): string {
+  const column = TABLE_TIMES[table];
   const note = (row: 'NEW' | 'OLD') => {
     const [first, second] = TABLE_KEYS[table];
-    const time = timed ? `${row}.timestamp` : 'NULL';
+    const time = column === undefined ? 'NULL' : `${row}.${column}`;
     return `INSERT INTO changes VALUES
         ('${table}', ${row}.${first}, ${second === undefined ? "''" : `${row}.${second}`}, ${time}, ${time})
       ON CONFLICT (table_name, first, second) DO UPDATE

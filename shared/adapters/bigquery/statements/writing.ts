@@ -1,21 +1,23 @@
 import type { Statement } from '../statement.ts';
 import { type Column, JOURNAL, type Table } from '../tables.ts';
 
-/** Times between which all rows of a change stand or stood, as ISO 8601 text in UTC. */
-export type Range = readonly [string, string];
+/** Spans of time, none of which touch, in which all rows of a change stand or stood; ISO 8601 text in UTC. */
+export type Spans = readonly (readonly [string, string])[];
 
 /**
  * Puts and removes rows by their keys, so that doing it again changes nothing. A change is a JSON list of texts and
  * nulls: the columns of the table in order, and behind them whether the row is gone (contents in JSON are the one
  * form that a parameter, a row of the journal and a file of a load job can all hold without loss).
  */
-function mergeSql(table: Table, source: { readonly of: string; readonly range: Range | null }): string {
+function mergeSql(table: Table, source: { readonly of: string; readonly spans: Spans | null }): string {
   const { name, key, columns, partition, kept } = table;
   const on = key.map((part) => `T.${part} = S.${part}`);
-  // A constant range: only it spares reading all partitions, a comparison with S would not.
-  if (partition !== null && source.range !== null) {
-    const [low, high] = source.range;
-    on.push(`T.${partition} BETWEEN TIMESTAMP '${low}' AND TIMESTAMP '${high}'`);
+  // Constants: only they spare reading all partitions, a comparison with S would not.
+  if (partition !== null && source.spans !== null) {
+    const within = source.spans.map(
+      ([low, high]) => `T.${partition} BETWEEN TIMESTAMP '${low}' AND TIMESTAMP '${high}'`,
+    );
+    on.push(`(${within.join(' OR ')})`);
   }
   const set = columns.filter((one) => !key.includes(one.name) && !kept.includes(one.name));
   return `MERGE ${name} AS T
@@ -47,11 +49,11 @@ function valueSql(type: Column['type'], index: number): string {
 }
 
 /** Changes of one table, at once and without the journal: one MERGE is atomic by itself. */
-export function mergeChanges(table: Table, range: Range | null): Statement {
+export function mergeChanges(table: Table, spans: Spans | null): Statement {
   const of = 'FROM (SELECT change FROM UNNEST(@changes) AS change) AS c';
   return {
     name: `merge ${table.name}`,
-    sql: mergeSql(table, { of, range }),
+    sql: mergeSql(table, { of, spans }),
     parameters: { changes: ['STRING'] },
     columns: [],
   };
@@ -72,7 +74,7 @@ SELECT @batch, r.n, r.table_name, r.change FROM UNNEST(@rows) AS r`,
 /** What a batch of the journal changes. */
 export interface BatchPart {
   readonly table: Table;
-  readonly range: Range | null;
+  readonly spans: Spans | null;
 }
 
 /**
@@ -81,10 +83,10 @@ export interface BatchPart {
  */
 export function applyBatch(batch: string, parts: readonly BatchPart[]): Statement {
   if (!/^[\w-]+$/.test(batch)) throw new Error(`Cannot apply batch "${batch}": its name is none of ours`);
-  const merges = parts.map(({ table, range }) => {
+  const merges = parts.map(({ table, spans }) => {
     const of = `FROM ${JOURNAL.name} AS c WHERE c.batch = '${batch}' AND c.table_name = '${table.name}'
   QUALIFY ROW_NUMBER() OVER (PARTITION BY c.n ORDER BY c.change) = 1`;
-    return mergeSql(table, { of, range });
+    return mergeSql(table, { of, spans });
   });
   const steps = [...merges, `DELETE FROM ${JOURNAL.name} WHERE batch = '${batch}'`];
   return {
