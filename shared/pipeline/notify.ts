@@ -76,7 +76,9 @@ export async function sendMails(ports: Ports, { stop }: SendOptions = {}): Promi
     await history.markMails(marks);
     sent += marks.filter(({ status }) => status === 'sent').length;
     if (!unreachable) continue;
-    log.error('No mail can be sent now; those in the outbox wait for the next tick');
+    log.error('No mail can be sent now; those in the outbox wait for the next tick', {
+      event: 'mail_failed',
+    });
     break;
   }
   return sent;
@@ -104,7 +106,9 @@ async function sendGroup(
     const after = afterSending(result, clock.now() - addedAt);
     marks.push({ key: mail.key, ...after, at: clock.now() });
     if (after.status !== 'sent')
-      log.error(`Mail to ${mail.to.join(', ')} (${mail.subject}): ${after.status}: ${after.detail}`);
+      log.error(`Mail to ${mail.to.join(', ')} (${mail.subject}): ${after.status}: ${after.detail}`, {
+        event: 'mail_failed',
+      });
     unreachable = result.kind === 'unreachable';
   }
   return { marks, unreachable };
