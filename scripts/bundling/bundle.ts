@@ -10,13 +10,19 @@ const require = __createRequire(import.meta.url);
 const __dirname = import.meta.dirname;
 const __filename = import.meta.filename;`;
 
+interface BundleOptions {
+  readonly folder: string;
+  readonly external?: readonly string[];
+  readonly splitting?: boolean;
+}
+
 /**
  * Bundles entries (name → file) into `folder`. Chunks lie flat beside them, so that all share one
- * `import.meta.dirname`.
+ * `import.meta.dirname`; without `splitting` there are none, and what is loaded on demand still runs on demand.
  */
 export async function bundle(
   entryPoints: Readonly<Record<string, string>>,
-  { folder, external = [] }: { readonly folder: string; readonly external?: readonly string[] },
+  { folder, external = [], splitting = true }: BundleOptions,
 ): Promise<Metafile> {
   const { metafile } = await build({
     absWorkingDir: ROOT,
@@ -27,7 +33,7 @@ export async function bundle(
     platform: 'node',
     target: 'node24',
     bundle: true,
-    splitting: true,
+    splitting,
     chunkNames: '[name]-[hash]',
     minifySyntax: true,
     minifyWhitespace: true,
