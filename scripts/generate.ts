@@ -5,11 +5,15 @@ import * as z from 'zod';
 import { tableMetadata } from '../shared/adapters/bigquery/schema.ts';
 import { JOURNAL, TABLES, VIEWS } from '../shared/adapters/bigquery/tables.ts';
 import { GENERATED } from '../shared/core/schema/index.ts';
+import { knownKeys } from '../shared/core/schema/known-keys.ts';
+import { MessageConfig } from '../shared/core/schema/test-config.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../schemas');
 const SUFFIX = '.schema.json';
 /** Where the tables of BigQuery are; everything in there is generated. */
 const TABLE_FOLDER = 'bigquery';
+/** The keys of a config for the jsonnet library, which has no schemas to look at. */
+const LIBRARY_KEYS = '../infra/jsonnet/templates/config-keys.json';
 
 /** The text of a generated file: a JSON Schema of what may be written, 2020-12. */
 export function schemaText(file: string, schema: z.ZodType): string {
@@ -33,7 +37,20 @@ export function expectedFiles(): Map<string, string> {
   return new Map([
     ...Object.entries(GENERATED).map(([file, schema]) => [file, schemaText(file, schema)] as const),
     ...tableTexts(),
+    [LIBRARY_KEYS, `${JSON.stringify(libraryKeys(), null, 2)}\n`],
   ]);
+}
+
+function libraryKeys(): Record<string, readonly string[]> {
+  const keysAt = (...path: string[]) => knownKeys(MessageConfig, path);
+  const condition = ['regression_test_config', 'metric_success_conditions', 'any'];
+  return {
+    metricCollectionConfig: keysAt('metric_collection_config'),
+    time_to_accuracy: keysAt('metric_collection_config', 'time_to_accuracy'),
+    regressionTestConfig: keysAt('regression_test_config'),
+    condition: keysAt(...condition),
+    success_threshold: keysAt(...condition, 'success_threshold'),
+  };
 }
 
 /** A file a table and a view, as the interface of BigQuery has them: whoever makes them by other means takes these. */

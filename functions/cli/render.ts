@@ -74,10 +74,10 @@ function jsonOf(objects: readonly Rendered[]): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-/** In YAML 1.1, which is what kubectl reads: there `on` and `1_000` are no texts unless they are quoted. */
+/** Texts that some YAML takes for something else are quoted: kubectl reads 1.1, where `on` is no text. */
 async function yamlText(objects: readonly Rendered[]): Promise<string> {
   // Of a CommonJS package a bundle has the whole and no single names.
   const { stringify } = (await import('yaml')).default;
-  const options = { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false } as const;
+  const options = { compat: 'yaml-1.1', lineWidth: 0, aliasDuplicateObjects: false } as const;
   return objects.map((object) => stringify(object, options)).join('---\n');
 }

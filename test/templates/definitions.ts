@@ -13,7 +13,9 @@ export interface Case {
 
 const ONE_MACHINE = ['oneshotJob', 'cronJob', 'workflow', 'jobSet'] as const;
 
-const example = (name: string) => parse(readFileSync(join(ROOT, 'examples/templates', name), 'utf8'));
+/** A file of `examples/templates`, as data. */
+export const example = (name: string): Record<string, unknown> =>
+  parse(readFileSync(join(ROOT, 'examples/templates', name), 'utf8'));
 
 /** The smallest definition there is, with a schedule. */
 export const SMALL = {

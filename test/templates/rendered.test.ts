@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { stringify } from 'yaml';
 import { problemText } from '../../shared/core/problem.ts';
 import { renderTemplate } from '../../shared/core/templates/render.ts';
-import { BROKEN, CASES } from './definitions.ts';
+import { BROKEN, CASES, example } from './definitions.ts';
 import { invalidities } from './schemas.ts';
 
 const cases = CASES.flatMap(({ name, definition, kinds }) =>
@@ -33,6 +34,17 @@ test.each(BROKEN)('$name: every mistake is named', ({ definition, kind = 'cronJo
 
 test.each([[null], [5], ['tf'], [[]], [[{}]]])('%j is no definition', (value) => {
   expect(renderTemplate(value, 'oneshotJob')).toMatchObject({ ok: false });
+});
+
+test.each([
+  ['mnist-cpu.yaml', 'cronJob'],
+  ['resnet-l4.yaml', 'cronJob'],
+  ['resnet-l4.yaml', 'workflow'],
+  ['gemma-v6e.yaml', 'jobSet'],
+] as const)('%s as a %s is what it was', async (file, kind) => {
+  const made = renderTemplate(example(file), kind);
+  const text = stringify(made.ok ? made.value : null, { lineWidth: 0 });
+  await expect(text).toMatchFileSnapshot(`../golden/templates/${file.replace('.yaml', '')}.${kind}.yaml`);
 });
 
 describe('the schemas can refuse', () => {

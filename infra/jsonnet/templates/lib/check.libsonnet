@@ -1,5 +1,6 @@
 // Every mistake in a definition, each as `path: sentence`; the sentences of the TypeScript builder.
 local accelerators = import '../accelerators.json';
+local knownKeys = import '../config-keys.json';
 local fields = import '../fields.json';
 local names = import 'names.libsonnet';
 local pod = import 'pod.libsonnet';
@@ -62,11 +63,11 @@ local configKeys(definition) =
   local regression = std.get(definition, 'regressionTestConfig');
   local condition(pair) =
     local path = 'regressionTestConfig.metric_success_conditions.' + pair[0];
-    keys(pair[1], fields.config.condition, path) +
-    keys(part(pair[1], 'success_threshold'), fields.config.success_threshold, path + '.success_threshold');
-  keys(collection, fields.config.metricCollectionConfig, 'metricCollectionConfig') +
-  keys(part(collection, 'time_to_accuracy'), fields.config.time_to_accuracy, 'metricCollectionConfig.time_to_accuracy') +
-  keys(regression, fields.config.regressionTestConfig, 'regressionTestConfig') +
+    keys(pair[1], knownKeys.condition, path) +
+    keys(part(pair[1], 'success_threshold'), knownKeys.success_threshold, path + '.success_threshold');
+  keys(collection, knownKeys.metricCollectionConfig, 'metricCollectionConfig') +
+  keys(part(collection, 'time_to_accuracy'), knownKeys.time_to_accuracy, 'metricCollectionConfig.time_to_accuracy') +
+  keys(regression, knownKeys.regressionTestConfig, 'regressionTestConfig') +
   std.flatMap(condition, entries(part(regression, 'metric_success_conditions')));
 
 local labelValue =
