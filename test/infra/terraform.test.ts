@@ -58,7 +58,7 @@ describe('the files', () => {
 
   test('of the example are variables', async () => {
     const { blocks } = await parseTerraform('example.tf', readText(`${ROOT}/terraform.tfvars.example`));
-    expect(Object.keys(blocks)).toContain("project");
+    expect(Object.keys(blocks)).toContain('project');
     expect(namesOf(root).variables).toEqual(expect.arrayContaining(Object.keys(blocks)));
   });
 });
