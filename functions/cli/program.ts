@@ -267,6 +267,7 @@ function addAsking(add: Adder, terminal: Terminal): void {
       command
         .option('--run <id>', 'this run instead of the newest')
         .option('--wait <duration>', 'wait this long for a run that is pending')
+        .option('--explain', 'judge it again, and say from which runs and how unusual it is')
         .option('--json', 'one JSON document'),
     act: async (test: string, flags: Flags<VerdictFlags>) =>
       (await import('./verdict.ts')).verdictCommand(test, flags, terminal),

@@ -10,6 +10,7 @@ import { clockAt } from '../clock.ts';
 import type { GlobalFlags, Setup } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import { withHistory } from '../ports.ts';
+import { explainVerdict, explanationJson, explanationText } from './explain-verdict.ts';
 import { oneLine, type Terminal } from './io.ts';
 import { requireTest } from './known-test.ts';
 import { begin } from './open-ports.ts';
@@ -18,6 +19,7 @@ import { shortTime, verdictColumn, whyText } from './summary.ts';
 export interface VerdictFlags {
   readonly run?: string;
   readonly wait?: string;
+  readonly explain?: boolean;
   readonly json?: boolean;
 }
 
@@ -34,11 +36,15 @@ export async function verdictCommand(
   const wait = flags.wait === undefined ? 0 : parseDuration(flags.wait);
   if (wait === null)
     throw new UsageError(`Cannot read --wait "${flags.wait}": wanted a duration such as 15m`);
-  const view = await withHistory(setup, terminal.env, (history) =>
-    settledRun(history, { testName, setup, flags, wait }),
-  );
+  const { view, explained } = await withHistory(setup, terminal.env, async (history) => {
+    const found = await settledRun(history, { testName, setup, flags, wait });
+    const why = flags.explain && found !== null ? await explainVerdict(found, { history, setup }) : [];
+    return { view: found, explained: why };
+  });
   const json = view === null ? pendingJson(testName, flags.run ?? '', 'running') : jsonOf(view);
-  terminal.out(flags.json ? `${JSON.stringify(json)}\n` : verdictText(view, json, terminal));
+  const more = flags.explain ? { explanations: explained.map(explanationJson) } : {};
+  if (flags.json) terminal.out(`${JSON.stringify({ ...json, ...more })}\n`);
+  else terminal.out(`${verdictText(view, json, terminal)}${explanationText(explained)}`);
   return EXIT[json.verdict];
 }
 

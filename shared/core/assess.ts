@@ -52,7 +52,7 @@ export function demandsOn(
 }
 
 /** The condition that names the metric, with its run prefix first and then bare, else the default one. */
-function conditionFor({ name, bareName }: Metric, config: EffectiveConfig): ConditionConfig | null {
+export function conditionFor({ name, bareName }: Metric, config: EffectiveConfig): ConditionConfig | null {
   const named = config.conditions.get(name);
   if (named !== undefined) return named;
   const bare = bareName === null ? undefined : config.conditions.get(bareName);

@@ -1,6 +1,6 @@
 import { type Bounds, boundsOf } from './bounds.ts';
 import type { AutoAlert, AutoResult } from './judging/auto/auto.ts';
-import { judgeNewest } from './judging/auto/judge-auto.ts';
+import { AUTO_HISTORY, judgeNewest } from './judging/auto/judge-auto.ts';
 import { goodOf } from './judging/direction.ts';
 import { surpriseAt, surpriseOf } from './judging/surprise.ts';
 import type { Metric } from './metric.ts';
@@ -26,6 +26,8 @@ export interface ChangeState {
   readonly state: AutoResult['state'];
   /** The change that counts as real from this run on: what an alert fires on. */
   readonly alert: AutoAlert | null;
+  /** Of a change that is not over: how many runs before this one it began, of those that were looked back on. */
+  readonly runsAgo: number | null;
 }
 
 /** Everything a judgement depends on. `earlier`: see `boundsOf`. */
@@ -67,7 +69,8 @@ function judgeByRule({ metric, condition, earlier }: Omit<Case, 'outcome'>): Jud
   const good = goodOf(metric.bareName ?? metric.name, condition.comparison);
   const result = judgeNewest(metric.value ?? Number.NaN, earlier, good);
   const { verdict, reason, lower, upper, level, state, alert } = result;
-  const change = { state, alert };
+  const known = Math.min(earlier.length, AUTO_HISTORY);
+  const change = { state, alert, runsAgo: result.since === null ? null : known - result.since };
   if (metric.value === null) return { ...byPolicy(condition.on_nonfinite, 'nonfinite'), ...none, change };
   // Too few to learn a level from are told all the same: it is what the reader asks next.
   const baselineN = level?.n ?? earlier.length;

@@ -73,3 +73,43 @@ test('tells a change of one night that is a number in the verdict of that night 
   expect(row).toEqual({ verdict: 'fail', reason: 'below' });
   expect(told.filter(({ signal }) => signal.includes('epoch_accuracy'))).toEqual([]);
 });
+
+test('verdict --explain judges runs again to the numbers that are stored, and says from which runs', async () => {
+  for (const { test_name, job_name } of runs.filter((_, index) => index % 11 === 5)) {
+    const { stdout } = await at.run([
+      'verdict',
+      test_name,
+      '--run',
+      job_name,
+      '--explain',
+      '--json',
+      '--config',
+      CONFIG,
+    ]);
+    const { conditions, explanations } = JSON.parse(stdout);
+    expect(explanations.length).toBe(conditions.length);
+    for (const one of explanations) {
+      expect({ run: job_name, ...one }).toMatchObject({ same_as_stored: true });
+      expect(one.baseline.length).toBe(one.recomputed.baseline_n);
+      expect(one.baseline.map(({ run_id }: { run_id: string }) => run_id)).not.toContain(job_name);
+    }
+  }
+});
+
+test('verdict --explain says in words what was expected, how unusual the value is, and since when', async () => {
+  const { job_name } = runs.filter(({ test_name }) => test_name.startsWith('digits'))[40]!;
+  const { stdout } = await at.run([
+    'verdict',
+    'digits-mlp-func-v2-8',
+    '--run',
+    job_name,
+    '--explain',
+    '--config',
+    CONFIG,
+  ]);
+  const since = runs.filter(({ test_name }) => test_name.startsWith('digits'))[35]!.job_name;
+  expect(stdout).toMatch(
+    /total_wall_time: fail\. It is [\d,]+ and is judged by the recommended rule; 35 runs from .* have a median of 2,397; as bad as one in [\d,]+ ordinary runs; changed since run/,
+  );
+  expect(stdout).toContain(`changed since run ${since}`);
+});

@@ -21,7 +21,7 @@ describe('the recommended rule as a condition', () => {
       reason: null,
       lower: null,
       baselineN: 60,
-      change: { state: 'normal', alert: null },
+      change: { state: 'normal', alert: null, runsAgo: null },
       p: expect.closeTo(0.218, 3),
     });
     expect(upper).toBeGreaterThan(102);
@@ -32,7 +32,7 @@ describe('the recommended rule as a condition', () => {
     expect(judged(108)).toMatchObject({
       verdict: 'fail',
       reason: 'above',
-      change: { state: 'normal', alert: null },
+      change: { state: 'normal', alert: null, runsAgo: null },
     });
     const third = judged(108, {}, { earlier: [108, 108.5, ...earlier] });
     expect(third.change).toMatchObject({ state: 'changed', alert: { direction: 'worse', since: 60 } });

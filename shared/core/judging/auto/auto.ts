@@ -29,6 +29,8 @@ export interface AutoResult extends ValueBand {
   readonly alert: AutoAlert | null;
   /** `changed` from the alert until the old level is back (`recovered`) or the new one is taken (`accepted`). */
   readonly state: 'learning' | 'normal' | 'changed' | 'recovered' | 'accepted';
+  /** Of a change that is not over: index of its first run among all that were given. */
+  readonly since: number | null;
 }
 
 /** One run as the rule sees it: null for a run without the value, which is passed over. */
@@ -90,7 +92,7 @@ class AutoRule {
 
   #without(verdict: AutoResult['verdict'], reason: string, alert: AutoAlert | null): AutoResult {
     const state = this.#incident === null ? 'normal' : 'changed';
-    return { verdict, reason, level: null, lower: null, upper: null, alert, state };
+    return { verdict, reason, level: null, lower: null, upper: null, alert, state, since: this.#since() };
   }
 
   #ordinary(value: number): AutoResult {
@@ -101,10 +103,14 @@ class AutoRule {
     const band = bandAround(level, values[count - 2]!, { bad: this.#bad, width });
     const change = this.#stepOf(level, value) ?? searchChange(this.#track, this.#bad, this.#settings);
     const judged = judgedBy(value, level, band);
-    if (change === null) return { ...judged, alert: null, state: 'normal' };
+    if (change === null) return { ...judged, alert: null, state: 'normal', since: null };
     this.#incident = { ...change, raisedAt: count };
     const alert = this.#goesOn(change) ? null : this.#alertOf(change);
-    return { ...judged, alert, state: 'changed' };
+    return { ...judged, alert, state: 'changed', since: this.#since() };
+  }
+
+  #since(): number | null {
+    return this.#incident === null ? null : this.#indices[this.#incident.start]!;
   }
 
   /** A metric that was always the same and now is not. */
@@ -137,13 +143,15 @@ class AutoRule {
     if (back > 0) {
       this.#track.barrier = this.#track.count - back;
       this.#incident = null;
-      return { ...judged, state: 'recovered' };
+      return { ...judged, state: 'recovered', since: null };
     }
-    if (this.#track.count - incident.start < acceptAfter) return { ...judged, state: 'changed' };
+    if (this.#track.count - incident.start < acceptAfter) {
+      return { ...judged, state: 'changed', since: this.#since() };
+    }
     const { spread, correlation } = incident.level;
     this.#beginAt(incident.start, spread === 0 ? null : { spread, correlation, weight: priorSpread });
     this.#taken = { at: this.#track.count, side: incident.side };
-    return { ...judged, state: 'accepted' };
+    return { ...judged, state: 'accepted', since: null };
   }
 
   #beginAt(start: number, prior: Prior | null): void {
