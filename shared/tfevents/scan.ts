@@ -1,5 +1,6 @@
 import { changeTable, mask, type Span } from './crc32c.ts';
 import type { EventReader } from './event.ts';
+import { FRAME, HEADER } from './frame.ts';
 import type { RunPoints } from './run-points.ts';
 import { type Shape, Shapes } from './shape.ts';
 
@@ -52,10 +53,17 @@ export class Scanner {
     this.before = shape;
   }
 
-  /** Which of the two shapes that followed earlier the record at `at` has. */
+  /** Which shape the record at `at` has: one of the two that followed earlier, or any of its length. */
   private find({ next, other }: Shape, at: number): Shape | null {
     if (next !== null && this.fits(next, at)) return next;
-    return other !== null && this.fits(other, at) ? other : null;
+    if (other !== null && this.fits(other, at)) return other;
+    return this.search(at);
+  }
+
+  private search(at: number): Shape | null {
+    if (at + HEADER > this.end) return null;
+    const alike = this.shapes.ofFrame(FRAME + this.view.getInt32(at, true));
+    return alike?.find((shape) => this.fits(shape, at)) ?? null;
   }
 
   private fits(shape: Shape, at: number): boolean {

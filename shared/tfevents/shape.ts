@@ -8,6 +8,8 @@ import type { TagSeries } from './tags.ts';
 const STEP_BYTES = 4;
 /** So many are learnt; a job with more tags, or tags that never come again, gains nothing from more. */
 const MOST_SHAPES = 8192;
+/** To try more would take longer than to read the record. */
+const MOST_OF_FRAME = 24;
 /** A tag has one for each length of its steps; more come of records that always differ. */
 const MOST_OF_TAG = 8;
 
@@ -57,6 +59,8 @@ export interface Shape {
 export class Shapes {
   readonly demands = new Demands();
   private readonly byTag = new Map<string, Shape[]>();
+  /** By the length of the record. */
+  private readonly byFrame: (Shape[] | undefined)[] = [];
   private count = 0;
 
   /**
@@ -75,8 +79,19 @@ export class Shapes {
         return shape;
     }
     const shape = known.length < MOST_OF_TAG ? this.make(event, payload, tag) : null;
-    if (shape !== null) this.byTag.set(tag, [...known, shape]);
+    if (shape !== null) this.keep(shape, known);
     return shape;
+  }
+
+  /** Some of the shapes of records that have this length. */
+  ofFrame(frame: number): readonly Shape[] | undefined {
+    return this.byFrame[frame];
+  }
+
+  private keep(shape: Shape, known: readonly Shape[]): void {
+    this.byTag.set(shape.tag, [...known, shape]);
+    const alike = (this.byFrame[shape.frame] ??= []);
+    if (alike.length < MOST_OF_FRAME) alike.push(shape);
   }
 
   private make(event: EventReader, payload: Span, tag: string): Shape | null {
