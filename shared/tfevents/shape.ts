@@ -90,7 +90,8 @@ export class Shapes {
 
   private keep(shape: Shape, known: readonly Shape[]): void {
     this.byTag.set(shape.tag, [...known, shape]);
-    const alike = (this.byFrame[shape.frame] ??= []);
+    const alike = this.byFrame[shape.frame] ?? [];
+    this.byFrame[shape.frame] = alike;
     if (alike.length < MOST_OF_FRAME) alike.push(shape);
   }
 
