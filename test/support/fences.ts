@@ -38,6 +38,7 @@ const INERT = [
   'diff',
   'dockerfile',
   'hcl',
+  'jsonnet',
   'python',
 ];
 

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { TestDefinition } from '../templates/definition.ts';
 import { ConfigFile } from './config.ts';
 import { BackfillLine, MessageV1, TidemarkEvent } from './message.ts';
 import { MetricConfig } from './test-config.ts';
@@ -10,4 +11,5 @@ export const GENERATED: Readonly<Record<string, z.ZodType>> = {
   'message-v1.schema.json': MessageV1,
   'tidemark-event.schema.json': TidemarkEvent,
   'backfill-line.schema.json': BackfillLine,
+  'test-definition.schema.json': TestDefinition,
 };
