@@ -1,9 +1,10 @@
 import { NORMAL_MAD } from '../../statistics/mad.ts';
 import { medianDistance, quantile } from '../../statistics/quantile.ts';
+import { clamp, type Habits, habitsOf } from './habits.ts';
 import type { LevelSettings } from './settings.ts';
 
 /** What a series does while nothing is wrong with it. */
-export interface Level {
+export interface Level extends Habits {
   /** How many values it was learnt from. */
   readonly n: number;
   readonly centre: number;
@@ -13,13 +14,6 @@ export interface Level {
   readonly dirt: number;
   /** Lag-1 correlation, 0 to 0.9. */
   readonly correlation: number;
-  /** Standard deviation of the level itself over a few weeks, in spreads. */
-  readonly wander: number;
-  /** Log of how much wider the means of blocks of runs vary than the spread explains. */
-  readonly unrest: number;
-  /** Share of outliers, and of outliers right behind an outlier. */
-  readonly outliers: number;
-  readonly pairs: number;
   readonly lowest: number;
   readonly highest: number;
 }
@@ -40,11 +34,6 @@ export interface Sample {
 
 /** A correlation lent by an earlier level weighs as much as so many values. */
 const LENT_CORRELATION = 30;
-/** Runs of a block whose mean shows how the level wanders, and the fewest values that say anything about it. */
-const BLOCK = 6;
-const LEAST_FOR_WANDER = 24;
-/** Blocks it takes until half of what they show is believed. */
-const UNREST_WEIGHT = 5;
 /** Values that span no more than so many steps show nothing but the last digit. */
 const FLICKER = 2.1;
 
@@ -59,7 +48,7 @@ export function learnLevel(sample: Sample, prior: Prior | null, settings: LevelS
     NORMAL_MAD * medianDistance(sorted, middle),
     (quantile(sorted, 0.84) - quantile(sorted, 0.16)) / 2,
   );
-  const floor = flat ? 0 : resolution(sorted, settings);
+  const floor = flat || isFine(sorted, inner) ? 0 : resolution(sorted, settings);
   const robust = Math.max(inner, floor);
   const moments = clippedMoments(sample.ordered, middle, { robust, clip: settings.clip });
   const own = Math.max(moments.deviation, settings.robustShare * inner, floor);
@@ -72,22 +61,68 @@ export function learnLevel(sample: Sample, prior: Prior | null, settings: LevelS
     prior === null
       ? drawn(moments.correlation, n, [usualCorrelation, correlationWeight])
       : drawn(moments.correlation, n, [prior.correlation, LENT_CORRELATION]);
-  const level = {
-    n,
-    centre: middle + moments.offset,
-    spread,
-    dirt: robust > 0 ? Math.max(0, Math.log(spread / robust)) : 0,
-    correlation: Math.min(0.9, Math.max(0, correlation)),
-  };
-  return {
-    ...level,
-    ...wanderOf(sample.ordered, level, { settings, reach: (settings.clip * robust) / spread }),
-    ...outliersOf(sample.ordered, level, settings),
-    lowest: sorted[0]!,
-    highest: sorted[n - 1]!,
+  return new LearntLevel(
+    {
+      n,
+      centre: middle + moments.offset,
+      spread,
+      dirt: robust > 0 ? Math.max(0, Math.log(spread / robust)) : 0,
+      correlation: Math.min(0.9, Math.max(0, correlation)),
+      lowest: sorted[0]!,
+      highest: sorted[n - 1]!,
+    },
+    { ordered: sample.ordered, reach: (settings.clip * robust) / spread, settings },
+  );
+}
+
+type Core = Omit<Level, keyof Habits>;
+
+/** Its habits are looked at only where a window is worth it, which is seldom. */
+class LearntLevel implements Level {
+  readonly n: number;
+  readonly centre: number;
+  readonly spread: number;
+  readonly dirt: number;
+  readonly correlation: number;
+  readonly lowest: number;
+  readonly highest: number;
+  readonly #core: Core;
+  readonly #from: Parameters<typeof habitsOf>[1];
+  #habits: Habits | null = null;
+
+  constructor(core: Core, from: Parameters<typeof habitsOf>[1]) {
+    this.n = core.n;
+    this.centre = core.centre;
     // Of few values the spread itself is uncertain, and more often too small to judge by than too large.
-    spread: spread * (1 + settings.caution / n),
-  };
+    this.spread = core.spread * (1 + from.settings.caution / core.n);
+    this.dirt = core.dirt;
+    this.correlation = core.correlation;
+    this.lowest = core.lowest;
+    this.highest = core.highest;
+    this.#core = core;
+    this.#from = from;
+  }
+
+  get wander(): number {
+    return this.#all().wander;
+  }
+
+  get unrest(): number {
+    return this.#all().unrest;
+  }
+
+  get outliers(): number {
+    return this.#all().outliers;
+  }
+
+  get pairs(): number {
+    return this.#all().pairs;
+  }
+
+  #all(): Habits {
+    this.#habits ??= habitsOf(this.#core, this.#from);
+    return this.#habits;
+  }
 }
 
 function constantLevel(n: number, centre: number, settings: LevelSettings): Level {
@@ -142,53 +177,18 @@ function clippedMoments(
   };
 }
 
-/** What a level says about its own drifting. */
-type Drifting = Pick<Level, 'n' | 'centre' | 'spread' | 'correlation'>;
-
 /**
- * How far the level wanders: what is usual, and what the means of blocks of six runs show beyond the spread of
- * a mean of six correlated values.
+ * Whether some neighbouring values near the middle are so close that no step between values can matter: it
+ * would be at most that close, and the spread is at least half of its double.
  */
-function wanderOf(
-  ordered: Float64Array,
-  { n, centre, spread, correlation }: Drifting,
-  { settings, reach }: { readonly settings: LevelSettings; readonly reach: number },
-): Pick<Level, 'wander' | 'unrest'> {
-  const inflation = (1 + correlation) / (1 - correlation);
-  const usual = (settings.wander * inflation) ** 2;
-  if (n < LEAST_FOR_WANDER || spread === 0) return { wander: Math.sqrt(usual), unrest: 0 };
-  const blocks = Math.floor(n / BLOCK);
-  let squares = 0;
-  for (let end = n; end >= BLOCK; end -= BLOCK) {
-    let sum = 0;
-    for (let i = end - BLOCK; i < end; i++) sum += clamp((ordered[i]! - centre) / spread, reach);
-    squares += (sum / BLOCK) ** 2;
+function isFine(sorted: Float64Array, inner: number): boolean {
+  const n = sorted.length;
+  const rounding = 1e-9 * Math.max(Math.abs(sorted[0]!), Math.abs(sorted[n - 1]!));
+  for (let i = Math.max(1, (n >> 1) - 4); i < Math.min(n, (n >> 1) + 4); i++) {
+    const gap = sorted[i]! - sorted[i - 1]!;
+    if (gap > rounding && 2 * gap < inner) return true;
   }
-  const shown = squares / (blocks - 1);
-  const excess = Math.max(0, shown - inflation / BLOCK);
-  return {
-    wander: Math.sqrt(usual + (blocks * excess) / (blocks + settings.wanderWeight)),
-    unrest: (Math.log(Math.max(1, (shown * BLOCK) / inflation)) * blocks) / (blocks + UNREST_WEIGHT),
-  };
-}
-
-/** How often values lie far out, and how often the next one does too. */
-function outliersOf(
-  ordered: Float64Array,
-  { n, centre, spread }: Drifting,
-  { outlierAt, usualOutliers, outlierWeight, usualPairs, pairWeight }: LevelSettings,
-) {
-  let found = 0;
-  let pairs = 0;
-  let before = false;
-  for (let i = 0; i < n; i++) {
-    const far = Math.abs(ordered[i]! - centre) > outlierAt * spread;
-    if (far) found += 1;
-    if (far && before) pairs += 1;
-    before = far;
-  }
-  const outliers = (found + usualOutliers * outlierWeight) / (n + outlierWeight);
-  return { outliers, pairs: Math.max(outliers, (pairs + usualPairs * pairWeight) / (found + pairWeight)) };
+  return false;
 }
 
 /** The spread that a quantized metric has at least; more where the last digit alone flickers. */
@@ -207,9 +207,4 @@ function smallestGap(sorted: Float64Array): number {
     if (gap > rounding && gap < smallest) smallest = gap;
   }
   return smallest === Number.POSITIVE_INFINITY ? 0 : smallest;
-}
-
-function clamp(value: number, reach: number): number {
-  if (value > reach) return reach;
-  return value < -reach ? -reach : value;
 }
