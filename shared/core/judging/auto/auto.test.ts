@@ -78,6 +78,12 @@ describe('bad input', () => {
     ['a mean of zero', noisy(90, { level: 0, change: from(60, 5) }), 'pass', [60]],
     ['a constant that stays', flat, 'pass', []],
     ['a constant that steps alerts at once', [...flat, 1.2], 'fail', [30]],
+    [
+      'a whole number that always was 100 and is 101',
+      [...new Array<number>(30).fill(100), 101],
+      'fail',
+      [30],
+    ],
     ['a constant that steps by one last digit', [...flat, 0.9732], 'pass', []],
     ['a constant that differs by rounding', [...flat, 0.9731 + 1e-13], 'pass', []],
     ['a count that was always zero and is one', [...new Array<number>(30).fill(0), 1], 'pass', []],

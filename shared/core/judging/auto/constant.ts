@@ -1,7 +1,7 @@
 /** A change of a metric that never changed counts from this share of its value on … */
 const SMALLEST_SHARE = 0.002;
 /** … and below this one only if it is more than one step of the last decimal that is written. */
-const CLEAR_SHARE = 0.02;
+const CLEAR_SHARE = 0.0075;
 /** Of a count that was always 0: a first 1 is a rare event, not a step. */
 const CLEAR_COUNT = 5;
 const MOST_DECIMALS = 9;
