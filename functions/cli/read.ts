@@ -6,6 +6,7 @@ import type { DuplicatePolicy } from '../../shared/tfevents/duplicates.ts';
 import type { VerifyPolicy } from '../../shared/tfevents/frame.ts';
 import { type ReadOptions as ReaderOptions, type RunReading, readRuns } from '../../shared/tfevents/read.ts';
 import type { RestartPolicy } from '../../shared/tfevents/restart.ts';
+import { jsonOutput } from './read-json.ts';
 import type { ReadOutput } from './read-output.ts';
 
 export interface ReadOptions {
@@ -73,7 +74,7 @@ async function storeFor(paths: readonly string[], { env = {} }: ReadIo): Promise
 async function outputOf({ json, csv, points }: ReadOptions, io: ReadIo): Promise<ReadOutput> {
   if (points) return (await import('./read-points.ts')).pointsOutput(io, { csv: csv === true });
   if (csv) return (await import('./read-csv.ts')).csvOutput(io);
-  if (json) return (await import('./read-json.ts')).jsonOutput(io);
+  if (json) return jsonOutput(io);
   return (await import('./read-table.ts')).tableOutput(io);
 }
 

@@ -1,4 +1,4 @@
-import type { FileReport, ScalarSet } from '../core/series.ts';
+import type { FileReport, ScalarSet, Series } from '../core/series.ts';
 import { compareText } from '../core/text-order.ts';
 import { attemptAt } from './attempts.ts';
 import type { Columns } from './columns.ts';
@@ -62,14 +62,15 @@ export async function readScalars(
   files: readonly ScalarFile[],
   options: ReadOptions = {},
 ): Promise<ScalarSet> {
-  const readings = await Array.fromAsync(readRuns(files, options));
-  return {
-    series: readings.flatMap(({ series }) =>
-      series.map(({ run, tag, columns }) => ({ run, tag, ...columns.copy(), removed: columns.removed })),
-    ),
-    files: readings.flatMap((reading) => reading.files.map(baseReport)),
-    notes: readings.flatMap(({ notes }) => notes),
-  };
+  const all = { series: [] as Series[], files: [] as FileReport[], notes: [] as string[] };
+  // Run by run, so that both kinds of columns are held of one run only.
+  for await (const { series, files: reports, notes } of readRuns(files, options)) {
+    for (const { run, tag, columns } of series)
+      all.series.push({ run, tag, ...columns.copy(), removed: columns.removed });
+    all.files.push(...reports.map(baseReport));
+    all.notes.push(...notes);
+  }
+  return all;
 }
 
 function baseReport({ path, bytes, records, damage }: RunFileReport): FileReport {
