@@ -68,7 +68,7 @@ export function judgeReport(sizes: JudgeSizes, tell: (line: string) => void): st
     segmentTable(made('tuned', seeds.slice(0, 2))),
     `### Alerts of single conditions on quiet noise, in percent of runs, ${sizes.repeats} histories each`,
     calibrationTable(sizes.repeats, first!),
-    '### Speed, one thread',
+    '### Speed, one thread, processor time',
     figureTable(speedFigures(sizes)),
   ].join('\n\n');
 }

@@ -1,7 +1,7 @@
 /**
  * The numbers of the recommended rule. Windows and lengths are in runs, thresholds in nats of evidence, widths
- * in spreads of the series. They were chosen by random search on seeds 11 to 17 of the suite in
- * `test/bench/judge`; its figures are of other seeds, and of families that no search has seen.
+ * in spreads of the series. They were chosen by random search on a suite of simulated and real
+ * noise; `test/bench/RESULTS.md` says on which seeds, and has the figures on others and on noise never searched on.
  */
 export interface AutoSettings {
   /** A level is learnt from at least and at most so many of its newest values. */
