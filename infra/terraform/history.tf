@@ -25,9 +25,10 @@ resource "google_bigquery_table" "table" {
     }
   }
 
-  # A tick of a newer version adds its columns itself, as nullable ones; a plan must never make a table anew for that.
+  # A plan must never make a table anew: a tick of a newer version adds its columns itself, as nullable ones, and the
+  # tables of the tool before this one lie as that laid them.
   lifecycle {
-    ignore_changes = [schema]
+    ignore_changes = [schema, time_partitioning, clustering]
   }
 }
 
