@@ -340,6 +340,23 @@ export const BROKEN: readonly {
     mistakes: ['accelerator: must be string, or object: current value is 8'],
   },
   {
+    name: 'an accelerator whose settings are wrong',
+    definition: { ...SMALL, accelerator: { name: 'x', typ: 'gpu', hosts: '2', limits: { a: 1 } } },
+    mistakes: [
+      'accelerator.typ: unknown key; did you mean "type"?',
+      'accelerator.hosts: must be number: current value is "2"',
+      'accelerator.limits.a: must be string: current value is 1',
+    ],
+  },
+  {
+    name: 'an accelerator with a strange name on half a machine',
+    definition: { ...SMALL, testName: 'x', accelerator: { name: 'a b', type: 'gpu', hosts: 0.5 } },
+    mistakes: [
+      'accelerator.name: must be a label value: at most 63 letters, digits, "-", "_" and ".", a letter or digit at both ends: current value is "a b"',
+      'accelerator.hosts: must be a whole number from 1 to 100000: current value is 0.5',
+    ],
+  },
+  {
     name: 'many machines in a CronJob',
     definition: { ...SMALL, accelerator: 'v5p-2x2x2' },
     mistakes: ['accelerator: "v5p-2x2x2" is shared by 2 machines, which only a jobSet starts together'],
@@ -387,6 +404,21 @@ export const BROKEN: readonly {
     definition: { ...SMALL, regressionTestConfig: { required_metrics: ['é'.repeat(65_500)] } },
     mistakes: [
       'regressionTestConfig: makes a METRIC_CONFIG of 131545 bytes; a container takes at most 131057',
+    ],
+  },
+  {
+    name: 'a megabyte in every text that a container is given',
+    definition: {
+      ...SMALL,
+      command: ['ok', 'x'.repeat(1e6)],
+      entrypoint: ['x'.repeat(131_072)],
+      env: { A: 'x'.repeat(1e6), B: '😀'.repeat(32_768), C: 'x'.repeat(131_069) },
+    },
+    mistakes: [
+      'command.1: has 1000000 bytes; a container takes at most 131071',
+      'entrypoint.0: has 131072 bytes; a container takes at most 131071',
+      'env.A: has 1000000 bytes; a container takes at most 131069',
+      'env.B: has 131072 bytes; a container takes at most 131069',
     ],
   },
   {

@@ -25,6 +25,7 @@ const ALSO: Readonly<Record<string, readonly string[]>> = { object: ['texts', 'v
 test.each([
   ['definition', TestDefinition, fields.definition],
   ['volume', Volume, fields.volume],
+  ['accelerator', AcceleratorSettings, fields.accelerator],
 ] as const)('the fields of a %s are those of its schema, in its order', (_, schema, table) => {
   expect(rows(table).map(([name]) => name)).toEqual(Object.keys(schema.shape));
 });

@@ -1,8 +1,10 @@
 // The jsonnet library against the builder in TypeScript, with the jsonnet command of others.
 import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { problemText } from '../../shared/core/problem.ts';
 import type { TemplateKind } from '../../shared/core/templates/definition.ts';
 import { renderTemplate } from '../../shared/core/templates/render.ts';
 import { tidemark } from '../support/cli.ts';
@@ -11,6 +13,7 @@ import { ROOT } from '../support/repository.ts';
 import { describeWith, jsonnetProgram } from '../support/stand-ins.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { BROKEN, CASES } from './definitions.ts';
+import { badDefinition, goodDefinition } from './random-definitions.ts';
 
 const LIBRARY = join(ROOT, 'infra/jsonnet');
 const EXAMPLES = join(ROOT, 'examples/templates');
@@ -27,6 +30,18 @@ async function byLibrary(definition: unknown, kind: TemplateKind): Promise<Finis
     `((import 'templates/base.libsonnet').BaseTest + ${JSON.stringify(definition)}).${kind}`,
   );
   return jsonnet(file);
+}
+
+const BASE = "(import 'templates/base.libsonnet').BaseTest";
+const CHECK = "(import 'templates/lib/check.libsonnet')";
+
+/** The values of many expressions, by one process. */
+async function evaluate(expressions: readonly string[]): Promise<unknown[]> {
+  const file = join(mkdtempSync(join(temporaryFolder(), 'many-')), 'many.jsonnet');
+  writeFileSync(file, `[${expressions.map((expression) => `(${expression})`).join(',\n')}]`);
+  const { stdout, stderr, code } = await jsonnet(file);
+  expect(code, stderr.slice(0, 2000)).toBe(0);
+  return JSON.parse(stdout);
 }
 
 describeWith(['jsonnet'], 'the jsonnet library', () => {
@@ -46,6 +61,38 @@ describeWith(['jsonnet'], 'the jsonnet library', () => {
     const [, ...lines] = made.stderr.split('\n').filter((line) => line !== '' && !/^\s/.test(line));
     expect(made.stderr).toMatch(new RegExp(`^RUNTIME ERROR: Cannot make the ${kind} of a test:`));
     expect(lines.sort()).toEqual([...(expected.library ?? expected.mistakes)].sort());
+  });
+
+  test('makes what the builder makes of 400 definitions that nobody thought of', async () => {
+    const definitions = fc.sample(goodDefinition, { numRuns: 400, seed: 20_260_801 });
+    const kinds = ['cronJob', 'oneshotJob', 'jobSet'] as const;
+    const made = await evaluate(
+      definitions.map(
+        (definition, index) =>
+          `local check = ${CHECK}; local d = ${JSON.stringify(definition)}; local kind = '${kinds[index % 3]}';
+          if check.problems(d, kind) == [] then (${BASE} + d)[kind] else check.problems(d, kind)`,
+      ),
+    );
+    const built = definitions.map((definition, index) => {
+      const one = renderTemplate(definition, kinds[index % 3] ?? 'cronJob');
+      return one.ok ? one.value : one.problems.map(problemText).sort();
+    });
+    expect(made.map((one) => (Array.isArray(one) ? one.sort() : one))).toEqual(built);
+    // Most of them have to be good for this to say anything.
+    expect(built.filter((one) => !Array.isArray(one)).length).toBeGreaterThan(200);
+  });
+
+  test('names what the builder names in 400 definitions with anything anywhere', async () => {
+    const definitions = fc.sample(badDefinition, { numRuns: 400, seed: 20_260_802 });
+    const made = await evaluate(
+      definitions.map((definition) => `${CHECK}.problems(${JSON.stringify(definition)}, 'cronJob')`),
+    );
+    const built = definitions.map((definition) => {
+      const one = renderTemplate(definition, 'cronJob');
+      return one.ok ? [] : one.problems.map(problemText).sort();
+    });
+    expect(made.map((problems) => (problems as string[]).sort())).toEqual(built);
+    expect(built.filter((problems) => problems.length > 0).length).toBeGreaterThan(200);
   });
 
   test('renders the file of the tutorial to the CronJob of the same test in YAML', async () => {

@@ -4,6 +4,7 @@ import { nearest } from '../nearest.ts';
 import type { Problem } from '../problem.ts';
 import { check, show } from '../problem.ts';
 import { AcceleratorSettings } from './definition.ts';
+import { labelProblems } from './label-problems.ts';
 
 /** What a Pod asks for to get an accelerator. */
 export interface Accelerator {
@@ -27,7 +28,7 @@ export function acceleratorOf(given: unknown): {
   if (typeof given === 'string') return byName(given);
   if (!isObject(given)) return { accelerator: null, problems: [unlike(given)] };
   const checked = check(AcceleratorSettings, given);
-  if (checked.ok) return { accelerator: complete(checked.value), problems: [] };
+  if (checked.ok) return completed(checked.value);
   const problems = checked.problems.map(({ path, message }) => ({ path: `accelerator.${path}`, message }));
   return { accelerator: null, problems };
 }
@@ -49,6 +50,15 @@ function unlike(given: unknown): Problem {
   return { path: 'accelerator', message };
 }
 
-function complete({ name, type, nodeSelector, limits, hosts }: AcceleratorSettings): Accelerator {
-  return { name, type, nodeSelector: nodeSelector ?? {}, limits: limits ?? {}, hosts: hosts ?? 1 };
+const MOST_HOSTS = 100_000;
+
+function completed({ name, type, nodeSelector = {}, limits = {}, hosts = 1 }: AcceleratorSettings) {
+  const isWhole = Number.isInteger(hosts) && hosts >= 1 && hosts <= MOST_HOSTS;
+  const wanted = `must be a whole number from 1 to ${MOST_HOSTS}: current value is ${show(hosts)}`;
+  const problems = [
+    ...(isWhole ? [] : [{ path: 'accelerator.hosts', message: wanted }]),
+    ...labelProblems('accelerator.name', name),
+  ];
+  const accelerator = { name, type, nodeSelector, limits, hosts };
+  return { accelerator: problems.length === 0 ? accelerator : null, problems };
 }

@@ -16,7 +16,7 @@ export const AcceleratorSettings = z.strictObject({
   type: z.string(),
   nodeSelector: z.record(z.string(), z.string()).optional(),
   limits: z.record(z.string(), z.string()).optional(),
-  hosts: z.int().min(1).max(100_000).optional(),
+  hosts: z.number().optional(),
 });
 
 /**

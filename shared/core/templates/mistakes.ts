@@ -2,21 +2,15 @@ import { type Problem, show } from '../problem.ts';
 import { type Accelerator, acceleratorOf } from './accelerators.ts';
 import type { TemplateKind } from './definition.ts';
 import { namesIn } from './expansion.ts';
-import { metricConfigText } from './metric-config.ts';
-import { isLabelKey, isLabelValue, isObjectName, isSchedule, isVariable, isVolumeName } from './names.ts';
+import { labelProblems } from './label-problems.ts';
+import { isLabelKey, isObjectName, isSchedule, isVariable, isVolumeName } from './names.ts';
 import { OWN_VARIABLES } from './pod.ts';
 import type { Test } from './whole-test.ts';
 
 type Given = Readonly<Record<string, unknown>>;
 
-/** Linux takes no longer text as one variable of a new process (MAX_ARG_STRLEN, with name and final zero). */
-const MOST_BYTES = 131_072 - 'METRIC_CONFIG='.length - 1;
-
 /** Behind the name of a set: `-`, five letters, `-train-0-`, the Pod's number, `-` and five letters. */
 const SET_ENDING = '-abcde-train-0-'.length + '-abcde'.length;
-const LABEL_VALUE =
-  'must be a label value: at most 63 letters, digits, "-", "_" and ".", a letter or digit at both ends';
-
 /** What is wrong beyond the shape of single fields; those of a wrong shape are passed over. */
 export function mistakesOf(given: Given, kind: TemplateKind): Problem[] {
   return [
@@ -34,7 +28,6 @@ export function mistakesOf(given: Given, kind: TemplateKind): Problem[] {
 export function mistakesOfWhole(test: Test, kind: TemplateKind): Problem[] {
   const { testName, accelerator, modelDir, definition } = test;
   const most = longestName(kind, accelerator);
-  const bytes = new TextEncoder().encode(metricConfigText(test)).length;
   const env = definition.env ?? {};
   const names = namesIn(modelDir).filter((name) => Object.hasOwn(env, name));
   const circular = Object.values(env).some((value) => namesIn(value).includes('MODEL_DIR'));
@@ -59,11 +52,6 @@ export function mistakesOfWhole(test: Test, kind: TemplateKind): Problem[] {
       names.length > 0 && circular,
       `uses $(${names[0]}) of env, and env uses $(MODEL_DIR): neither can come first`,
     ],
-    [
-      'regressionTestConfig',
-      bytes > MOST_BYTES,
-      `makes a METRIC_CONFIG of ${bytes} bytes; a container takes at most ${MOST_BYTES}`,
-    ],
   ]);
 }
 
@@ -86,12 +74,8 @@ const problems = (rules: readonly Rule[]): Problem[] =>
   rules.flatMap(([path, isBroken, message]) => (isBroken ? [{ path, message }] : []));
 
 function words(given: Given): Problem[] {
-  const parts = ['frameworkPrefix', 'modelName', 'mode', 'frameworkVersion'];
-  return parts.flatMap((path) => {
-    const text = given[path];
-    const isBroken = typeof text === 'string' && (text === '' || !isLabelValue(text));
-    return isBroken ? [{ path, message: `${LABEL_VALUE}: current value is ${show(text)}` }] : [];
-  });
+  const parts = ['frameworkPrefix', 'modelName', 'mode', 'frameworkVersion', 'kueueQueue'];
+  return parts.flatMap((path) => labelProblems(path, given[path]));
 }
 
 function numbers(given: Given): Problem[] {
@@ -173,23 +157,12 @@ function containers({ image, imageTag, command, volumes }: Given): Problem[] {
 }
 
 function labels(given: Given): Problem[] {
-  const own = entries(given.labels).flatMap(([key, value]) =>
-    problems([
-      [
-        `labels.${key}`,
-        !isLabelKey(key),
-        'is no label key: a name of at most 63 characters, in front of it a domain and "/" if needed',
-      ],
-      [
-        `labels.${key}`,
-        typeof value === 'string' && !isLabelValue(value),
-        `${LABEL_VALUE}: current value is ${show(value)}`,
-      ],
-    ]),
-  );
-  const queue = given.kueueQueue;
-  const isBroken = typeof queue === 'string' && (queue === '' || !isLabelValue(queue));
-  return [...own, ...problems([['kueueQueue', isBroken, `${LABEL_VALUE}: current value is ${show(queue)}`]])];
+  const wanted =
+    'is no label key: a name of at most 63 characters, in front of it a domain and "/" if needed';
+  return entries(given.labels).flatMap(([key, value]) => [
+    ...problems([[`labels.${key}`, !isLabelKey(key), wanted]]),
+    ...labelProblems(`labels.${key}`, value, true),
+  ]);
 }
 
 function variables(given: Given): Problem[] {

@@ -6,6 +6,7 @@ import { type TemplateKind, TestDefinition } from './definition.ts';
 import { mistakesOf, mistakesOfWhole } from './mistakes.ts';
 import { templateObject } from './objects.ts';
 import type { Part } from './pod.ts';
+import { sizeMistakes } from './sizes.ts';
 import { testOf } from './whole-test.ts';
 
 /**
@@ -19,7 +20,12 @@ export function renderTemplate(definition: unknown, kind: TemplateKind): Checked
   const { accelerator } = acceleratorOf(given.accelerator);
   if (!shape.ok || accelerator === null) return { ok: false, problems: withoutMisspelt(found) };
   const test = testOf(shape.value, accelerator);
-  const problems = [...found, ...mistakesOfWhole(test, kind), ...argoMistakes(test, kind)];
+  const problems = [
+    ...found,
+    ...mistakesOfWhole(test, kind),
+    ...sizeMistakes(test),
+    ...argoMistakes(test, kind),
+  ];
   return problems.length === 0
     ? { ok: true, value: templateObject(kind, test) }
     : { ok: false, problems: withoutMisspelt(problems) };

@@ -135,7 +135,13 @@ local accelerator(given) =
   local value = std.get(given, 'accelerator');
   local close = if isText(value) then text.nearest(value, std.objectFields(accelerators)) else null;
   if !std.objectHas(given, 'accelerator') then [problem('accelerator', 'is missing; wanted string')]
-  else if std.isObject(value) then rule('accelerator.name', !std.objectHas(value, 'name'), 'is missing; wanted string')
+  else if std.isObject(value) then
+    local shapes = shape(value, fields.accelerator, 'accelerator.');
+    local hosts = std.get(value, 'hosts', 1);
+    if shapes != [] then shapes else
+      labelWord('accelerator.name', value.name) +
+      rule('accelerator.hosts', hosts != std.floor(hosts) || hosts < 1 || hosts > 100000,
+           'must be a whole number from 1 to 100000' + current(hosts))
   else if !isText(value) then [problem('accelerator', 'must be string, or object' + current(value))]
   else rule('accelerator', !std.objectHas(accelerators, value), 'is no known accelerator' + current(value) +
                            (if close == null then '' else '; did you mean "' + close + '"?'));
@@ -148,14 +154,27 @@ local longestName(kind, hosts) =
   else if kind == 'jobSet' then 63 - std.length('-abcde-train-0-' + (hosts - 1) + '-abcde')
   else 63;
 
+// Texts that no container could be started with: Linux takes no longer ones as an argument or NAME=value.
+local sizes(test) =
+  local mostBytes = 131071;
+  local bytes(value) = std.length(std.encodeUTF8(value));
+  local tooLong(path, size, most, verb='has') =
+    rule(path, size > most, verb + ' %d bytes; a container takes at most %d' % [size, most]);
+  local word(field) = std.flatMap(
+    function(pair) tooLong(field + '.' + pair[0], bytes(pair[1]), mostBytes),
+    std.mapWithIndex(function(index, text) [index, text], std.get(test.definition, field, []))
+  );
+  local variable(pair) = tooLong('env.' + pair[0], bytes(pair[1]), mostBytes - bytes(pair[0] + '='));
+  tooLong('regressionTestConfig', bytes(pod.metricConfigText(test)), mostBytes - std.length('METRIC_CONFIG='), 'makes a METRIC_CONFIG of') +
+  word('command') + word('entrypoint') + std.flatMap(variable, entries(std.get(test.definition, 'env')));
+
 local whole(test, kind) =
   local name = test.testName;
   local most = longestName(kind, test.accelerator.hosts);
   local env = std.get(test.definition, 'env', {});
   local used = [key for key in text.names(test.modelDir) if std.objectHas(env, key)];
   local circular = std.any([std.member(text.names(pair[1]), 'MODEL_DIR') for pair in entries(env)]);
-  local bytes = std.length(std.encodeUTF8(pod.metricConfigText(test)));
-  local mostBytes = 131072 - std.length('METRIC_CONFIG=') - 1;
+  sizes(test) +
   rule('testName', !names.isObjectName(name),
        'must be lower-case letters, digits, "-" and "." with a letter or digit at both ends' + current(name)) +
   rule('testName', std.length(name) > most,
@@ -164,8 +183,6 @@ local whole(test, kind) =
        '%s is shared by %d machines, which only a jobSet starts together' % [text.show(test.accelerator.name), test.accelerator.hosts]) +
   rule('modelDir', used != [] && circular,
        'uses $(%s) of env, and env uses $(MODEL_DIR): neither can come first' % std.join('', used[:1])) +
-  rule('regressionTestConfig', bytes > mostBytes,
-       'makes a METRIC_CONFIG of %d bytes; a container takes at most %d' % [bytes, mostBytes]) +
   rule('', kind == 'workflow' && std.length(std.findSubstr('{{', std.manifestJsonMinified(test))) > 0,
        'holds "{{", which Argo would replace: a Workflow cannot have it');
 
@@ -179,8 +196,12 @@ local whole(test, kind) =
                    std.flatMap(function(key) labelWord(key, std.get(definition, key)),
                                ['frameworkPrefix', 'modelName', 'mode', 'frameworkVersion']);
     local all = single + (if shapes == [] && accelerators == [] then whole(test.complete(definition), kind) else []);
+    local split(path) =
+      local parts = std.split(path, '.');
+      { name: parts[std.length(parts) - 1], place: parts[:std.length(parts) - 1] };
     local isMeant(path) = std.any([
-      std.endsWith(other.message, 'did you mean "' + path + '"?') && !std.member(other.path, '.')
+      std.endsWith(other.message, 'did you mean "' + split(path).name + '"?') &&
+      split(other.path).place == split(path).place
       for other in all
     ]);
     [
