@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import pkg from '../../package.json' with { type: 'json' };
 import type { GlobalFlags } from '../config.ts';
 import type { BackfillFlags } from './backfill.ts';
@@ -10,6 +10,7 @@ import type { MigrateFlags } from './migrate.ts';
 import type { ProducerFlags } from './producer.ts';
 import type { QueryFlags } from './query.ts';
 import type { ReadOptions } from './read.ts';
+import { readFlags } from './read-flags.ts';
 import type { RenderFlags } from './render.ts';
 import type { VerdictFlags } from './verdict.ts';
 
@@ -97,40 +98,7 @@ function addReading(add: Adder, terminal: Terminal): void {
       'tidemark read runs/mnist --points --csv > points.csv',
       'tidemark read damaged/ --resync --strict',
     ],
-    options: (command) =>
-      command
-        .option('--json', 'one JSON document')
-        .option('--csv', 'comma-separated values, a line for each tag')
-        .option('--points', 'every point, one JSON object a line; with --csv, a line')
-        .option('--tag <glob>', 'only tags that match; * and ? are wild')
-        .addOption(
-          new Option('--restart <policy>', 'what a step that comes again does').choices([
-            'preempt',
-            'session',
-            'keep',
-          ]),
-        )
-        .addOption(
-          new Option('--duplicates <policy>', 'what stands for a step that is still there twice').choices([
-            'last',
-            'first',
-            'all',
-            'mean',
-          ]),
-        )
-        .addOption(
-          new Option('--verify <policy>', 'which checksums are checked (default full)').choices([
-            'full',
-            'parsed',
-            'length',
-          ]),
-        )
-        .option(
-          '--resync [mib]',
-          'look so far behind a damaged length for the next record (default 64)',
-          mebibytes,
-        )
-        .option('--strict', 'exit 1 when a file is damaged'),
+    options: readFlags,
     act: async (paths: string[], flags: Flags<ReadOptions>) =>
       (await import('./read.ts')).read(paths, flags, terminal),
   });
@@ -152,12 +120,6 @@ function addReading(add: Adder, terminal: Terminal): void {
     act: async (path: string, flags: Flags<HealthFlags>) =>
       (await import('./health.ts')).healthCommand(path, flags, terminal),
   });
-}
-
-function mebibytes(text: string): number {
-  const size = Number(text);
-  if (Number.isInteger(size) && size > 0 && size <= 4096) return size;
-  throw new InvalidArgumentError('Wanted a whole number of MiB from 1 to 4096.');
 }
 
 function addProducing(add: Adder, terminal: Terminal): void {
