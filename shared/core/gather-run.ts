@@ -1,4 +1,4 @@
-import { PAST_SOURCE } from './past-run.ts';
+import { isJudgedElsewhere, isPastSource } from './past-run.ts';
 import { chooseEnd, DEFAULT_DEADLINE_MS, type ReportedEnd, type Run, type RunJob } from './run.ts';
 import { isJobThread, type RunEvent, runUuid } from './run-event.ts';
 import { type Statement, statementsOf } from './statement.ts';
@@ -77,7 +77,8 @@ function gatherRun(statements: readonly Statement[], runId: string): Run {
     uuid: uuids[0] ?? ownUuid,
     ownUuid,
     thread,
-    isPast: statements.every(({ event }) => event.source.startsWith(PAST_SOURCE)),
+    isPast: statements.every(({ event }) => isPastSource(event.source)),
+    isJudgedElsewhere: statements.every(({ event }) => isJudgedElsewhere(event.source)),
     testName,
     runId,
     attempt,

@@ -2,8 +2,22 @@ import { check, problemText } from './problem.ts';
 import { BackfillLine } from './schema/message.ts';
 import { formatTime, parseTime } from './time.ts';
 
-/** Sources that begin so tell of runs that are past. */
+/** Sources of backfill lines begin so. */
 export const PAST_SOURCE = '//tidemark/backfill/';
+/** Sources of what other systems kept begin so. */
+export const IMPORT_SOURCE = '//tidemark/import/';
+/** Sources of runs that ml-testing-accelerators judged begin so. */
+export const MTA_SOURCE = `${IMPORT_SOURCE}mta/`;
+
+/** Whether who reports speaks of what is past: nobody is to be told of it now. */
+export function isPastSource(source: string): boolean {
+  return source.startsWith(PAST_SOURCE) || source.startsWith(IMPORT_SOURCE);
+}
+
+/** Whether who reports brings the bounds that its run was held against, which no config file here may change. */
+export function isJudgedElsewhere(source: string): boolean {
+  return source.startsWith(MTA_SOURCE);
+}
 
 const LINE_KEYS = new Set(Object.keys(BackfillLine.shape));
 

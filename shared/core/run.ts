@@ -40,8 +40,10 @@ export interface Run extends RunDetails {
   /** Derived from the identity. */
   readonly ownUuid: string;
   readonly thread: string;
-  /** Only a backfill told of it. */
+  /** Only a backfill or an import told of it. */
   readonly isPast: boolean;
+  /** Another system judged it; it brings the bounds of its day, and no config file has a say. */
+  readonly isJudgedElsewhere: boolean;
   readonly testName: string;
   readonly runId: string;
   /** The newest attempt that any message names, from 1. */

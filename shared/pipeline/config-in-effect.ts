@@ -39,7 +39,7 @@ export async function configInEffect(
     const fileConfig = digest === null ? null : await configText(digest, source);
     return { config: effectiveConfig({ messageConfig, configErrors, fileConfig }), fileConfig, learnt: [] };
   }
-  const fileConfig = source.tests.get(run.testName) ?? null;
+  const fileConfig = run.isJudgedElsewhere ? null : (source.tests.get(run.testName) ?? null);
   return {
     config: effectiveConfig({ messageConfig, configErrors, fileConfig }),
     fileConfig,
