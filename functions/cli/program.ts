@@ -5,6 +5,7 @@ import type { BackfillFlags } from './backfill.ts';
 import type { BacktestFlags } from './backtest.ts';
 import type { HealthFlags } from './health.ts';
 import type { HistoryFlags } from './history.ts';
+import type { ImportFlags } from './import.ts';
 import type { Terminal } from './io.ts';
 import type { MigrateFlags } from './migrate.ts';
 import type { ProducerFlags } from './producer.ts';
@@ -328,6 +329,21 @@ function addKeeping(add: Adder, terminal: Terminal): void {
     options: (command) => command.option('--json', 'one JSON document'),
     act: async (flags: Flags<{ json?: boolean }>) =>
       (await import('./doctor.ts')).doctorCommand(flags, terminal),
+  });
+  add({
+    usage: 'import <system> <files...>',
+    description: 'take over the history of mta (ml-testing-accelerators) or xlml (ml-auto-solutions)',
+    examples: [
+      'tidemark import mta job_history.csv metric_history.csv',
+      'tidemark import xlml metric_report.jsonl --test-name gemma --finished-at 2026-08-01T02:15:00Z',
+    ],
+    options: (command) =>
+      command
+        .option('--test-name <name>', 'xlml: the test of lines that do not name one')
+        .option('--finished-at <time>', 'xlml: the end of runs whose lines do not tell it')
+        .option('--json', 'one JSON document'),
+    act: async (system: string, files: string[], flags: Flags<ImportFlags>) =>
+      (await import('./import.ts')).importCommand({ system, files }, flags, terminal),
   });
   add({
     usage: 'migrate <from> <to>',
