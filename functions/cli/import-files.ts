@@ -26,8 +26,9 @@ const LONGEST_LINE = 1 << 24;
 export function* fileRows(path: string): Generator<FileRow> {
   const chunks = texts(path);
   let first = '';
-  for (const text of chunks) {
-    first += text;
+  // Not with for…of, which would close the file at its end.
+  for (let next = chunks.next(); !next.done; next = chunks.next()) {
+    first += next.value;
     if (first.trim() !== '') break;
   }
   const all = joined(first, chunks);

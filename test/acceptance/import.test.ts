@@ -202,6 +202,15 @@ describe('tidemark import mta', () => {
     });
   });
 
+  test('a file of many pieces is read to its end', async () => {
+    const at = newWorkspace();
+    const padding = 'ä'.repeat(300_000);
+    const lines = [1, 2, 3].map((day) => `t${day},t,success,2021-06-0${day} 02:15:00 UTC,"${padding}"`);
+    const file = at.write('jobs.csv', `uuid,test_name,job_status,timestamp,team\n${lines.join('\n')}\n`);
+    const answer = await at.run(['import', 'mta', file, '--json']);
+    expect(JSON.parse(answer.stdout)).toMatchObject({ rows: 3, runs: 3, rejected: 0 });
+  });
+
   test('two rows of one Job with one end are one run, whichever file comes first', async () => {
     const line = (uuid: string) =>
       JSON.stringify({
