@@ -2,7 +2,7 @@ import type { Check } from '../../ports/check.ts';
 import { PortError } from '../../ports/error.ts';
 import { type Client, type ClientOptions, openClient } from './client.ts';
 import { failureOf, type Place, portError } from './errors.ts';
-import { statesOf, type TableState } from './schema.ts';
+import { remediesOf, statesOf, type TableState } from './schema.ts';
 
 export interface BigQueryCheckOptions extends ClientOptions {
   readonly dataset: string;
@@ -33,17 +33,23 @@ export async function bigQueryChecks(options: BigQueryCheckOptions): Promise<Che
       statementCheck(client, options, known),
       ...(known === null ? [] : [rightsCheck(client, place, known)]),
     ];
-    return [...shapeChecks(what, states), ...(await Promise.all(rest))];
+    return [...shapeChecks(states, { what, place }), ...(await Promise.all(rest))];
   } catch (error) {
     return [{ what, ...failed(error, place) }];
   }
 }
 
-function shapeChecks(what: string, states: readonly TableState[]): Check[] {
+function shapeChecks(
+  states: readonly TableState[],
+  { what, place }: { what: string; place: Place },
+): Check[] {
   const wrong = states.flatMap((state) => state.wrong);
   if (wrong.length > 0) {
-    const todo = 'name another dataset, or move these tables away';
-    return wrong.map((sentence) => ({ what, state: 'bad', detail: `${sentence}; ${todo}` }));
+    const todo = `name another dataset, or run: ${remediesOf(states, place)}`;
+    return wrong.map((sentence, index) => {
+      const detail = index === wrong.length - 1 ? `${sentence}; ${todo}` : sentence;
+      return { what, state: 'bad', detail };
+    });
   }
   const missing = states.filter((state) => state.missing).map(({ table }) => table.name);
   const columns = states.flatMap(({ table, add }) => add.map(({ name }) => `${table.name}.${name}`));

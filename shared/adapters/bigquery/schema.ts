@@ -4,6 +4,7 @@ import { failureOf, type Place, portError } from './errors.ts';
 import type { Jobs } from './jobs.ts';
 import { addColumn } from './statements/schema.ts';
 import { type Column, JOURNAL, TABLES, type Table, VIEWS } from './tables.ts';
+import { misfits } from './takeover.ts';
 
 /** Goes up when a table, a column or a view is added; nothing else may ever happen to them. */
 export const SCHEMA_VERSION = 1;
@@ -31,31 +32,26 @@ export interface TableState {
   readonly add: readonly Column[];
   /** Sentences; nothing is changed where there is one. */
   readonly wrong: readonly string[];
+  /** What would make it right, each what follows `ALTER TABLE name`. */
+  readonly remedies: readonly string[];
 }
 
 /** Compares a table with its definition. Columns that others added do not matter. */
 export function stateOf(table: Table, fields: readonly Field[] | null): TableState {
-  if (fields === null) return { table, missing: true, add: [], wrong: [] };
-  const found = new Map(fields.map((field) => [field.name.toLowerCase(), field]));
-  const defined = new Set(table.columns.map(({ name }) => name));
+  if (fields === null) return { table, missing: true, add: [], wrong: [], remedies: [] };
+  const found = new Set(fields.map(({ name }) => name.toLowerCase()));
   const add = table.columns.filter(({ name }) => !found.has(name));
-  const wrong = table.columns.flatMap(({ name, type }) => {
-    const field = found.get(name);
-    if (field === undefined || (nameOfType(field.type) === type && field.mode !== 'REPEATED')) return [];
-    const is = `${field.mode === 'REPEATED' ? 'REPEATED ' : ''}${nameOfType(field.type)}`;
-    return [`column ${name} of table ${table.name} is ${is} and has to be ${type}`];
-  });
-  const demanded = fields.filter(({ name, mode }) => mode === 'REQUIRED' && !defined.has(name.toLowerCase()));
-  const foreign = demanded.map(
-    ({ name }) => `column ${name} of table ${table.name} is REQUIRED and none of ours: relax it to NULLABLE`,
-  );
-  return { table, missing: false, add, wrong: [...wrong, ...foreign] };
+  const misfit = misfits(table, fields);
+  const wrong = misfit.map(({ sentence }) => sentence);
+  return { table, missing: false, add, wrong, remedies: misfit.flatMap(({ remedies }) => remedies) };
 }
 
-/** The service answers with the older names of types. */
-function nameOfType(type: string): string {
-  const names: Readonly<Record<string, string>> = { INTEGER: 'INT64', FLOAT: 'FLOAT64', BOOLEAN: 'BOOL' };
-  return names[type.toUpperCase()] ?? type.toUpperCase();
+/** Statements after which tables of another shape can be taken over. */
+export function remediesOf(states: readonly TableState[], { projectId, dataset }: Place): string {
+  const statements = states.flatMap(({ table, remedies }) =>
+    remedies.map((remedy) => `ALTER TABLE \`${projectId}.${dataset}.${table.name}\` ${remedy};`),
+  );
+  return statements.join(' ');
 }
 
 export interface SchemaOptions {
@@ -75,7 +71,7 @@ export async function migrate(client: Client, jobs: Jobs, options: SchemaOptions
     await ensureDataset(client, options);
     const states = await statesOf(client, options.place);
     const wrong = states.flatMap((state) => state.wrong);
-    if (wrong.length > 0) throw incompatible(options.place, wrong);
+    if (wrong.length > 0) throw incompatible(options.place, states);
     for (const state of states) await bring(state, { client, jobs, place: options.place });
     await makeViews(client, options.place);
     const labels = { [VERSION_LABEL]: String(SCHEMA_VERSION) };
@@ -165,7 +161,8 @@ function newer(place: Place, version: number): PortError {
   return new PortError('newer', detail);
 }
 
-function incompatible(place: Place, wrong: readonly string[]): PortError {
-  const detail = `Cannot use dataset ${nameOf(place)} as history: ${wrong.join('; ')}. Nothing was changed; name another dataset, or move these tables away`;
+function incompatible(place: Place, states: readonly TableState[]): PortError {
+  const wrong = states.flatMap((state) => state.wrong);
+  const detail = `Cannot use dataset ${nameOf(place)} as history: ${wrong.join('; ')}. Nothing was changed; name another dataset, or run these statements, which touch no row, and try again: ${remediesOf(states, place)}`;
   return new PortError('invalid', detail);
 }

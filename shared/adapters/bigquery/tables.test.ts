@@ -77,7 +77,13 @@ describe('a table that is there already', () => {
   test('is as it should be when the service tells its own definition in older words', () => {
     const older: Readonly<Record<string, string>> = { INT64: 'INTEGER', FLOAT64: 'FLOAT' };
     const told = fields.map((field) => ({ ...field, type: older[field.type] ?? field.type }));
-    expect(stateOf(table, told)).toStrictEqual({ table, missing: false, add: [], wrong: [] });
+    expect(stateOf(table, told)).toStrictEqual({
+      table,
+      missing: false,
+      add: [],
+      wrong: [],
+      remedies: [],
+    });
   });
 
   test('gets the columns it lacks, and keeps those that others added', () => {
@@ -90,12 +96,47 @@ describe('a table that is there already', () => {
   });
 
   test.each([
-    [{ name: 'attempt', type: 'STRING', mode: 'NULLABLE' }, /attempt.*is STRING and has to be INT64/],
-    [{ name: 'uuid', type: 'STRING', mode: 'REPEATED' }, /uuid.*REPEATED STRING/],
-    [{ name: 'team', type: 'STRING', mode: 'REQUIRED' }, /team.*none of ours.*relax/],
-  ])('is refused when it has %o', (field, says) => {
+    [
+      { name: 'attempt', type: 'STRING', mode: 'NULLABLE' },
+      /attempt.*is STRING and has to be INT64/,
+      ['RENAME COLUMN `attempt` TO `attempt_before`'],
+    ],
+    [
+      { name: 'msg_publish_time', type: 'STRING', mode: 'REQUIRED' },
+      /msg_publish_time.*is STRING and has to be INT64/,
+      [
+        'ALTER COLUMN `msg_publish_time` DROP NOT NULL',
+        'RENAME COLUMN `msg_publish_time` TO `msg_publish_time_before`',
+      ],
+    ],
+    [
+      { name: 'uuid', type: 'STRING', mode: 'REPEATED' },
+      /uuid.*REPEATED STRING/,
+      ['RENAME COLUMN `uuid` TO `uuid_before`'],
+    ],
+    [
+      { name: 'team', type: 'STRING', mode: 'REQUIRED' },
+      /team.*none of ours.*relax/,
+      ['ALTER COLUMN `team` DROP NOT NULL'],
+    ],
+    [
+      { name: 'job_duration_sec', type: 'INTEGER', mode: 'REQUIRED' },
+      /job_duration_sec.*is INT64 and has to be FLOAT64/,
+      [
+        'ALTER COLUMN `job_duration_sec` DROP NOT NULL',
+        'ALTER COLUMN `job_duration_sec` SET DATA TYPE FLOAT64',
+      ],
+    ],
+    [
+      { name: 'test_type', type: 'STRING', mode: 'REQUIRED' },
+      /test_type.*is REQUIRED and has to be NULLABLE/,
+      ['ALTER COLUMN `test_type` DROP NOT NULL'],
+    ],
+  ])('is refused when it has %o, with what to do', (field, says, todo) => {
     const told = [...fields.filter(({ name }) => name !== field.name), field];
-    expect(stateOf(table, told).wrong).toStrictEqual([expect.stringMatching(says)]);
+    const { wrong, remedies } = stateOf(table, told);
+    expect(wrong).toStrictEqual([expect.stringMatching(says)]);
+    expect(remedies).toStrictEqual(todo);
   });
 
   test('is missing when nobody made it', () => {

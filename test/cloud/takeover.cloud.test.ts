@@ -1,0 +1,182 @@
+// The dataset of ml-testing-accelerators, its rows in it, becomes a history in place, or is refused with what to do.
+import { readFileSync } from 'node:fs';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Field } from '../../shared/adapters/bigquery/client.ts';
+import type { Column } from '../../shared/adapters/bigquery/tables.ts';
+import { sql, standInCalls } from '../support/bigquery.ts';
+import { finished, type Workspace, workspaces } from '../support/cli.ts';
+import { newBucket } from '../support/cloud-resources.ts';
+import { bigQueryStandIn, describeWith, storageStandIn, uniqueName } from '../support/stand-ins.ts';
+
+const V2 = new URL('../fixtures/mta/v2-rows.jsonl', import.meta.url).pathname;
+
+/** The columns as the handler of the first version makes them (its `add_status_and_metrics_to_bigquery`). */
+const REQUIRED = ' NOT NULL';
+const V1_TABLES: Readonly<Record<string, readonly string[]>> = {
+  job_history: [
+    ...['uuid', 'test_name', 'test_type', 'accelerator', 'framework_version', 'job_status'].map(
+      (name) => `${name} STRING${REQUIRED}`,
+    ),
+    ...['num_failures', 'job_duration_sec'].map((name) => `${name} INT64${REQUIRED}`),
+    `timestamp TIMESTAMP${REQUIRED}`,
+    `stackdriver_logs_link STRING${REQUIRED}`,
+    'msg_publish_time INT64',
+    'logs_download_command STRING',
+    'kubernetes_workload_link STRING',
+  ],
+  metric_history: [
+    ...[
+      'uuid STRING',
+      'test_name STRING',
+      'timestamp TIMESTAMP',
+      'metric_name STRING',
+      'metric_value FLOAT64',
+    ].map((column) => `${column}${REQUIRED}`),
+    'metric_lower_bound FLOAT64',
+    'metric_upper_bound FLOAT64',
+  ],
+};
+
+/** What somebody's dashboard asks: names and types that the original had, the tables joined by uuid. */
+const DASHBOARD = `SELECT j.uuid AS uuid, j.test_name AS test_name, j.job_status AS job_status,
+    CAST(j.job_duration_sec AS FLOAT64) AS took, m.metric_name AS metric_name, m.metric_value AS metric_value,
+    m.metric_upper_bound AS upper
+  FROM job_history AS j LEFT JOIN metric_history AS m ON j.uuid = m.uuid
+  WHERE j.test_name LIKE 'tf-nightly-%' ORDER BY uuid, metric_name`;
+const DASHBOARD_COLUMNS: readonly Column[] = [
+  ...['uuid', 'test_name', 'job_status', 'metric_name'].map((name) => ({ name, type: 'STRING' as const })),
+  ...['took', 'metric_value', 'upper'].map((name) => ({ name, type: 'FLOAT64' as const })),
+].map((column) => ({ ...column, required: false }));
+
+interface Original {
+  readonly dataset: string;
+  fields(table: string): Promise<readonly string[]>;
+  dashboard(): Promise<readonly object[]>;
+  run(statement: string): Promise<unknown>;
+  count(from: string): Promise<number>;
+}
+
+/** A dataset with the original's tables, changed by `change`, and rows in them, one of them twice. */
+async function original(change: (column: string) => string = (column) => column): Promise<Original> {
+  const dataset = uniqueName('mta');
+  const { client, jobs } = await standInCalls(dataset);
+  await client.createDataset(dataset, undefined);
+  for (const [table, columns] of Object.entries(V1_TABLES)) {
+    const fields = columns.map(change).map((column): Field => {
+      const [name = '', type = ''] = column.split(' ');
+      return { name, type, mode: column.endsWith(REQUIRED) ? 'REQUIRED' : 'NULLABLE' };
+    });
+    await client.createTable(dataset, table, { schema: { fields } });
+  }
+  const isText = change('msg_publish_time INT64').includes('STRING');
+  const published = isText ? "'1622513100'" : '1622513100';
+  const job = (uuid: string) =>
+    `('${uuid}', 'tf-nightly-mnist', 'func', 'tpu-v2-8', 'tf-nightly', 'success', 0, 600,
+      TIMESTAMP '2021-06-01 02:15:00+00', 'https://logs.example.com', ${published}, NULL, NULL)`;
+  await jobs.run(sql(`INSERT INTO job_history VALUES ${['u1', 'u2', 'u3', 'u3'].map(job).join(', ')}`));
+  const metric = (uuid: string) =>
+    `('${uuid}', 'tf-nightly-mnist', TIMESTAMP '2021-06-01 02:14:00+00', 'acc_final', 0.98, 0.96, NULL)`;
+  await jobs.run(sql(`INSERT INTO metric_history VALUES ${['u1', 'u2'].map(metric).join(', ')}`));
+  return {
+    dataset,
+    async fields(table) {
+      const metadata = await client.table(dataset, table);
+      const { fields = [] } = (metadata?.schema ?? {}) as { fields?: Field[] };
+      return fields.map(({ name, type, mode }) => `${name} ${type} ${mode}`);
+    },
+    dashboard: () => jobs.rows(sql(DASHBOARD, DASHBOARD_COLUMNS)),
+    run: (statement) => jobs.run(sql(statement)),
+    async count(from) {
+      const n = { name: 'n', type: 'INT64', required: true } as const;
+      const [row] = await jobs.rows(sql(`SELECT COUNT(*) AS n FROM ${from}`, [n]));
+      return Number(row!.n);
+    },
+  };
+}
+
+/** As the statements that a refusal gives leave it. */
+const relaxed = (column: string) =>
+  /^(uuid|test_name|job_status|timestamp|metric_name) /.test(column)
+    ? column
+    : column.replace(REQUIRED, '').replace('job_duration_sec INT64', 'job_duration_sec FLOAT64');
+
+describeWith(['bigquery', 'gcs'], "the original's dataset", () => {
+  const newWorkspace = workspaces();
+
+  async function environment({ dataset }: Original) {
+    return {
+      TIDEMARK_BIGQUERY_ENDPOINT: bigQueryStandIn().endpoint,
+      TIDEMARK_STORAGE_ENDPOINT: storageStandIn().endpoint,
+      TIDEMARK_LEASE: `gs://${await newBucket()}/locks/tick.json`,
+      TIDEMARK_HISTORY: `bigquery://${bigQueryStandIn().project}/${dataset}?location=US`,
+    };
+  }
+
+  async function ticked(at: Workspace, its: Original) {
+    return at.run(['tick'], { env: await environment(its) });
+  }
+
+  test('as it was made is refused: every column that does not fit, and the statements that help', async () => {
+    const its = await original();
+    const before = await its.fields('job_history');
+    const answer = await ticked(newWorkspace(), its);
+    expect(answer).toMatchObject({ status: 2, stdout: '' });
+    const on = (table: string) => `ALTER TABLE \`p1.${its.dataset}.${table}\``;
+    const relax = (name: string) => `${on('job_history')} ALTER COLUMN \`${name}\` DROP NOT NULL;`;
+    const statements = [
+      ...['test_type', 'accelerator', 'framework_version', 'num_failures', 'job_duration_sec'].map(relax),
+      `${on('job_history')} ALTER COLUMN \`job_duration_sec\` SET DATA TYPE FLOAT64;`,
+      relax('stackdriver_logs_link'),
+      `${on('metric_history')} ALTER COLUMN \`metric_value\` DROP NOT NULL;`,
+    ];
+    expect(answer.stderr).toContain(`try again: ${statements.join(' ')}`);
+    expect(answer.stderr).toContain('job_duration_sec of table job_history is INT64 and has to be FLOAT64');
+    expect(await its.fields('job_history')).toEqual(before);
+    expect(await its.fields('run_events')).toEqual([]);
+  });
+
+  test('of the second version is refused for its text column too, which is to be renamed', async () => {
+    const its = await original((column) =>
+      column.replace('msg_publish_time INT64', 'msg_publish_time STRING'),
+    );
+    const { stderr } = await ticked(newWorkspace(), its);
+    expect(stderr).toContain('RENAME COLUMN `msg_publish_time` TO `msg_publish_time_before`;');
+  });
+
+  test('once it fits is taken over: rows stay as they are, what asked them still answers, runs come beside', async () => {
+    const its = await original(relaxed);
+    const [before, jobs] = [await its.dashboard(), await its.count('job_history')];
+    const at = newWorkspace();
+    at.message(finished('new', { test_name: 'mnist' }));
+    const answer = await ticked(at, its);
+    expect(answer.stderr).not.toContain('Cannot');
+    expect(answer.status).toBe(0);
+    expect(before).toHaveLength(4);
+    expect(await its.dashboard()).toEqual(before);
+    expect(await its.count('job_history')).toBe(jobs + 1);
+    expect(
+      await its.count("job_history WHERE run_id IS NULL AND verdict IS NULL AND test_name LIKE 'tf-%'"),
+    ).toBe(jobs);
+    // A row that the original inserted twice is one row of the view; all others are in it.
+    expect(await its.count('job_history_latest')).toBe(4);
+    expect(await its.count("metric_history_latest WHERE metric_name = 'acc_final'")).toBe(2);
+    // A second pass adds nothing.
+    expect((await ticked(at, its)).status).toBe(0);
+    expect(await its.dashboard()).toEqual(before);
+  });
+
+  test('gives history to the first night when its rows are imported into it', async () => {
+    const its = await original(relaxed);
+    const at = newWorkspace();
+    onTestFinished(() => at.remove());
+    const env = await environment(its);
+    const answer = await at.run(['import', 'mta', V2, '--json'], { env });
+    expect(answer.stderr).toBe('');
+    const runs = new Set(readFileSync(V2, 'utf8').match(/"uuid": "\d+"/g)).size;
+    expect(JSON.parse(answer.stdout)).toMatchObject({ runs, judged: runs, rejected: 0 });
+    expect(await its.count('job_history WHERE run_id IS NOT NULL')).toBe(runs);
+    expect(await its.count('job_history WHERE run_id IS NULL')).toBe(4);
+    const again = await at.run(['import', 'mta', V2, '--json'], { env });
+    expect(JSON.parse(again.stdout)).toMatchObject({ runs, judged: 0, conflicts: 0 });
+  });
+});
