@@ -19,7 +19,7 @@ import { publish, takeAll } from './publishing.ts';
 import { messageIds, rowsIn } from './rows.ts';
 import { CLUSTER, manyRuns, NAMESPACE } from './two-hundred-runs.ts';
 
-const KILLS = Number(process.env.TIDEMARK_TEST_KILLS ?? 5);
+const KILLS = Number(process.env.TIDEMARK_TEST_KILLS ?? 3);
 const SEED = Number(process.env.TIDEMARK_TEST_SEED ?? 20261123);
 const TESTS = 20;
 /** A message that was lent to a process that died comes again after so long. */
@@ -30,12 +30,20 @@ const MOST_TICKS = 8;
 const MOST_KILLS_OF_A_STAGE = 4;
 /** A process lives on so long at most behind the request that its end was set to: mails go out in between, too. */
 const MOST_MS = 250;
+const NO_EXTENSION = [{ path: /\/ModifyAckDeadline$/, fault: 'UNAVAILABLE' }] as const;
 const TABLES = ['job_history', 'metric_history', 'run_events', 'alerts', 'runs', 'threads'] as const;
 
-/** When a process is killed: when BigQuery was asked so often, and so much later. */
+/** When a process is killed: so much later than something is so. */
 interface Moment {
-  readonly requests: number;
+  readonly isThere: () => boolean;
   readonly laterMs: number;
+}
+
+interface End {
+  readonly tables: Readonly<Record<string, unknown>>;
+  readonly mails: ReadonlySet<string>;
+  /** Messages that still wait. */
+  readonly queue: number;
 }
 
 describeWith(['pubsub', 'gcs', 'bigquery'], `a function that is killed ${KILLS} times`, () => {
@@ -44,8 +52,11 @@ describeWith(['pubsub', 'gcs', 'bigquery'], `a function that is killed ${KILLS} 
   let bigQuery: FaultProxy;
   let pubSub: GrpcFaultProxy;
   let bucket = '';
-  let stages: readonly TestTopic[] = [];
+  let subscriptions: TestTopic[] = [];
   let work: ReturnType<typeof manyRuns>;
+  /** What an undisturbed tick comes to, and how often it asks BigQuery. */
+  let expected: End;
+  let length = 0;
 
   beforeAll(async () => {
     [kubernetes, bucket] = await Promise.all([startKubernetesServer(), newBucket()]);
@@ -53,14 +64,13 @@ describeWith(['pubsub', 'gcs', 'bigquery'], `a function that is killed ${KILLS} 
     kubernetes.put(NAMESPACE, { jobs: { items: work.jobs }, pods: { items: [] } });
     bigQuery = await faultProxy({ target: bigQueryStandIn().endpoint });
     // The queue extends what it pulled to ten minutes, which a test cannot wait for: here that has no effect.
-    const extension = { path: /\/ModifyAckDeadline$/, fault: 'UNAVAILABLE' } as const;
-    pubSub = await grpcFaultProxy({ target: pubSubStandIn().address, rules: [extension] });
+    pubSub = await grpcFaultProxy({ target: pubSubStandIn().address, rules: NO_EXTENSION });
     const first = await newTopic({ ackDeadlineSeconds: LENT_SECONDS });
     const lent = { ackDeadlineSeconds: LENT_SECONDS };
     // Each has a copy of the very same messages, with the same ids and times.
-    stages = [
+    subscriptions = [
       first,
-      ...(await Promise.all(Array.from({ length: KILLS }, () => newSubscription(first, lent)))),
+      ...(await Promise.all(Array.from({ length: KILLS + 1 }, () => newSubscription(first, lent)))),
     ];
     for (const [folder, files] of work.models) {
       for (const [name, body] of Object.entries(files))
@@ -88,15 +98,16 @@ describeWith(['pubsub', 'gcs', 'bigquery'], `a function that is killed ${KILLS} 
   }
 
   /** A process of its own ticks, and is killed at that moment; false: the tick was done before. */
-  async function killedTick(stage: CloudStage, { requests, laterMs }: Moment): Promise<boolean> {
+  async function killedTick(stage: CloudStage, { isThere, laterMs }: Moment): Promise<boolean> {
     const tick = await stage.start();
     bigQuery.use([]);
+    pubSub.use(NO_EXTENSION);
     let isDone = false;
     const done = tick.tick().then(
       () => (isDone = true),
       () => {},
     );
-    while (!isDone && bigQuery.requests.length < requests) await sleep(5);
+    while (!isDone && !isThere()) await sleep(5);
     await Promise.race([done, sleep(laterMs)]);
     await tick.stop('SIGKILL');
     await isQuiet(bigQuery);
@@ -121,7 +132,7 @@ describeWith(['pubsub', 'gcs', 'bigquery'], `a function that is killed ${KILLS} 
     }
   }
 
-  async function endOf(stage: CloudStage, topic: TestTopic) {
+  async function endOf(stage: CloudStage, topic: TestTopic): Promise<End> {
     const env = { ...stage.env, TIDEMARK_BIGQUERY_ENDPOINT: bigQueryStandIn().endpoint };
     const tables = await rowsIn(stage.env.TIDEMARK_HISTORY!, { env, tables: TABLES });
     return {
@@ -131,49 +142,65 @@ describeWith(['pubsub', 'gcs', 'bigquery'], `a function that is killed ${KILLS} 
     };
   }
 
-  test(`ends as an undisturbed one (seed ${SEED})`, { timeout: 3_600_000 }, async () => {
-    const [undisturbed, ...others] = stages;
-    const stage = await newStage(undisturbed!);
+  /** Finishes what a killed process has left; `told` says what had happened. */
+  async function endsAsExpected(stage: CloudStage, topic: TestTopic, told: string): Promise<string> {
+    const ticks = await finish(stage);
+    const found = await endOf(stage, topic);
+    for (const table of TABLES)
+      expect(found.tables[table], `${table}: ${told}`).toEqual(expected.tables[table]);
+    expect({ ...found, tables: null }, told).toEqual({ ...expected, tables: null });
+    await stage.close();
+    return `${told}\nthen ${ticks} ticks; ${stage.mails.length} mails came`;
+  }
+
+  test('judges every run in one tick when it is left alone', async () => {
+    const topic = subscriptions.shift()!;
+    const stage = await newStage(topic);
     const tick = await stage.start();
     bigQuery.use([]);
     const { body } = await tick.tick();
-    const length = bigQuery.requests.length;
+    length = bigQuery.requests.length;
     await tick.stop();
     expect(body).toMatchObject({ runs: work.runs, waiting: 0, mails: TESTS / 2 });
     await finish(stage);
-    const expected = await endOf(stage, undisturbed!);
+    expected = await endOf(stage, topic);
     expect(expected.tables.job_history).toHaveLength(work.runs);
+    expect(expected).toMatchObject({ queue: 0, mails: { size: TESTS / 2 } });
     await stage.close();
+  });
 
-    const told: string[] = [];
+  test('has a row of every message that it acknowledges, though it dies at once', async () => {
+    const topic = subscriptions.shift()!;
+    const stage = await newStage(topic);
+    const isThere = () => pubSub.count(/\/Acknowledge$/) > 0;
+    expect(await killedTick(stage, { isThere, laterMs: 100 })).toBe(true);
+    const { events } = await progressOf(stage);
+    // But the poison, which has a row elsewhere.
+    expect(events).toBeGreaterThanOrEqual(work.messages.length - 1);
+    await endsAsExpected(stage, topic, 'killed with its first acknowledgement');
+  });
+
+  test(`ends as if it was left alone (seed ${SEED})`, { timeout: 3_600_000 }, async () => {
+    const told = [`an undisturbed tick asked BigQuery ${length} times`];
     for (let kills = 0; kills < KILLS; ) {
-      const topic = others.shift()!;
-      const disturbed = await newStage(topic);
+      const topic = subscriptions.shift()!;
+      const stage = await newStage(topic);
       const moments: string[] = [];
       for (let isDone = false; !isDone && kills < KILLS && moments.length < MOST_KILLS_OF_A_STAGE; ) {
-        const moment = {
-          requests: Math.floor(chance() * (length + 1)),
-          laterMs: Math.floor(chance() * MOST_MS),
-        };
-        isDone = !(await killedTick(disturbed, moment));
+        const requests = Math.floor(chance() * (length + 1));
+        const laterMs = Math.floor(chance() * MOST_MS);
+        const isThere = () => bigQuery.requests.length >= requests;
+        isDone = !(await killedTick(stage, { isThere, laterMs }));
         if (!isDone) kills += 1;
-        const { events, jobs, mails, journal } = await progressOf(disturbed);
-        const how = isDone ? 'done' : 'killed';
-        const when = `${how} ${moment.laterMs} ms after request ${moment.requests}`;
+        const { events, jobs, mails, journal } = await progressOf(stage);
+        const when = `${isDone ? 'done before' : 'killed'} ${laterMs} ms after request ${requests}`;
         moments.push(`${when}: ${events} events, ${jobs} jobs, ${mails} mails, ${journal} in the journal`);
         isDone ||= mails === TESTS / 2;
         // Without its messages the next tick would have nothing to do.
         if (!isDone && events === 0) await sleep(LENT_SECONDS * 1000);
       }
-      const ticks = await finish(disturbed);
-      const came = disturbed.mails.length;
-      told.push(`${moments.join('\n')}\nthen ${ticks} ticks; ${came} mails came`);
-      const found = await endOf(disturbed, topic);
-      for (const table of TABLES)
-        expect(found.tables[table], `${table}: ${told.at(-1)}`).toEqual(expected.tables[table]);
-      expect({ ...found, tables: null }, told.at(-1)!).toEqual({ ...expected, tables: null });
-      await disturbed.close();
+      told.push(await endsAsExpected(stage, topic, moments.join('\n')));
     }
-    console.log([`an undisturbed tick asked BigQuery ${length} times`, ...told].join('\n'));
+    console.log(told.join('\n'));
   });
 });
