@@ -79,7 +79,7 @@ let stage: Stage;
 beforeAll(async () => {
   stage = makeStage();
   expect((await stage.tidemark('tick')).code).toBe(0);
-});
+}, 60_000);
 afterAll(() => stage.remove());
 
 describe.each(pages)('%s', (path) => {

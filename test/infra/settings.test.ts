@@ -52,14 +52,14 @@ describe.skipIf(TERRAFORM === null)(
     let answers: Answers;
     beforeAll(async () => {
       answers = settingsOf(await variables()) as unknown as Answers;
-    });
+    }, 120_000);
 
     test('are written as "terraform fmt" writes', () => {
       expect(terraform(FOLDER, 'fmt', '-check', '-recursive').trim()).toBe('');
     });
 
     test('pass their own tests', () => {
-      const text = initialized(`${FOLDER}/settings`, 'test', '-no-color');
+      const text = initialized(`${FOLDER}/settings`, ['test', '-no-color']);
       expect(text).toMatch(/Success! [1-9]\d* passed, 0 failed/);
     });
 

@@ -10,14 +10,17 @@ export const TERRAFORM =
 
 const SETTINGS = join(ROOT, 'infra/terraform/settings');
 
+/** Terraform shows the line of a mistake, which may be a whole file. */
+const MOST_SHOWN = 2000;
+
 /** Runs one command in a folder of the checkout, its own files elsewhere. Throws what it says when it fails. */
 export function terraform(folder: string, ...words: readonly string[]): string {
   return inTurn(folder, [words]);
 }
 
-/** Runs commands after `init`, which a folder with a provider could not do without network. */
-export function initialized(folder: string, ...words: readonly string[]): string {
-  return inTurn(folder, [['init', '-backend=false', '-input=false', '-no-color'], words]);
+/** Runs commands after `init`, which a folder with a provider could not do without network; answers with the last. */
+export function initialized(folder: string, ...commands: readonly (readonly string[])[]): string {
+  return inTurn(folder, [['init', '-backend=false', '-input=false', '-no-color'], ...commands]);
 }
 
 /** What the last of the commands prints. */
@@ -37,7 +40,9 @@ function inTurn(folder: string, commands: readonly (readonly string[])[]): strin
     return commands.map((words) => {
       const { status, stdout, stderr } = spawnSync(TERRAFORM!, words, { cwd: folder, env, encoding: 'utf8' });
       if (status === 0) return stdout;
-      throw new Error(`${TERRAFORM} ${words.join(' ')} ended with ${status}:\n${stdout}\n${stderr}`);
+      throw new Error(
+        `${TERRAFORM} ${words.join(' ')} ended with ${status}:\n${`${stdout}\n${stderr}`.slice(-MOST_SHOWN)}`,
+      );
     })[commands.length - 1]!;
   } finally {
     rmSync(data, { recursive: true, force: true });
@@ -56,8 +61,8 @@ export function settingsOf(variables: Readonly<Record<string, unknown>>): Record
       join(folder, 'main.tf'),
       `module "settings" {\n  source = ${JSON.stringify(relative(folder, SETTINGS))}\n${given.join('')}}\n${lines.join('')}`,
     );
-    initialized(folder, 'apply', '-auto-approve', '-no-color');
-    const answered = JSON.parse(initialized(folder, 'output', '-json')) as Record<string, { value: unknown }>;
+    const text = initialized(folder, ['apply', '-auto-approve', '-no-color'], ['output', '-json']);
+    const answered = JSON.parse(text) as Record<string, { value: unknown }>;
     return Object.fromEntries(Object.entries(answered).map(([name, { value }]) => [name, value]));
   } finally {
     rmSync(folder, { recursive: true, force: true });
