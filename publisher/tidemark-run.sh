@@ -10,7 +10,7 @@ has() { command -v "$1" >/dev/null 2>&1; }
 usage='wanted --test-name T, --model-dir D, --timeout 4h, --label k=v, --run-id R, --attempt N, then -- COMMAND'
 # As a JSON string: control characters escaped byte by byte, and for each byte that is no UTF-8 a question mark.
 script=$(
-  printf 's/[\\\\"]/\\\\&/g\n:a\n$!{\nN\nba\n}\ns/\\n/\\\\n/g\n'
+  printf ':a\n$!{\nN\nba\n}\ns/[\\\\"]/\\\\&/g\ns/\\n/\\\\n/g\n'
   for n in 1 2 3 4 5 6 7 10 11 13 14 15 16 17 20 21 22 23 24 25 26 27 30 31 32 33 34 35 36 37; do printf "s/\\$n/\\\\\\\\u00%02x/g\n" "0$n"; done
   c='[\200-\277]'
   for lead in "[\302-\337]$c" "\340[\240-\277]$c" "[\341-\354\356\357]$c$c" "\355[\200-\237]$c" "\360[\220-\277]$c$c" "[\361-\363]$c$c$c" "\364[\200-\217]$c$c"; do printf "s/$lead/\001&\002/g\n"; done

@@ -68,7 +68,7 @@ for (const name of ['dash', 'bash', 'busybox'] as const) {
         ['every control character', NOTHING_OF_ASCII],
         ['what a shell would run', '$(touch /tmp/no) `id` $HOME %s %d !!'],
         ['all planes of Unicode', 'é ∑ 漢 🏁 \u{10ffff}'],
-        ['a long one', 'x"\n'.repeat(60)],
+        ['quotes on every line of a long one', 'x"\\\n'.repeat(500)],
       ])('%s arrive as they were', async (_what, value) => {
         await ran(shell, { flags: ['--model-dir', `gs://b/${value}`, '--label', `k=${value}`] });
         expect(google.published).toHaveLength(2);
