@@ -97,7 +97,7 @@ export async function readBench(argv: readonly string[]): Promise<void> {
       tell(`${kind}: ${measured.ms.toFixed(0)} ms`);
       rmSync(folder, { recursive: true });
     }
-    const empty = await emptyStarts(top, repeat);
+    const empty = await emptyStart(repeat);
     process.stdout.write(`${ownTable(all)}\n\n`);
     if (peers.length > 0) process.stdout.write(`${peerTable(all)}\n\n`);
     const load = loadavg()
@@ -166,10 +166,10 @@ async function slowly(kind: string, { top, sizes, venv }: { top: string; sizes: 
   return { name: peer.name, ms: start + (ms - start) * share, peakMB: 0 };
 }
 
-async function emptyStarts(top: string, repeat: number): Promise<number> {
+async function emptyStart(repeat: number): Promise<number> {
   const times: number[] = [];
   for (let turn = 0; turn < repeat; turn++) times.push((await measure({ script: '-e', args: ['0'] })).ms);
-  return median(times.length > 0 ? times : [top.length]);
+  return median(times);
 }
 
 function sizeOf(folder: string): number {
