@@ -208,6 +208,14 @@ export const BROKEN: readonly {
     ],
   },
   {
+    name: 'a JobSet whose name is no host name',
+    definition: { ...SMALL, frameworkPrefix: 'pt-1.4' },
+    kind: 'jobSet',
+    mistakes: [
+      'testName: must begin with a letter and have no "." where it names a JobSet: current value is "pt-1.4-mnist-func-cpu"',
+    ],
+  },
+  {
     name: 'misspelt fields',
     definition: {
       ...SMALL,

@@ -43,6 +43,11 @@ export function mistakesOfWhole(test: Test, kind: TemplateKind): Problem[] {
       `has ${testName.length} characters; ${KIND_WORDS[kind]} takes at most ${most}: current value is ${show(testName)}`,
     ],
     [
+      'testName',
+      kind === 'jobSet' && !/^[a-z][^.]*$/.test(testName),
+      `must begin with a letter and have no "." where it names a JobSet: current value is ${show(testName)}`,
+    ],
+    [
       'accelerator',
       accelerator.hosts > 1 && kind !== 'jobSet',
       `${show(accelerator.name)} is shared by ${accelerator.hosts} machines, which only a jobSet starts together`,

@@ -179,6 +179,8 @@ local whole(test, kind) =
        'must be lower-case letters, digits, "-" and "." with a letter or digit at both ends' + current(name)) +
   rule('testName', std.length(name) > most,
        'has %d characters; %s takes at most %d' % [std.length(name), kindWords[kind], most] + current(name)) +
+  rule('testName', kind == 'jobSet' && (std.member(name, '.') || !names.beginsWithLetter(name)),
+       'must begin with a letter and have no "." where it names a JobSet' + current(name)) +
   rule('accelerator', test.accelerator.hosts > 1 && kind != 'jobSet',
        '%s is shared by %d machines, which only a jobSet starts together' % [text.show(test.accelerator.name), test.accelerator.hosts]) +
   rule('modelDir', used != [] && circular,

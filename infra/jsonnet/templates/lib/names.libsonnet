@@ -22,6 +22,8 @@
     only(text, lower + digits + '.-') && ends(text, lower + digits) &&
     std.all([std.length(std.findSubstr(pair, text)) == 0 for pair in ['..', '-.', '.-']]),
 
+  beginsWithLetter(text):: text != '' && std.member(lower, text[0]),
+
   isVolumeName(text):: names.isObjectName(text) && std.length(text) <= 63 && !std.member(text, '.'),
 
   isVariable(text)::
