@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { handleTick } from './handler.ts';
 
@@ -30,4 +30,15 @@ test.each([
   expect(log).toHaveLength(1);
   expect(log[0]).toMatchObject({ event: 'tick_failed', severity: 'ERROR' });
   expect(log[0]).not.toHaveProperty('stack_trace');
+});
+
+test('the time of the function runs while its history is being opened', async () => {
+  const begun = vi.spyOn(AbortSignal, 'timeout');
+  try {
+    // Opening fails, so the pass itself never begins.
+    await failingTick('sqlite:FOLDER/rubbish');
+    expect(begun.mock.calls).toStrictEqual([[672_000], [756_000]]);
+  } finally {
+    begun.mockRestore();
+  }
 });

@@ -1,5 +1,5 @@
 import { formatTime, parseDuration, parseTime } from '../../shared/core/time.ts';
-import { type TickReport, tick } from '../../shared/pipeline/tick.ts';
+import { type TickReport, type TimeBudget, tick } from '../../shared/pipeline/tick.ts';
 import { PortError } from '../../shared/ports/error.ts';
 import { clockAt } from '../clock.ts';
 import { type Environment, loadSetup, type Setup } from '../config.ts';
@@ -37,16 +37,11 @@ export async function handleTick(
   const log = structuredLog(write, { tick_id: tickId });
   const began = performance.now();
   try {
-    const limit = timeLimit(env);
+    // From here on, since opening a history that is slow to answer is time of the function, too.
+    const budget = budgetOf(timeLimit(env));
     const setup = requireAllowLists(await loadSetup({}, env));
     const report = await withPorts(setup, { env, clock, log, print: (line) => log.info(line) }, (ports) =>
-      tick(ports, setup, {
-        tickId,
-        budget: {
-          work: AbortSignal.timeout(Math.floor(limit * WORK_SHARE)),
-          mails: AbortSignal.timeout(Math.floor(limit * MAIL_SHARE)),
-        },
-      }),
+      tick(ports, setup, { tickId, budget }),
     );
     if (report === null) {
       log.info('Another tick is at work on this state; this one has nothing to do', { event: 'tick_busy' });
@@ -79,6 +74,13 @@ function timeLimit({ TIDEMARK_TIME_LIMIT: text = DEFAULT_LIMIT }: Environment): 
   const limit = parseDuration(text);
   if (limit !== null && limit > 0 && limit <= LONGEST_LIMIT) return limit;
   throw new UsageError(`Cannot read TIDEMARK_TIME_LIMIT "${text}": wanted a duration up to 1h, such as 840s`);
+}
+
+function budgetOf(limit: number): TimeBudget {
+  return {
+    work: AbortSignal.timeout(Math.floor(limit * WORK_SHARE)),
+    mails: AbortSignal.timeout(Math.floor(limit * MAIL_SHARE)),
+  };
 }
 
 /** Anybody who may publish chooses what a message points at; here that is more than one machine's files. */
