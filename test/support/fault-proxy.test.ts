@@ -66,6 +66,22 @@ describe('a fault proxy', () => {
     ]);
   });
 
+  test('ends no idle connection, and takes up none again on its own way', async () => {
+    const proxy = await proxyWith();
+    const connections = new Set<unknown>();
+    const seen = (request: { socket: unknown }) => void connections.add(request.socket);
+    server.on('request', seen);
+    try {
+      const { headers } = await fetch(`${proxy.url}/x`);
+      await ask(`${proxy.url}/x`);
+      // A server that ends idle connections says after how many seconds.
+      expect(headers.get('keep-alive')).toBeNull();
+      expect(connections.size).toBe(2);
+    } finally {
+      server.off('request', seen);
+    }
+  });
+
   test('counts requests by method and path, and forgets them with new rules', async () => {
     const proxy = await proxyWith();
     await ask(`${proxy.url}/x`);

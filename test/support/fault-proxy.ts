@@ -41,7 +41,8 @@ export async function faultProxy(options: {
 }): Promise<FaultProxy> {
   const { target, rules = [] } = options;
   const state: State = { target, url: '', rules, requests: [], times: new Map() };
-  const server = createServer((incoming, response) => {
+  // Node ends an idle connection after 5 s. A client in the same busy process then meets one that is just being ended.
+  const server = createServer({ keepAliveTimeout: 0 }, (incoming, response) => {
     void answer(state, incoming, response).catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -121,12 +122,14 @@ function reset(response: ServerResponse): void {
 }
 
 function forward(target: string, incoming: IncomingMessage, body: Buffer): Promise<IncomingMessage> {
-  const { 'transfer-encoding': _chunked, ...headers } = incoming.headers;
+  const { 'transfer-encoding': _chunked, connection: _kept, ...headers } = incoming.headers;
   return new Promise((resolve, reject) => {
     const outgoing = request(new URL(target), {
       method: incoming.method,
       path: incoming.url,
       headers: { ...headers, host: new URL(target).host, 'content-length': body.length },
+      // A connection of its own: one that was kept may be ended by the stand-in while it is taken up again.
+      agent: false,
     });
     outgoing.on('response', resolve).on('error', reject);
     outgoing.end(body);
