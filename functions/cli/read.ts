@@ -65,9 +65,12 @@ export async function read(paths: string[], options: ReadOptions, io: ReadIo): P
 
 /** What reads objects is loaded only for them. */
 async function storeFor(paths: readonly string[], { env = {} }: ReadIo): Promise<EventFiles> {
-  if (!paths.some((path) => /^gs:/i.test(path))) return fileEventFiles();
+  const isObject = (path: string) => /^gs:/i.test(path);
+  if (!paths.some(isObject)) return fileEventFiles();
   const { openEventFiles } = await import('../adapters.ts');
-  return openEventFiles({ roots: undefined, onOneMachine: true }, env);
+  // Told that all of it is far away, it has several runs read at once.
+  const roots = paths.every((path) => path.startsWith('gs://')) ? paths : undefined;
+  return openEventFiles({ roots, onOneMachine: true }, env);
 }
 
 /** One way of showing is loaded, and not the others. */
