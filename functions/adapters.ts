@@ -122,12 +122,14 @@ export async function openMailer(
   options: { readonly password: string | undefined; readonly print: (line: string) => void },
 ): Promise<Mailer> {
   const wanted = 'eml:FOLDER, smtp://USER@HOST:587 or smtps://USER@HOST:465';
-  const { scheme, rest } = split('mail', url, wanted);
+  const at = url.indexOf(':');
+  const [scheme, rest] = [url.slice(0, Math.max(at, 0)), url.slice(at + 1)];
   if (scheme === 'eml' && rest !== '') {
     const { emlMailer } = await import('../shared/adapters/eml/mailer.ts');
     return emlMailer({ folder: rest, print: options.print });
   }
-  if (scheme !== 'smtp' && scheme !== 'smtps') throw unknown('mail', url, wanted);
+  // Only its beginning is repeated: somebody may have put a password into it.
+  if (scheme !== 'smtp' && scheme !== 'smtps') throw unknown('mail', `${scheme}:…`, wanted);
   const { smtpMailer } = await import('../shared/adapters/smtp/mailer.ts');
   return smtpMailer({ url, ...(options.password === undefined ? {} : { password: options.password }) });
 }

@@ -5,7 +5,7 @@ import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { handleTick } from './handler.ts';
 
 /** A tick on a history that is no database, in a state that is fine otherwise. */
-async function failingTick(history: string) {
+async function failingTick(history: string, settings: Readonly<Record<string, string>> = {}) {
   const folder = temporaryFolder();
   const config = join(folder, 'tidemark.json');
   writeFileSync(config, JSON.stringify({ model_roots: [], clusters: {} }));
@@ -15,6 +15,7 @@ async function failingTick(history: string) {
     TIDEMARK_CONFIG: config,
     TIDEMARK_STATE: folder,
     TIDEMARK_HISTORY: history.replace('FOLDER', folder),
+    ...settings,
   };
   const { status, body } = await handleTick({ headers: {} }, { env, write: (line) => lines.push(line) });
   return { status, body, log: lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
@@ -41,4 +42,16 @@ test('the time of the function runs while its history is being opened', async ()
   } finally {
     begun.mockRestore();
   }
+});
+
+test.each([
+  'smpt://me:hunter2@mail.example.com:587',
+  'SMTP://me:hunter2@mail.example.com:587',
+  'me:hunter2@mail.example.com',
+  'smtp://me:hunter2@mail.example.com:587',
+])('a password in the mail setting %s stands neither in the log nor in the answer', async (mail) => {
+  const { status, body, log } = await failingTick('sqlite:FOLDER/new.db', { TIDEMARK_MAIL: mail });
+  expect(status).toBe(500);
+  expect(body.error).toMatch(/mail/);
+  expect(JSON.stringify({ body, log })).not.toContain('hunter2');
 });
