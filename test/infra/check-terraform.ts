@@ -78,7 +78,8 @@ export function mentioned(files: readonly TerraformFile[], prefix: string): Set<
   return new Set(found);
 }
 
-const REFERENCE = /(?<![\w./"-])(data\.)?(google_\w+)\.(\w+)(?:\[[^\]]*\])?(?:\.(\w+))?/g;
+const REFERENCE =
+  /(?<![\w./"-])(data\.)?((?:google|archive)_\w+|time_sleep)\.(\w+)(?:\[[^\]]*\])?(?:\.(\w+))?/g;
 
 /** References to resources that are not declared, or to something that is not told of them. */
 export function brokenReferences(files: readonly TerraformFile[]): string[] {
@@ -90,8 +91,8 @@ export function brokenReferences(files: readonly TerraformFile[]): string[] {
       texts(value).flatMap((text) =>
         [...text.matchAll(REFERENCE)].flatMap(([whole, data = '', type, name, attribute]) => {
           if (!declared.has(`${data}${type}.${name}`)) return [`${path}: ${whole} is not declared`];
-          const reads = GOOGLE[`${data}${type}`]?.reads ?? [];
-          return attribute === undefined || reads.includes(attribute)
+          const reads = GOOGLE[`${data}${type}`]?.reads;
+          return attribute === undefined || reads === undefined || reads.includes(attribute)
             ? []
             : [`${path}: ${whole}: there is no ${attribute}`];
         }),

@@ -28,7 +28,7 @@ export function evaluate(files: readonly TerraformFile[], given: Values): readon
     cpSync(join(ROOT, 'infra/terraform/settings'), join(folder, 'settings'), { recursive: true });
     symlinkSync(join(ROOT, 'infra/playbooks'), join(top, 'infra/playbooks'));
     symlinkSync(join(ROOT, 'schemas'), join(top, 'schemas'));
-    writeFileSync(join(folder, 'main.tf.json'), JSON.stringify(rewritten(files)));
+    writeFileSync(join(folder, 'main.tf.json'), JSON.stringify(rewritten(files), null, 1));
     writeFileSync(join(folder, 'terraform.tfvars.json'), JSON.stringify(given));
     const apply = ['apply', '-auto-approve', '-input=false', '-no-color'];
     return resourcesOf(JSON.parse(initialized(folder, apply, ['show', '-json'])) as State);
@@ -129,7 +129,7 @@ function hcl(value: Json): string {
 }
 
 const REFERENCE =
-  /(?<![\w./"(-])(?:data\.)?((?:google|archive)_\w+)\.(\w+)((?:\[(?:"[^"]*"|[^\]]*)\])?)(?=(\.\w+)?)/g;
+  /(?<![\w./"(-])(?:data\.)?((?:google|archive)_\w+|time_sleep)\.(\w+)((?:\[(?:"[^"]*"|[^\]]*)\])?)(?=(\.\w+)?)/g;
 
 /** References to resources as references to what stands for them. */
 function referring(value: Json): Json {
