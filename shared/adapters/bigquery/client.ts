@@ -122,13 +122,17 @@ function jobCalls(bigQuery: BigQuery): JobCalls {
         createDisposition: 'CREATE_NEVER',
         labels,
       } as object);
-      const begun = once(stream, 'job') as Promise<[Job]>;
+      const begun = once(stream, 'job') as Promise<[Job | null]>;
       Readable.from(withLineEnds(lines)).pipe(stream);
       const [job] = await within(begun, 10 * REQUEST_LIMIT_MS);
+      if (job === null) throw new Error(STRANGE);
       return clientJob(job);
     },
   };
 }
+
+/** Nobody knows then what became of the request, so it is made again under the same id. */
+const STRANGE = 'the answer is not what BigQuery gives';
 
 function tableCalls(bigQuery: BigQuery): Omit<Client, keyof JobCalls> {
   return {
@@ -185,13 +189,16 @@ function clientJob(job: Job): ClientJob {
           } as object),
         )) as unknown as [RawRow[], unknown, Answer | undefined];
         if (answer?.jobComplete === false) continue;
-        return { rows, pageToken: answer?.pageToken ?? null, fields: answer?.schema?.fields ?? [] };
+        // Whatever else stands on the way may answer with 200, too: that must not read as a history without rows.
+        if (answer?.jobComplete !== true) throw new Error(STRANGE);
+        return { rows, pageToken: answer.pageToken ?? null, fields: answer.schema?.fields ?? [] };
       }
     },
 
     async loaded() {
       for (let wait = 100; ; wait = Math.min(2 * wait, 2000)) {
-        const [{ status, statistics }] = (await within(job.getMetadata())) as unknown as [JobState];
+        const [{ status, statistics }] = (await within(job.getMetadata())) as unknown as [Partial<JobState>];
+        if (status === undefined) throw new Error(STRANGE);
         if (status.errorResult !== undefined)
           throw Object.assign(new Error('job failed'), { errors: [status.errorResult] });
         if (status.state === 'DONE') return Number(statistics?.load?.outputRows ?? 0);
