@@ -1,6 +1,6 @@
 import type { DecodeV2 } from '../core/message-v2.ts';
 import { parseMessage, reject } from '../core/parse-message.ts';
-import type { RejectedMessage, RunEvent } from '../core/run-event.ts';
+import type { RunEvent } from '../core/run-event.ts';
 import { type Delivery, MAX_BODY_BYTES } from '../ports/queue.ts';
 import type { Ports } from './context.ts';
 
@@ -9,7 +9,8 @@ const BATCH = 2000;
 
 export interface Drained {
   readonly recorded: number;
-  readonly rejected: readonly RejectedMessage[];
+  /** How many were rejected. Not the messages: thousands of large ones would fill the memory of a small function. */
+  readonly rejected: number;
   /** Why the queue could not be emptied; null when it was, or when it was stopped on the way. */
   readonly failure: unknown;
 }
@@ -27,7 +28,7 @@ export async function drain(ports: Ports, { stop }: DrainOptions = {}): Promise<
   const { queue, history, clock, log } = ports;
   let recorded = 0;
   let failure: unknown = null;
-  const rejected: RejectedMessage[] = [];
+  let rejected = 0;
   // What could not be released may come again at once; then it is left for the next pass.
   const stuck = new Set<string>();
   while (!stop?.aborted) {
@@ -43,7 +44,7 @@ export async function drain(ports: Ports, { stop }: DrainOptions = {}): Promise<
     const told = [...refused, ...conflicts];
     for (const message of told) log.warn(message.detail, { reason: message.reason });
     recorded += events.length;
-    rejected.push(...told);
+    rejected += told.length;
     const kept = await releaseAll(deliveries, log);
     for (const { id, error } of kept) {
       stuck.add(id);

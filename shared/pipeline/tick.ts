@@ -99,14 +99,14 @@ async function runTick(
     finishedAt: clock.now(),
     runs: runs.length,
     waiting,
-    rejected: rejected.length,
+    rejected,
     mails,
   });
   log.info(processedLine(runs));
   // Only now: a queue that is out of reach must not keep a run from its verdict, nor go unnoticed.
   if (failure !== null) throw failure;
   const oldestWaitingMs = oldest(open, { now: clock.now() });
-  return { tickId, runs, waiting, oldestWaitingMs, rejected: rejected.length, mails };
+  return { tickId, runs, waiting, oldestWaitingMs, rejected, mails };
 }
 
 function oldest(open: readonly IndexedRun[], { now }: { readonly now: number }): number | null {
