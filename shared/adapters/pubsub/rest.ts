@@ -43,8 +43,9 @@ class RestError extends Error {
 
 /**
  * Publishes to a topic by plain HTTP, with no package at all: it starts in a tenth of the time that Google's client
- * takes. What may pass is tried again until the time is over; a topic may get a message twice by that, and readers
- * know the two for one. Throws PortError.
+ * takes. What may pass is tried again until the time is over; a topic may get a message twice by that. Readers know
+ * the two for one where a message brings an id of its own; one of v1 does not, and counts as an attempt more. Throws
+ * PortError.
  */
 export function pubSubPublisher(options: RestOptions): Pick<Queue, 'publish'> {
   const { project, topic, endpoint = GOOGLE, token, until } = options;
