@@ -1,9 +1,10 @@
 // The dataset of ml-testing-accelerators, its rows in it, becomes a history in place, or is refused with what to do.
 import { readFileSync } from 'node:fs';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Field } from '../../shared/adapters/bigquery/client.ts';
 import { remediesOf, stateOf } from '../../shared/adapters/bigquery/schema.ts';
 import { type Column, tableOf } from '../../shared/adapters/bigquery/tables.ts';
+import type { TableRow } from '../../shared/ports/tables.ts';
 import { sql, standInCalls } from '../support/bigquery.ts';
 import { finished, type Workspace, workspaces } from '../support/cli.ts';
 import { newBucket } from '../support/cloud-resources.ts';
@@ -45,15 +46,21 @@ const DASHBOARD = `SELECT j.uuid AS uuid, j.test_name AS test_name, j.job_status
     m.metric_upper_bound AS upper
   FROM job_history AS j LEFT JOIN metric_history AS m ON j.uuid = m.uuid
   WHERE j.test_name LIKE 'tf-nightly-%' ORDER BY uuid, metric_name`;
-const DASHBOARD_COLUMNS: readonly Column[] = [
-  ...['uuid', 'test_name', 'job_status', 'metric_name'].map((name) => ({ name, type: 'STRING' as const })),
-  ...['took', 'metric_value', 'upper'].map((name) => ({ name, type: 'FLOAT64' as const })),
-].map((column) => ({ ...column, required: false }));
+const DASHBOARD_COLUMNS = (
+  [
+    ...(['uuid', 'test_name', 'job_status'] as const).map((name) => [name, 'STRING'] as const),
+    ['took', 'FLOAT64'],
+    ['metric_name', 'STRING'],
+    ...(['metric_value', 'upper'] as const).map((name) => [name, 'FLOAT64'] as const),
+  ] as const
+).map(([name, type]): Column => ({ name, type, required: false }));
+
+const UUIDS = [1, 2, 3].map((n) => `aaaaaaaa-0000-4000-8000-00000000000${n}`);
 
 interface Original {
   readonly dataset: string;
   fields(table: string): Promise<readonly string[]>;
-  dashboard(): Promise<readonly object[]>;
+  dashboard(): Promise<readonly TableRow[]>;
   run(statement: string): Promise<unknown>;
   count(from: string): Promise<number>;
 }
@@ -75,10 +82,10 @@ async function original(change: (column: string) => string = (column) => column)
   const job = (uuid: string) =>
     `('${uuid}', 'tf-nightly-mnist', 'func', 'tpu-v2-8', 'tf-nightly', 'success', 0, 600,
       TIMESTAMP '2021-06-01 02:15:00+00', 'https://logs.example.com', ${published}, NULL, NULL)`;
-  await jobs.run(sql(`INSERT INTO job_history VALUES ${['u1', 'u2', 'u3', 'u3'].map(job).join(', ')}`));
+  await jobs.run(sql(`INSERT INTO job_history VALUES ${[...UUIDS, UUIDS[2]!].map(job).join(', ')}`));
   const metric = (uuid: string) =>
     `('${uuid}', 'tf-nightly-mnist', TIMESTAMP '2021-06-01 02:14:00+00', 'acc_final', 0.98, 0.96, NULL)`;
-  await jobs.run(sql(`INSERT INTO metric_history VALUES ${['u1', 'u2'].map(metric).join(', ')}`));
+  await jobs.run(sql(`INSERT INTO metric_history VALUES ${UUIDS.slice(0, 2).map(metric).join(', ')}`));
   return {
     dataset,
     async fields(table) {
@@ -163,6 +170,9 @@ describeWith(['bigquery', 'gcs'], "the original's dataset", () => {
     // A row that the original inserted twice is one row of the view; all others are in it.
     expect(await its.count('job_history_latest')).toBe(4);
     expect(await its.count("metric_history_latest WHERE metric_name = 'acc_final'")).toBe(2);
+    // Who asks for a test of the old rows is told of none, since nothing says yet what they measured.
+    const asked = await at.run(['history', 'tf-nightly-mnist'], { env: await environment(its) });
+    expect(asked.stderr).toContain('There is no test "tf-nightly-mnist"');
     // A second pass adds nothing.
     expect((await ticked(at, its)).status).toBe(0);
     expect(await its.dashboard()).toEqual(before);
@@ -171,16 +181,61 @@ describeWith(['bigquery', 'gcs'], "the original's dataset", () => {
   test('gives history to the first night when its rows are imported into it', async () => {
     const its = await original(relaxed);
     const at = newWorkspace();
-    onTestFinished(() => at.remove());
     const env = await environment(its);
-    const answer = await at.run(['import', 'mta', V2, '--json'], { env });
+    const before = await its.dashboard();
+    const same = { test_name: 'tf-nightly-mnist', timestamp: '2021-06-01 02:15:00 UTC' };
+    const rows = UUIDS.flatMap((uuid, n) => [
+      {
+        uuid,
+        ...same,
+        job_status: 'success',
+        num_failures: '0',
+        job_duration_sec: '600',
+        msg_publish_time: '1622513100',
+      },
+      ...(n < 2
+        ? [{ uuid, ...same, metric_name: 'acc_final', metric_value: 0.98, metric_lower_bound: 0.96 }]
+        : []),
+    ]);
+    const file = at.write('rows.jsonl', rows.map((row) => JSON.stringify(row)).join('\n'));
+    const answer = await at.run(['import', 'mta', file, V2, '--json'], { env });
     expect(answer.stderr).toBe('');
     const runs = new Set(readFileSync(V2, 'utf8').match(/"uuid": "\d+"/g)).size;
-    expect(JSON.parse(answer.stdout)).toMatchObject({ runs, judged: runs, rejected: 0 });
-    expect(await its.count('job_history WHERE run_id IS NOT NULL')).toBe(runs);
-    expect(await its.count('job_history WHERE run_id IS NULL')).toBe(4);
-    const again = await at.run(['import', 'mta', V2, '--json'], { env });
-    expect(JSON.parse(again.stdout)).toMatchObject({ runs, judged: 0, conflicts: 0 });
+    expect(JSON.parse(answer.stdout)).toMatchObject({ runs: runs + 3, judged: runs + 3, rejected: 0 });
+    // As the guide says: an imported row stands at another time, so old ones may stand beside them.
+    for (const table of ['job_history', 'metric_history']) {
+      const imported = `SELECT run_id FROM ${table} WHERE ingested_at IS NOT NULL`;
+      await its.run(`DELETE FROM ${table} WHERE ingested_at IS NULL AND uuid IN (${imported})`);
+    }
+    expect(await its.count('job_history WHERE run_id IS NULL')).toBe(0);
+    expect(await its.count('job_history_latest')).toBe(3 + runs);
+    const after = await its.dashboard();
+    const measured = (rows: typeof after) => rows.filter(({ metric_name: name }) => name === 'acc_final');
+    expect(measured(before)).toHaveLength(2);
+    expect(measured(after)).toEqual(measured(before));
+    const again = await at.run(['import', 'mta', V2, file, '--json'], { env });
+    expect(JSON.parse(again.stdout)).toMatchObject({ runs: runs + 3, judged: 0, conflicts: 0 });
+    // A night after that is held against them.
+    const last = finished('tonight', {
+      ...{
+        test_name: 'tf-nightly-mnist',
+        started_at: '2021-06-02T02:00:00Z',
+        finished_at: '2021-06-02T02:10:00Z',
+      },
+      config: {
+        regression_test_config: {
+          metric_success_conditions: {
+            acc_final: { comparison: 'greater', success_threshold: { stddevs_from_mean: 5 } },
+          },
+        },
+      },
+      metrics: [{ name: 'acc_final', value: 0.5 }],
+    });
+    at.message(last);
+    const tick = JSON.parse((await at.run(['tick', '--json'], { env })).stdout);
+    expect(tick.runs[0].conditions).toContainEqual(
+      expect.objectContaining({ metric: 'acc_final', verdict: 'fail', lower: 0.98, baseline_n: 2 }),
+    );
   });
 });
 
