@@ -147,10 +147,11 @@ describeWith(['pubsub', 'gcs', 'bigquery'], 'Pub/Sub in trouble', () => {
   });
 
   test('does not come of two schedulers: one tick works, the other one says so', async () => {
-    // One of them is at it long enough to be met.
+    const other = await stage.start();
+    // Both have loaded what they need, and one of them is at it long enough to be met.
+    await other.tick();
     pubSub.use([{ path: ACKNOWLEDGE, fault: { delayMs: 5000 } }]);
     await publish(stage.topic, [bad('twice')]);
-    const other = await stage.start();
     const time = '2026-11-23T05:00:00Z';
     const answers = await Promise.all([tick.tick(time), other.tick(time)]);
     await other.stop();
