@@ -101,8 +101,10 @@ test('the scenarios hold what they promise', async () => {
   expect(history.after.mails.filter(({ name }) => name.endsWith('.eml'))).toHaveLength(2);
 });
 
+// Hundreds of ticks on real files: half a minute, and more on a machine that has other work.
 test.each(cases)(
   'a process that dies at any effect, before or after it, harms nothing: %s',
+  { timeout: 300_000 },
   async (_, one) => {
     const { effects, after, idle } = await undisturbed(one);
     const { scenario } = one;
