@@ -202,6 +202,17 @@ describe('tidemark import mta', () => {
     });
   });
 
+  test('a run that is here already and says something else now stays as it is, and is told', async () => {
+    const at = newWorkspace();
+    const row = { uuid: 'a', test_name: 't', job_status: 'success', timestamp: '2021-06-01 02:15:00 UTC' };
+    await at.run(['import', 'mta', at.write('first.jsonl', JSON.stringify(row))]);
+    const before = await at.tables();
+    const changed = at.write('second.jsonl', JSON.stringify({ ...row, accelerator: 'v3-8' }));
+    const answer = await at.run(['import', 'mta', changed]);
+    expect(answer.stdout).toContain('1 run here already with other contents, and stayed.');
+    expect(await at.tables()).toEqual(before);
+  });
+
   test('a file of many pieces is read to its end', async () => {
     const at = newWorkspace();
     const padding = 'ä'.repeat(300_000);
