@@ -63,13 +63,12 @@ function gatherRun(statements: readonly Statement[], runId: string): Run {
   const { testName, thread } = first.event;
   const { cluster, namespace } = first;
   const uuids = statements.flatMap((statement) => statement.uuid ?? []).sort(compareText);
-  const starts = statements.flatMap((statement) => statement.startedAt ?? []);
-  const startedAt = starts.length === 0 ? null : smallest(starts);
   const newest = largest(statements.map((each) => each.attempt));
   const attempt = Math.max(newest, v1Attempts(statements));
   const current = statements.filter((statement) => isOfJob(statement) || statement.attempt === newest);
   const ends = current.flatMap((statement) => (statement.final ? (statement.end ?? []) : []));
   const end = chooseEnd(ends);
+  const startedAt = startOf(statements, end);
   const begun = startedAt ?? first.event.time;
   const declared = current.some((statement) => !isOfJob(statement) && statement.deadline !== null);
   const ownUuid = runUuid({ testName, cluster, namespace, runId });
@@ -104,6 +103,14 @@ function gatherRun(statements: readonly Statement[], runId: string): Run {
     messageConfig: latest(statements, (each) => each.config ?? null) ?? undefined,
     configErrors: [...new Set(statements.flatMap((each) => each.configErrors))],
   };
+}
+
+/** The earliest start anybody tells; but of an end that a cluster saw, its own: the two are by one clock. */
+function startOf(statements: readonly Statement[], end: ReportedEnd | null): number | null {
+  const seen = statements.find((each) => each.kind === 'observed' && each.end !== null && each.end === end);
+  if (seen !== undefined && seen.startedAt !== null) return seen.startedAt;
+  const starts = statements.flatMap((statement) => statement.startedAt ?? []);
+  return starts.length === 0 ? null : smallest(starts);
 }
 
 function jobOf(statements: readonly Statement[]): RunJob | null {

@@ -101,6 +101,17 @@ describe('the Job of a run', () => {
     expect(ended.end?.finishedAt).toBe(early.finishedAt);
   });
 
+  test('counts from the start that the cluster tells with its end, whatever other clocks say', () => {
+    const said = v1(START);
+    const run = only([said]);
+    const ahead = { ...END, startedAt: START + 40 * MINUTE, finishedAt: START + 70 * MINUTE };
+    const ended = only([said, observedEvent(run, { kind: 'ended', runId: run.runId, end: ahead })]);
+    expect(ended.startedAt).toBe(ahead.startedAt);
+    const silent = { ...ahead, startedAt: null };
+    const told = only([said, observedEvent(run, { kind: 'ended', runId: run.runId, end: silent })]);
+    expect(told.startedAt).toBe(START);
+  });
+
   test('gone before anybody saw its end, its run is lost after a while, as of when that was seen', () => {
     const said = v1(START);
     const { runId, ...run } = only([said]);
