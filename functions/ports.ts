@@ -76,7 +76,8 @@ export async function withHistory<T>(
 /** The password comes from the environment or a mounted file, never from a flag or the config. */
 export function smtpPassword(env: Environment): string | undefined {
   const file = env.TIDEMARK_SMTP_PASSWORD_FILE;
-  if (env.TIDEMARK_SMTP_PASSWORD !== undefined || file === undefined) return env.TIDEMARK_SMTP_PASSWORD;
+  // A variable that is set to nothing says nothing.
+  if (env.TIDEMARK_SMTP_PASSWORD || !file) return env.TIDEMARK_SMTP_PASSWORD || undefined;
   try {
     return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
   } catch (error) {
