@@ -55,8 +55,13 @@ export async function withPorts<T>(
       log,
     });
   } finally {
-    for (const port of opened) await port.close();
+    for (const port of opened) await port.close().catch((error: Error) => log.warn(notClosed(error)));
   }
+}
+
+/** The work is done and recorded, or has failed for a reason of its own that must be heard. */
+function notClosed({ message }: Error): string {
+  return `What was opened could not be closed: ${message}`;
 }
 
 /** History alone, for a command that only looks. */
