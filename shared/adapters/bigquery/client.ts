@@ -97,8 +97,8 @@ function jobCalls(bigQuery: BigQuery): JobCalls {
   return {
     find,
     async begin({ id, configuration, location }) {
-      const [job] = await within(bigQuery.createJob({ jobId: id, configuration, ...placed(location) }));
-      return clientJob(job);
+      await within(insertJob(bigQuery, { configuration, reference: { jobId: id, ...placed(location) } }));
+      return find(id, location);
     },
 
     async dryRun(configuration, location) {
@@ -129,6 +129,33 @@ function jobCalls(bigQuery: BigQuery): JobCalls {
       return clientJob(job);
     },
   };
+}
+
+/** What the service says of a job that it was given; it may have failed already. */
+interface BegunJob {
+  readonly jobReference?: { readonly jobId?: unknown };
+  readonly status?: { readonly errors?: readonly { readonly message?: string }[] };
+}
+
+/**
+ * Begins a job. Not by the client's own call for it, which takes any answer for a job, and throws where nobody can
+ * catch it when it is none.
+ */
+async function insertJob(
+  bigQuery: BigQuery,
+  job: { readonly configuration: JobConfiguration; readonly reference: { readonly jobId: string } },
+): Promise<void> {
+  const jobReference = { projectId: bigQuery.projectId, ...job.reference };
+  const body = { configuration: job.configuration, jobReference };
+  const answer = await new Promise<unknown>((done, fail) => {
+    bigQuery.request({ method: 'POST', uri: '/jobs', json: body }, (error, said) =>
+      error ? fail(error) : done(said),
+    );
+  });
+  const { jobReference: begun, status } = (answer ?? {}) as BegunJob;
+  if (begun?.jobId !== job.reference.jobId) throw new Error(STRANGE);
+  const { errors } = status ?? {};
+  if (errors?.length) throw Object.assign(new Error(errors[0]?.message), { errors });
 }
 
 /** Nobody knows then what became of the request, so it is made again under the same id. */
