@@ -111,6 +111,10 @@ export interface FinishedFields extends SharedFields {
   readonly metrics?: readonly MetricInput[] | undefined;
   /** False when a further attempt will follow. */
   readonly final?: boolean | undefined;
+  /** How often it failed on the way. */
+  readonly numFailures?: number | undefined;
+  /** What kind of program tells it, where it is not the run itself. */
+  readonly reporter?: string | undefined;
 }
 
 export interface FinishedData extends RunKey, SharedData {
@@ -125,6 +129,8 @@ export interface FinishedData extends RunKey, SharedData {
   readonly duration_s?: number;
   readonly metrics?: readonly ReportedMetric[];
   readonly final?: boolean;
+  readonly num_failures?: number;
+  readonly reporter?: string;
 }
 
 export interface MetricsData extends RunKey {
@@ -160,6 +166,8 @@ export function finishedEvent(run: RunRef, fields: FinishedFields): CloudEvent<F
     ...sharedData(fields),
     metrics: fields.metrics?.map(reportedMetric),
     final: fields.final,
+    num_failures: fields.numFailures,
+    reporter: fields.reporter,
   });
   return envelope(run, { type: EVENT_TYPES.finished, word: 'finished', time: finishedAt, data });
 }

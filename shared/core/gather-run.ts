@@ -83,7 +83,7 @@ function gatherRun(statements: readonly Statement[], runId: string): Run {
     attempt,
     numFailures: latest(statements, (each) => each.numFailures) ?? failures(attempt, end),
     startedAt,
-    publishTime: smallest(statements.map((each) => each.event.publishTime)),
+    publishTime: publishTimeOf(statements),
     deadline: deadlineOf(current, begun),
     deadlineOutcome: declared ? 'timeout' : 'lost',
     lastHeartbeat: newestHeartbeat(current),
@@ -105,9 +105,15 @@ function gatherRun(statements: readonly Statement[], runId: string): Run {
   };
 }
 
+/** What was seen in a cluster is by its clock, which may be behind: it counts where nothing was published. */
+function publishTimeOf(statements: readonly Statement[]): number {
+  const published = statements.filter(({ isSeen }) => !isSeen);
+  return smallest((published.length > 0 ? published : statements).map(({ event }) => event.publishTime));
+}
+
 /** The earliest start anybody tells; but of an end that a cluster saw, its own: the two are by one clock. */
 function startOf(statements: readonly Statement[], end: ReportedEnd | null): number | null {
-  const seen = statements.find((each) => each.kind === 'observed' && each.end !== null && each.end === end);
+  const seen = statements.find((each) => each.isSeen && each.end !== null && each.end === end);
   if (seen !== undefined && seen.startedAt !== null) return seen.startedAt;
   const starts = statements.flatMap((statement) => statement.startedAt ?? []);
   return starts.length === 0 ? null : smallest(starts);
@@ -124,8 +130,8 @@ function v1Attempts(statements: readonly Statement[]): number {
 }
 
 /** Whether it speaks of a whole Job, all attempts of it. */
-function isOfJob({ event }: Statement): boolean {
-  return event.kind === 'v1' || event.kind === 'observed';
+function isOfJob({ event, isSeen }: Statement): boolean {
+  return event.kind === 'v1' || isSeen;
 }
 
 /** Not `Math.min(...)`: a run that reports its metrics step by step has more messages than a call takes arguments. */

@@ -8,6 +8,7 @@ import type { RunEvent } from './run-event.ts';
 import { type FinishedData, MessageV1, type StartedData } from './schema/message.ts';
 import { compareText } from './text-order.ts';
 import { parseTime } from './time.ts';
+import { WATCHER } from './watcher-event.ts';
 
 /** A Job as a message names it. */
 export interface NamedJob {
@@ -37,6 +38,8 @@ export interface Statement extends RunDetails {
   readonly refusal: string | null;
   /** False: the attempt ended, the run goes on. */
   readonly final: boolean;
+  /** Seen in the cluster, by a tick or the watcher: it speaks of the whole Job, by the cluster's clock. */
+  readonly isSeen: boolean;
   readonly numFailures: number | null;
   readonly metrics: readonly (readonly [string, number])[];
   readonly config: unknown;
@@ -90,6 +93,7 @@ function fromEvent(event: RunEvent, kind: Statement['kind']): Statement {
     goneAt: null,
     refusal: null,
     final: data.final ?? true,
+    isSeen: data.reporter === WATCHER,
     numFailures: data.num_failures ?? null,
     modelDir: data.model_dir ?? null,
     testType: data.test_type ?? null,
@@ -140,6 +144,7 @@ function fromV1(event: RunEvent): Statement {
     goneAt: null,
     refusal: null,
     final: true,
+    isSeen: false,
     numFailures: info?.num_failures ?? null,
     modelDir: data.model_dir || null,
     testType: data.test_type ?? null,
@@ -171,6 +176,7 @@ function fromV2(event: RunEvent): Statement {
     goneAt: null,
     refusal: null,
     final: true,
+    isSeen: false,
     numFailures: null,
     ...factsOfV2(event),
   };
@@ -233,6 +239,7 @@ function fromObserved(event: RunEvent): Statement {
     goneAt: observed.kind === 'gone' ? observed.at : null,
     refusal: observed.kind === 'refused' ? observed.detail : null,
     final: true,
+    isSeen: true,
     numFailures: end?.failures ?? null,
     ...NOTHING_ELSE,
   };
