@@ -107,6 +107,26 @@ describe('once installed', () => {
     expect(help.stdout).toMatch(/^Usage: tidemark /);
   });
 
+  test('read answers the same, byte for byte, with and without the full command line', async () => {
+    copyExample(join(home, 'nights'));
+    const cli = join(home, 'node_modules/tidemark/dist/cli.js');
+    const words = [
+      ['nights', '--json', '--tag', 'loss/*'],
+      ['nights', '--csv', '--points'],
+      ['nights', '--csv', '--duplicates', 'mean'],
+      ['nights'],
+      ['nights/nowhere', '--json'],
+      ['nights/runs.jsonl'],
+    ];
+    for (const some of words) {
+      const quick = await run([process.execPath, cli, 'read', ...some], { cwd: home });
+      // A setting in front is not for the quick start.
+      const full = await run([process.execPath, cli, '--state', 'state', 'read', ...some], { cwd: home });
+      expect(quick, some.join(' ')).toEqual(full);
+      expect(quick.output, some.join(' ')).not.toBe('');
+    }
+  });
+
   test('it judges the nights of an example and remembers its verdict', async () => {
     const name = copyExample(join(home, 'nights'));
     const where = ['--state', 'state', '--config', 'nights/tidemark.yaml'];

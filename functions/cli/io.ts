@@ -33,7 +33,8 @@ export function processTerminal(): Terminal {
   };
 }
 
-function writeError(text: string): void {
+/** To standard error, as far as somebody listens. */
+export function writeError(text: string): void {
   try {
     writeSync(2, text);
   } catch {

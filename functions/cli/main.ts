@@ -6,7 +6,9 @@ import { program } from './program.ts';
 /** Commands after which somebody who does not answer may still hold the event loop. */
 const MAY_HANG = new Set(['run', 'publish', 'flush', 'doctor']);
 
-await main(process.argv.slice(2), processTerminal());
+const words = process.argv.slice(2);
+if (words[0] !== 'read' || !(await import('./quick-read.ts')).quickRead(words))
+  await main(words, processTerminal());
 
 async function main(argv: readonly string[], terminal: Terminal): Promise<void> {
   // A reader that closes the pipe early, such as `head`, has seen enough; what the command does goes on, and

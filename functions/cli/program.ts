@@ -100,8 +100,10 @@ function addReading(add: Adder, terminal: Terminal): void {
       'tidemark read damaged/ --resync --strict',
     ],
     options: readFlags,
-    act: async (paths: string[], flags: Flags<ReadOptions>) =>
-      (await import('./read.ts')).read(paths, flags, terminal),
+    act: async (paths: string[], flags: Flags<ReadOptions>) => {
+      const { openPlaces } = await import('./read-places.ts');
+      return (await import('./read.ts')).read(paths, flags, { ...terminal, open: openPlaces(terminal) });
+    },
   });
   add({
     usage: 'health <path>',

@@ -30,7 +30,8 @@ export interface ReadOptions {
 export interface ReadIo {
   out(text: string): void;
   err(text: string): void;
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Opens where the paths lie; without it all are on this machine. */
+  readonly open?: (paths: readonly string[]) => Promise<EventFiles>;
 }
 
 /**
@@ -40,7 +41,7 @@ export interface ReadIo {
  */
 export async function read(paths: string[], options: ReadOptions, io: ReadIo): Promise<number> {
   try {
-    const store = await storeFor(paths, io);
+    const store = (await io.open?.(paths)) ?? fileEventFiles();
     const listings: [path: string, listing: EventFileListing][] = [];
     for (const path of paths) listings.push([path, await store.list(path)]);
     const output = await outputOf(options, io);
@@ -61,16 +62,6 @@ export async function read(paths: string[], options: ReadOptions, io: ReadIo): P
     io.err(`tidemark: ${error.message}.\n`);
     return 2;
   }
-}
-
-/** What reads objects is loaded only for them. */
-async function storeFor(paths: readonly string[], { env = {} }: ReadIo): Promise<EventFiles> {
-  const isObject = (path: string) => /^gs:/i.test(path);
-  if (!paths.some(isObject)) return fileEventFiles();
-  const { openEventFiles } = await import('../adapters.ts');
-  // Told that all of it is far away, it has several runs read at once.
-  const roots = paths.every((path) => path.startsWith('gs://')) ? paths : undefined;
-  return openEventFiles({ roots, onOneMachine: true }, env);
 }
 
 /** One way of showing is loaded, and not the others. */
