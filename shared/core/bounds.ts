@@ -13,6 +13,8 @@ export interface Bounds {
   readonly upper: number | null;
   /** Earlier runs the bounds came from, 0 for a fixed value. */
   readonly baselineN: number;
+  /** The middle of those runs; left out for a fixed value. */
+  readonly centre?: number;
   /** A value this close to a bound counts as equal to it and passes: set where history has no spread. */
   readonly tolerance: number | null;
 }
@@ -63,6 +65,7 @@ export function boundsOf(condition: ConditionConfig, earlier: readonly number[])
     kind: 'bounds',
     ...sides(condition, [band.lower, band.upper]),
     baselineN: values.length,
+    centre: band.centre,
     tolerance: band.flat ? ZERO_SPREAD * Math.abs(band.centre) : null,
   };
 }

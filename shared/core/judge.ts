@@ -15,6 +15,8 @@ export interface Judgement {
   readonly lower: number | null;
   readonly upper: number | null;
   readonly baselineN: number;
+  /** The middle of the earlier runs that the bounds came from; only where there are such. */
+  readonly centre?: number;
   /** What the recommended rule makes of the series up to this run; only its conditions have it. */
   readonly change?: ChangeState;
   /** Share of ordinary runs that would be as bad; set where earlier values were asked. */
@@ -45,7 +47,7 @@ export function judge({ metric, condition, outcome, earlier }: Case): Judgement 
   const bounds = boundsOf(condition, earlier);
   const shown =
     bounds.kind === 'bounds'
-      ? { lower: bounds.lower, upper: bounds.upper, baselineN: bounds.baselineN }
+      ? { lower: bounds.lower, upper: bounds.upper, baselineN: bounds.baselineN, ...centreOf(bounds) }
       : { lower: null, upper: null, baselineN: bounds.baselineN };
   if (metric.kind === 'missing') {
     return { ...byPolicy(condition.on_missing, metric.reason ?? 'missing'), ...shown };
@@ -75,7 +77,21 @@ function judgeByRule({ metric, condition, earlier }: Omit<Case, 'outcome'>): Jud
   // Too few to learn a level from are told all the same: it is what the reader asks next.
   const baselineN = level?.n ?? earlier.length;
   if (level === null) return { verdict, reason, lower, upper, baselineN, change };
-  return { verdict, reason, lower, upper, baselineN, change, p: surpriseAt(level, metric.value, good) };
+  const { centre } = level;
+  return {
+    verdict,
+    reason,
+    lower,
+    upper,
+    baselineN,
+    centre,
+    change,
+    p: surpriseAt(level, metric.value, good),
+  };
+}
+
+function centreOf({ centre }: Bounds): Pick<Judgement, 'centre'> {
+  return centre === undefined ? {} : { centre };
 }
 
 /** A judgement that was not made, and why. */

@@ -21,6 +21,7 @@ describe('the recommended rule as a condition', () => {
       reason: null,
       lower: null,
       baselineN: 60,
+      centre: expect.closeTo(100, 0),
       change: { state: 'normal', alert: null, runsAgo: null },
       p: expect.closeTo(0.218, 3),
     });
