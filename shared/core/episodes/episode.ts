@@ -15,11 +15,12 @@ export type Polarity = 'bad' | 'good';
 export const EPISODE_STATES = ['suspect', 'firing', 'recovering', 'closed'] as const;
 export type EpisodeState = (typeof EPISODE_STATES)[number];
 
-/** Why an episode is over. */
+/** Why an episode is over; `closed`: a person closed it without taking the new level for normal. */
 export type ClosedReason =
   | 'noise'
   | 'recovered'
   | 'accepted'
+  | 'closed'
   | 'config_changed'
   | 'test_removed'
   | 'series_gone'
@@ -63,7 +64,7 @@ export interface Acknowledgement {
 
 /** One incident of one test and signal, from its first bad run to recovery, acceptance or closure. */
 export interface Episode {
-  /** Digest of the fingerprint and of the first bad run: a repeated pass gives the same. */
+  /** Digest of the fingerprint and of the run in which it opened: a repeated pass gives the same. */
   readonly episodeId: string;
   /** Digest of test, signal and polarity: what two episodes of the same thing share. */
   readonly fingerprint: string;
@@ -74,6 +75,7 @@ export interface Episode {
   readonly closedReason: ClosedReason | null;
   /** Word of the newest bad run: `below above not_equal nonfinite missing outcome late overrun …`. */
   readonly reason: string;
+  /** The highest so far. */
   readonly severity: Severity;
   /** End of the run that opened, fired, closed it; or the moment of the person or the clock that did. */
   readonly openedAt: number;
@@ -94,6 +96,14 @@ export interface Episode {
   readonly runsSince: number;
   /** How often it fell back from `recovering`, counted from 0. */
   readonly flaps: number;
+  /** `runsSince` at its newest falls back, at most as many as make it flap. */
+  readonly flapRuns: readonly number[];
+  /** Runs in a row that lacked the metric. */
+  readonly absentStreak: number;
+  /** Finite values of its newest runs since the last good one, oldest first, at most as many as make a new normal. */
+  readonly recent: readonly number[];
+  /** Its worst reason so far: a bound, then `missing` and its like, then `nonfinite`. */
+  readonly worstReason: string;
   readonly reopened: number;
   /** Good runs in a row that close it; grows when it flaps. */
   readonly recoverAfter: number;
