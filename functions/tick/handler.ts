@@ -1,3 +1,4 @@
+import { structuredLog } from '../../shared/adapters/log/structured.ts';
 import { formatTime, parseDuration, parseTime } from '../../shared/core/time.ts';
 import { type TickReport, type TimeBudget, tick } from '../../shared/pipeline/tick.ts';
 import { PortError } from '../../shared/ports/error.ts';
@@ -5,7 +6,6 @@ import { clockAt } from '../clock.ts';
 import { type Environment, loadSetup, type Setup } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import { withPorts } from '../ports.ts';
-import { structuredLog } from './log.ts';
 
 /** What the scheduler sends, as far as it is listened to: the body says nothing. */
 export interface TickRequest {

@@ -64,7 +64,11 @@ describe('alarms', () => {
       [...text.matchAll(/jsonPayload\.event="(\w+)"/g)].map((one) => one[1]!),
     );
     const fields = filters.flatMap((text) => [...text.matchAll(/jsonPayload\.(\w+)/g)].map((one) => one[1]!));
-    const logging = ['functions/tick/handler.ts', 'functions/tick/log.ts', 'shared/pipeline/notify.ts'];
+    const logging = [
+      'functions/tick/handler.ts',
+      'shared/adapters/log/structured.ts',
+      'shared/pipeline/notify.ts',
+    ];
     const source = logging.map(readText).join('\n');
     const documented = readText('docs/cloud.md');
     expect(events).toContain('tick_completed');

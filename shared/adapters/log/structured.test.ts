@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { structuredLog } from './log.ts';
+import { structuredLog } from './structured.ts';
 
 function logged(work: (log: ReturnType<typeof structuredLog>) => void) {
   const lines: string[] = [];

@@ -1,4 +1,4 @@
-import type { Log } from '../../shared/ports/log.ts';
+import type { Log } from '../../ports/log.ts';
 
 /** The platform drops entries over 256 KiB; a message may be far longer than anybody reads. */
 const MOST_CHARACTERS = 32 * 1024;
@@ -13,9 +13,10 @@ type Fields = Readonly<Record<string, unknown>>;
 export function structuredLog(
   write: (line: string) => void,
   labels: Readonly<Record<string, string>> = {},
+  { service = 'tidemark-tick' }: { readonly service?: string } = {},
 ): Log {
   const line = (severity: string, message: string, fields: Fields = {}) =>
-    write(`${JSON.stringify(entry(message, { severity, fields, labels }))}\n`);
+    write(`${JSON.stringify(entry(message, { severity, fields, labels, service }))}\n`);
   return {
     info: (message, fields) => line('INFO', message, fields),
     warn: (message, fields) => line('WARNING', message, fields),
@@ -29,19 +30,18 @@ function entry(
     severity,
     fields,
     labels,
-  }: { severity: string; fields: Fields; labels: Readonly<Record<string, string>> },
+    service,
+  }: { severity: string; fields: Fields; labels: Readonly<Record<string, string>>; service: string },
 ) {
   const { error, ...rest } = fields;
   return {
     ...rest,
     severity,
     message: cut(message),
-    ...(error instanceof Error ? { stack_trace: cut(stackOf(error)), serviceContext: SERVICE } : {}),
+    ...(error instanceof Error ? { stack_trace: cut(stackOf(error)), serviceContext: { service } } : {}),
     'logging.googleapis.com/labels': labels,
   };
 }
-
-const SERVICE = { service: 'tidemark-tick' };
 
 function stackOf(error: Error): string {
   const cause = error.cause instanceof Error ? `\nCaused by: ${stackOf(error.cause)}` : '';
