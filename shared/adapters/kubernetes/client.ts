@@ -60,9 +60,7 @@ export function openClient(cluster: string, access: Access, patience: Patience):
   return {
     cluster,
     async json({ path, query, right, body }) {
-      const url = new URL(access.endpoint);
-      url.pathname = `${url.pathname.replace(/\/$/, '')}${path}`;
-      url.search = query.toString();
+      const url = urlOf(access, { path, query });
       const context = { asked: { cluster, right }, access, agent, whole, overdue, patience, body };
       const answer = await persist(() => attempt(url, context), { patience, whole });
       return parsed(answer, cluster);
@@ -71,7 +69,16 @@ export function openClient(cluster: string, access: Access, patience: Patience):
   };
 }
 
-function agentOf({ endpoint, ca, cert, key, servername }: Access): Agent {
+/** Where a place is on the server. */
+export function urlOf({ endpoint }: Access, { path, query }: Pick<Place, 'path' | 'query'>): URL {
+  const url = new URL(endpoint);
+  url.pathname = `${url.pathname.replace(/\/$/, '')}${path}`;
+  url.search = query.toString();
+  return url;
+}
+
+/** Holds the connections to a server, with its certificates. */
+export function agentOf({ endpoint, ca, cert, key, servername }: Access): Agent {
   const settings = { keepAlive: true, maxSockets: 2 };
   if (endpoint.protocol === 'http:') return new Agent(settings);
   return new TlsAgent({ ...settings, ca, cert, key, servername, minVersion: 'TLSv1.2' });

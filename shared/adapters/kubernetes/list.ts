@@ -1,4 +1,5 @@
 import { isObject } from '../../core/json.ts';
+import { versionOf } from '../../core/watched-object.ts';
 import type { Client, Place } from './client.ts';
 import { ClusterError } from './errors.ts';
 
@@ -19,28 +20,37 @@ const GONE = 410;
  * the server takes back (410) begins anew, once.
  */
 export async function* pages(client: Client, listing: Listing): AsyncGenerator<readonly unknown[]> {
+  for await (const { items } of versionedPages(client, listing)) yield items;
+}
+
+/** The same, and at which version of the store the list was read: a watch goes on from there. */
+export async function* versionedPages(client: Client, listing: Listing): AsyncGenerator<Page> {
   let position: string | null = null;
   let isAnew = false;
   for (let page = 0; page < MOST_PAGES; page++) {
-    const { items, next }: Page = await onePage(client, listing, position).catch((error: unknown) => {
+    const read: Page = await onePage(client, listing, position).catch((error: unknown) => {
       const isExpired = error instanceof ClusterError && error.status === GONE && position !== null;
       if (!isExpired || isAnew) throw error;
       isAnew = true;
-      return { items: [], next: BEGINNING };
+      return { items: [], next: BEGINNING, version: null };
     });
-    yield items;
-    if (next === null) return;
-    position = next === BEGINNING ? null : next;
+    yield read;
+    if (read.next === null) return;
+    position = read.next === BEGINNING ? null : read.next;
   }
   throw new ClusterError('invalid', `Cluster "${client.cluster}" gives a list that does not end`);
 }
 
-const BEGINNING = '';
+/** What was read so far does not count. */
+export const BEGINNING = '';
 
-interface Page {
+/** One page of a list. */
+export interface Page {
   readonly items: readonly unknown[];
-  /** Where the next page begins; null after the last. */
+  /** Where the next page begins; null after the last, `BEGINNING` when the list begins anew. */
   readonly next: string | null;
+  /** Of the whole list; null when the server does not say. */
+  readonly version: string | null;
 }
 
 async function onePage(client: Client, listing: Listing, position: string | null): Promise<Page> {
@@ -55,5 +65,5 @@ async function onePage(client: Client, listing: Listing, position: string | null
   const next = isObject(list.metadata) ? list.metadata.continue : undefined;
   // An empty list of a Go program is null.
   const items = Array.isArray(list.items) ? list.items : [];
-  return { items, next: typeof next === 'string' && next !== '' ? next : null };
+  return { items, next: typeof next === 'string' && next !== '' ? next : null, version: versionOf(list) };
 }

@@ -33,17 +33,22 @@ export class TooSlow extends Error {}
  */
 export async function ask(url: URL, asking: Asking): Promise<Answer> {
   try {
-    const response = await responseTo(url, asking);
-    const body = await bodyOf(response, asking.mostBytes);
-    const retryAfterMs = secondsOf(response.headers['retry-after']);
-    return { status: response.statusCode ?? 0, retryAfterMs, body };
+    return await answerOf(await responseTo(url, asking), asking.mostBytes);
   } catch (error) {
     // In the middle of a body the signal looks like a connection that broke.
     throw asking.signal.aborted && !(error instanceof TooLarge) ? new TooSlow() : error;
   }
 }
 
-function responseTo(url: URL, asking: Asking): Promise<IncomingMessage> {
+/** A response that was begun, read to its end. */
+export async function answerOf(response: IncomingMessage, mostBytes: number): Promise<Answer> {
+  const body = await bodyOf(response, mostBytes);
+  const retryAfterMs = secondsOf(response.headers['retry-after']);
+  return { status: response.statusCode ?? 0, retryAfterMs, body };
+}
+
+/** Makes one request; resolves as soon as the other side begins to answer. Rejects when there is no connection. */
+export function responseTo(url: URL, asking: Asking): Promise<IncomingMessage> {
   const { agent, signal, body } = asking;
   const send = url.protocol === 'https:' ? tlsRequest : plainRequest;
   const written = body === undefined ? {} : { 'content-type': 'application/json' };
