@@ -5,11 +5,7 @@ import type { RunSeries } from '../../shared/tfevents/read.ts';
 import { summarizeColumns } from '../../shared/tfevents/summary.ts';
 import type { ReadOutput, TextSink } from './read-output.ts';
 
-/** The document of `read --json`, contracts §6. */
-export interface ReadDocument {
-  readonly runs: readonly RunDocument[];
-}
-
+/** One of the `runs` of `read --json`, contracts §6. */
 interface RunDocument {
   readonly run: string;
   readonly tags: readonly TagDocument[];
@@ -49,13 +45,27 @@ interface FileDocument {
   } | null;
 }
 
-/** All runs as one document. */
+/** Characters that are written at once. */
+const PIECE = 1 << 16;
+
+/** All runs as one document, which is held as text until its end: a path that cannot be read leaves none. */
 export function jsonOutput({ out }: TextSink): ReadOutput {
-  const runs: RunDocument[] = [];
+  const pieces: string[] = [];
+  let text = '{"runs":[';
+  let between = '';
   return {
-    add: ({ run, series, files }) =>
-      void runs.push({ run, tags: series.map(tagDocument), files: files.map(fileDocument) }),
-    end: () => out(`${JSON.stringify({ runs } satisfies ReadDocument)}\n`),
+    add: ({ run, series, files }) => {
+      const document: RunDocument = { run, tags: series.map(tagDocument), files: files.map(fileDocument) };
+      text += between + JSON.stringify(document);
+      between = ',';
+      if (text.length < PIECE) return;
+      pieces.push(text);
+      text = '';
+    },
+    end: () => {
+      for (const piece of pieces) out(piece);
+      out(`${text}]}\n`);
+    },
   };
 }
 

@@ -4,6 +4,7 @@ type Numbers = Int32Array | Float32Array | Float64Array;
 const CHUNK_BITS = 14;
 export const CHUNK = 1 << CHUNK_BITS;
 const SMALLEST = 8;
+const SHORT = 256;
 
 /**
  * One column of numbers in chunks, so that growing copies next to nothing and two copies are never held. A
@@ -53,12 +54,22 @@ export class Chunks<Narrow extends Numbers> {
 
   copy(length: number): Float64Array {
     const out = new Float64Array(length);
+    this.copyTo(out, length);
+    return out;
+  }
+
+  copyTo(out: Float64Array, length: number): void {
+    // Number by number, since a view of each chunk would take longer than to copy what few have.
+    if (length <= SHORT) {
+      const [chunk] = this.chunks;
+      for (let at = 0; at < length; at++) out[at] = chunk![at]!;
+      return;
+    }
     let at = 0;
     for (const part of this.parts(length)) {
       out.set(part, at);
       at += part.length;
     }
-    return out;
   }
 
   private grow(index: number, inside: number): void {

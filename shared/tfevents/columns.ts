@@ -141,6 +141,11 @@ export class Columns {
     return this.value.copy(this.length);
   }
 
+  /** Puts the values into an array that has room for them. */
+  copyValuesTo(out: Float64Array): void {
+    this.value.copyTo(out, this.length);
+  }
+
   /** The values as they lie in memory, chunk by chunk. */
   valueParts(): (Float32Array | Float64Array)[] {
     return this.value.parts(this.length);

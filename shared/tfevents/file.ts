@@ -16,10 +16,12 @@ export class FileReader {
   private readonly event = new EventReader();
   private readonly pruner = new Pruner();
   private readonly scanner = new Scanner();
+  private readonly reader: RecordReader;
   private readonly options: FileOptions;
 
   constructor(options: FileOptions) {
     this.options = options;
+    this.reader = new RecordReader(this.pruner, options);
   }
 
   /**
@@ -27,8 +29,8 @@ export class FileReader {
    * no further record can be found.
    */
   async read(file: ScalarFile, choose: (firstWallTime: number) => RunPoints): Promise<RunFileReport> {
-    const { offset = 0 } = file;
-    const reader = new RecordReader(this.pruner, { ...this.options, offset });
+    const { reader } = this;
+    reader.open(file.offset ?? 0);
     const pass: Pass = {
       reader,
       tally: new Tally(),

@@ -16,6 +16,8 @@ import {
 } from './frame.ts';
 import { LONGEST_MESSAGE, LongRecord, type PayloadSink } from './long-record.ts';
 
+const NO_BYTES = new Uint8Array(0);
+
 /**
  * Cuts a stream of chunks of any size into the payloads of TFRecords: u64 length, its masked CRC-32C, the
  * payload, its masked CRC-32C, all little-endian.
@@ -23,10 +25,10 @@ import { LONGEST_MESSAGE, LongRecord, type PayloadSink } from './long-record.ts'
  * `push` a chunk, then call `next` until it says `more`; both the chunk and `payload` are only used until then.
  */
 export class RecordReader {
-  readonly payload: Span = spanOf(new Uint8Array(0));
+  readonly payload: Span = spanOf(NO_BYTES);
   /** Where in the file the record of the last step begins, and where the one that comes next. */
-  offset: number;
-  end: number;
+  offset = 0;
+  end = 0;
   damage: StopKind | null = null;
   /** What a file that is no event file begins like. */
   foreign: string | null = null;
@@ -38,7 +40,7 @@ export class RecordReader {
   private readonly long: LongRecord;
   private readonly whole: number;
   private readonly verify: VerifyPolicy;
-  private chunk = spanOf(new Uint8Array(0));
+  private chunk = spanOf(NO_BYTES);
   /** What of the current record came in earlier chunks; the record itself if it came in one. */
   private readonly carry = new ByteStore();
   /** Length of the current payload once its header is read. */
@@ -48,8 +50,17 @@ export class RecordReader {
     this.long = new LongRecord(sink);
     this.whole = options.wholeRecordBytes ?? WHOLE_RECORD_BYTES;
     this.verify = options.verify ?? 'full';
-    this.end = options.offset ?? 0;
-    this.offset = this.end;
+    this.open(options.offset ?? 0);
+  }
+
+  /** Forgets all of the file before; the first chunk of the next one begins at `offset`, behind a record. */
+  open(offset: number): void {
+    this.restart(offset, NO_BYTES);
+    this.offset = offset;
+    this.foreign = null;
+    this.unverified = 0;
+    this.isWhole = false;
+    this.long.left = -1;
   }
 
   push(chunk: Uint8Array): void {

@@ -1,6 +1,6 @@
 import { compareText } from '../core/text-order.ts';
 import type { Point } from './columns.ts';
-import type { Span } from './crc32c.ts';
+import { type Span, spanOf } from './crc32c.ts';
 import { type DuplicatePolicy, mergeDuplicates } from './duplicates.ts';
 import type { EventReader } from './event.ts';
 import { type RestartPolicy, type Restarts, restartsBy } from './restart.ts';
@@ -8,6 +8,7 @@ import type { Shape } from './shape.ts';
 import { type TagSeries, Tags } from './tags.ts';
 
 const MOST_TAGS = 1_000_000;
+const NO_BYTES = spanOf(new Uint8Array(0));
 
 /** Which points are kept, and what of them. */
 export interface PointOptions {
@@ -38,12 +39,7 @@ export class RunPoints {
   private readonly point = { step: 0, stepRest: 0, wallTime: 0, value: 0 };
   /** The series of the scalars of the current event. */
   private readonly found: TagSeries[] = [];
-  private readonly tag: Span = {
-    bytes: new Uint8Array(0),
-    view: new DataView(new ArrayBuffer(0)),
-    start: 0,
-    end: 0,
-  };
+  private readonly tag: Span = { ...NO_BYTES };
 
   constructor(options: PointOptions) {
     const { restart = 'preempt', duplicates = 'all', tag = () => true, maxTags = MOST_TAGS } = options;

@@ -1,5 +1,5 @@
 import { type Point, type SeriesSummary, summarize } from '../core/aggregate.ts';
-import { median } from '../core/statistics/median.ts';
+import { medianInPlace } from '../core/statistics/median.ts';
 import type { Columns } from './columns.ts';
 import { medianOfParts } from './rank.ts';
 
@@ -11,6 +11,9 @@ const FEW = 4096;
 /** As in core/statistics/mean.ts: when the bound of the compensated sum is enough. */
 const WANTED = 1e-13;
 const NO_TIMES = new Float64Array(0);
+
+/** The values of a series that has few, in the way of `summarizePlain`; used again for the next series. */
+let few: Float64Array | undefined;
 
 /**
  * Summarizes the columns without a copy of them. What is not finite, or cancels so much that a compensated sum
@@ -41,8 +44,8 @@ export function pointOf(columns: Columns, value: number | null): Point | null {
   return null;
 }
 
-function summarizePlain(columns: Columns) {
-  const parts = columns.valueParts();
+function summarizePlain(columns: Columns): Plain | null {
+  const { length } = columns;
   const sums: Sums = {
     sum: 0,
     lost: 0,
@@ -50,15 +53,30 @@ function summarizePlain(columns: Columns) {
     min: Number.POSITIVE_INFINITY,
     max: Number.NEGATIVE_INFINITY,
   };
-  for (const part of parts) addUp(part, sums);
-  const { lost, absolute, min, max } = sums;
-  const n = columns.length;
-  const sum = sums.sum + lost;
+  if (length >= FEW) {
+    const parts = columns.valueParts();
+    for (const part of parts) addUp(part, part.length, sums);
+    return plainOf(sums, length, () => medianOfParts(parts));
+  }
+  few ??= new Float64Array(FEW);
+  const values = few;
+  columns.copyValuesTo(values);
+  addUp(values, length, sums);
+  return plainOf(sums, length, () => medianInPlace(values, length)!);
+}
+
+type Plain = Readonly<Record<'min' | 'max' | 'mean' | 'median', number>>;
+
+function plainOf(
+  { sum, lost, absolute, min, max }: Sums,
+  length: number,
+  median: () => number,
+): Plain | null {
+  const total = sum + lost;
   // One value that is not finite makes this so, too.
-  if (!Number.isFinite(absolute) || (n * Number.EPSILON) ** 2 * absolute > WANTED * Math.abs(sum))
+  if (!Number.isFinite(absolute) || (length * Number.EPSILON) ** 2 * absolute > WANTED * Math.abs(total))
     return null;
-  const middle = n < FEW ? median(columns.copyValues()) : medianOfParts(parts);
-  return { min, max, mean: sum / n, median: middle };
+  return { min, max, mean: total / length, median: median() };
 }
 
 interface Sums {
@@ -70,9 +88,9 @@ interface Sums {
 }
 
 /** Neumaier's sum, see core/statistics/sum.ts, and the rest that takes one look at each value. */
-function addUp(values: Float32Array | Float64Array, sums: Sums): void {
+function addUp(values: Float32Array | Float64Array, length: number, sums: Sums): void {
   let { sum, lost, absolute, min, max } = sums;
-  for (let at = 0; at < values.length; at++) {
+  for (let at = 0; at < length; at++) {
     const value = values[at]!;
     const next = sum + value;
     const part = next - sum;
@@ -82,5 +100,9 @@ function addUp(values: Float32Array | Float64Array, sums: Sums): void {
     if (value < min) min = value;
     if (value > max) max = value;
   }
-  Object.assign(sums, { sum, lost, absolute, min, max });
+  sums.sum = sum;
+  sums.lost = lost;
+  sums.absolute = absolute;
+  sums.min = min;
+  sums.max = max;
 }

@@ -24,7 +24,8 @@ export class Tags {
   readonly all = new Map<string, TagSeries>();
   /** Takes the place of every tag that comes when there are `most` already. */
   readonly rest: TagSeries;
-  private readonly recent = new Array<Known | undefined>(SLOTS);
+  /** Made for the first tag: of many small runs most are known by their shape alone. */
+  private recent: (Known | undefined)[] | null = null;
   private readonly options: TagOptions;
 
   constructor(options: TagOptions) {
@@ -39,6 +40,7 @@ export class Tags {
     const tail =
       length === 0 ? 0 : bytes[end - 1]! + 31 * bytes[start + (length >> 1)]! + 131 * bytes[start]!;
     const slot = (length + 7 * tail) % SLOTS;
+    this.recent ??= new Array<Known | undefined>(SLOTS);
     const known = this.recent[slot];
     if (known !== undefined && equals(known.bytes, tag)) return known.series;
     if (!isUtf8(bytes, start, end)) return null;

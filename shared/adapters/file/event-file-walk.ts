@@ -9,7 +9,7 @@ import {
   type Stats,
   statSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, sep } from 'node:path';
 import { compareText } from '../../core/text-order.ts';
 import { PortError } from '../../ports/error.ts';
 import type { EventFile, EventFileListing } from '../../ports/event-files.ts';
@@ -33,6 +33,9 @@ export function listEventFiles({ place, path }: CheckedPlace, gate: Gate): Event
     throw portError(error, place);
   }
 }
+
+/** The rights to read of owner, group and others. */
+const EVERYBODY = 0o444;
 
 interface Place {
   /** Relative to the folder listed, empty for itself. */
@@ -78,10 +81,12 @@ class Walk {
     const folders: Place[] = [];
     let [at, inside] = [top, entries];
     for (;;) {
+      // Not `join`, which looks at every part of the path anew; only the root ends with a separator itself.
+      const before = at.path.endsWith(sep) ? at.path : at.path + sep;
       for (const entry of inside) {
         const place = {
           inside: at.inside === '' ? entry.name : `${at.inside}/${entry.name}`,
-          path: join(at.path, entry.name),
+          path: before + entry.name,
         };
         if (entry.isDirectory()) folders.push(place);
         else this.meet(place, entry);
@@ -145,8 +150,13 @@ class Walk {
   }
 }
 
-/** The size of a file that can be opened; asking for the right to would ask for another user than opens. */
+/**
+ * The size of a file that can be opened: one that everybody may read, or that was opened to see. Asking for the right
+ * to would ask for another user than opens.
+ */
 function readableSize(path: string): number {
+  const { mode, size } = statSync(path);
+  if ((mode & EVERYBODY) === EVERYBODY) return size;
   const handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     return fstatSync(handle).size;
