@@ -8,9 +8,15 @@ export const MESSAGE_KINDS = ['v1', 'v2', 'started', 'finished', 'heartbeat', 'm
 
 /**
  * What a row of `run_events` says. `outcome`, `collected` and `config` are what a tick learnt about a run,
- * `config-text` is a test's entry of the config file, stored once by digest.
+ * `config-text` is a test's entry of the config file, stored once by digest; `sighted` is what moved an episode.
  */
-export type EventKind = (typeof MESSAGE_KINDS)[number] | 'outcome' | 'collected' | 'config' | 'config-text';
+export type EventKind =
+  | (typeof MESSAGE_KINDS)[number]
+  | 'outcome'
+  | 'collected'
+  | 'config'
+  | 'config-text'
+  | 'sighted';
 
 /** Whether a row tells of a run, and is not something that a tick learnt about one. */
 export function isMessage({ kind }: Pick<RunEvent, 'kind'>): boolean {

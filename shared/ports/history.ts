@@ -1,9 +1,11 @@
 import type { FailingStreak } from '../core/alert.ts';
 import type { AlertItem } from '../core/alert-item.ts';
 import type { Outcome } from '../core/outcome.ts';
+import type { ActionKind, PersonAction } from '../core/person-action.ts';
 import type { JobRow, MetricRow, SeriesPoint } from '../core/rows.ts';
 import type { RunOrder } from '../core/run.ts';
 import type { RejectedMessage, RunEvent } from '../core/run-event.ts';
+import type { EpisodeChanges, EpisodeStore } from './episodes.ts';
 import type { Mail } from './mailer.ts';
 
 /** A run as the index of runs knows it. Times are milliseconds since the epoch. */
@@ -51,6 +53,8 @@ export interface RunRecord {
   readonly metrics: readonly MetricRow[];
   readonly learnt: readonly RunEvent[];
   readonly alerts: readonly Alert[];
+  /** What the run did to episodes; left out: nothing. */
+  readonly told?: EpisodeChanges;
   /** The clock when it was written. */
   readonly ingestedAt: number;
 }
@@ -196,6 +200,20 @@ export interface Outbox {
   readonly mailsAtOnce: number;
 }
 
+/** What people did about runs and episodes. */
+export interface ActionStore {
+  /**
+   * Adds an action, unless one with its id is there. If it changes baselines (`baselineTestOf`), the runs of its
+   * test that ended after it and were judged without it are to be judged again (`cascade`).
+   */
+  addAction(action: PersonAction): Promise<void>;
+  /** Actions in the order in which they were done; only of these kinds, and only those that name this test. */
+  actions(only?: {
+    readonly kinds?: readonly ActionKind[];
+    readonly testName?: string;
+  }): Promise<readonly PersonAction[]>;
+}
+
 /** Answers to people. */
 export interface HistoryViews {
   testNames(): Promise<readonly string[]>;
@@ -226,7 +244,15 @@ export interface HistoryViews {
  * or another method that writes answers; `close` drops what is held back. So a pass that dies finds those runs
  * still to be settled or judged.
  */
-export interface History extends EventStore, RunIndex, EarlierRuns, RunRecorder, Outbox, HistoryViews {
+export interface History
+  extends EventStore,
+    RunIndex,
+    EarlierRuns,
+    RunRecorder,
+    EpisodeStore,
+    ActionStore,
+    Outbox,
+    HistoryViews {
   flush(): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,6 +1,8 @@
 import { describe } from 'vitest';
+import { actionContract } from './history/actions.ts';
 import { type HistoryCase, historyTest } from './history/case.ts';
 import { earlierRunsContract } from './history/earlier.ts';
+import { episodesContract } from './history/episodes.ts';
 import { eventStoreContract } from './history/events.ts';
 import { exactnessContract } from './history/exact.ts';
 import { runIndexContract } from './history/index-of-runs.ts';
@@ -18,7 +20,9 @@ export function historyContract(subject: HistoryCase): void {
     describe('settling threads', () => settleContract(check));
     describe('recording a run', () => recorderContract(check));
     describe('earlier runs', () => earlierRunsContract(check));
+    describe('episodes', () => episodesContract(check));
     describe('alerts and mails', () => outboxContract(check));
+    describe('what people did', () => actionContract(check));
     describe('answers to people', () => viewsContract(check, subject.sql));
     describe('names and numbers', () => exactnessContract(check));
   });

@@ -1,5 +1,6 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { Loaded, Remote } from '../../shared/adapters/bigquery/remote.ts';
+import { tableOf } from '../../shared/adapters/bigquery/tables.ts';
 import { sqliteHistory } from '../../shared/adapters/sqlite/history.ts';
 import { formatTime } from '../../shared/core/time.ts';
 import {
@@ -32,6 +33,7 @@ export function sqliteRemote(file: string): SqliteRemote {
       ...loaded('threads', 'SELECT * FROM threads WHERE unsettled = 1'),
       ...loaded('runs', 'SELECT * FROM runs WHERE outcome IS NULL OR to_judge > 0'),
       ...loaded('alerts', 'SELECT * FROM alerts WHERE waiting = 1'),
+      ...loaded('alert_actions', 'SELECT * FROM alert_actions'),
     ],
     events: async (threads) =>
       loaded('run_events', `SELECT * FROM run_events WHERE ${isIn('thread')}`, json(threads)),
@@ -70,6 +72,13 @@ export function sqliteRemote(file: string): SqliteRemote {
           ...loaded('alerts', ALERTS, ...asked.slice(0, 3)),
         ];
       }),
+    episodes: async (names) =>
+      loaded('alert_episodes', `SELECT ${EPISODE_COLUMNS} FROM (${NEWEST}) WHERE nth = 1`, json(names)),
+    allEpisodes: async () => [
+      ...loaded('alert_episodes', 'SELECT * FROM alert_episodes'),
+      ...loaded('alert_episode_events', 'SELECT * FROM alert_episode_events'),
+    ],
+    notices: async (ids) => loaded('alerts', `SELECT * FROM alerts WHERE ${isIn('id')}`, json(ids)),
     mails: async (of) =>
       'keys' in of
         ? loaded('alert_outbox', `SELECT * FROM alert_outbox WHERE ${isIn('message_key')}`, json(of.keys))
@@ -87,6 +96,12 @@ export function sqliteRemote(file: string): SqliteRemote {
   };
 }
 
+const EPISODE_COLUMNS = tableOf('alert_episodes')
+  .columns.map(({ name }) => name)
+  .join(', ');
+const NEWEST = `SELECT *, row_number() OVER (PARTITION BY fingerprint
+    ORDER BY opened_at DESC, first_bad_run_id DESC, episode_id DESC) AS nth
+  FROM alert_episodes WHERE test_name IN (SELECT value FROM json_each(?))`;
 const RANKED = `WITH asked (test, earliest, since, depth) AS (VALUES (?, ?, ?, ?)), ranked AS (
   SELECT m.*, m.timestamp >= a.since AS later, a.depth AS depth,
     row_number() OVER (PARTITION BY m.metric_name, m.timestamp >= a.since

@@ -80,7 +80,10 @@ function withViews(people: History, worked: Omit<History, ViewName>): History {
   return { ...worked, ...(Object.fromEntries(views) as Pick<History, ViewName>) };
 }
 
-const VIEWS = ['testNames', 'findRun', 'metricNames', 'series', 'alerts', 'counts', 'query'] as const;
+const VIEWS = [
+  ...(['testNames', 'findRun', 'metricNames', 'series', 'alerts', 'counts', 'query'] as const),
+  ...(['episodes', 'episodeEvents', 'notices', 'sightings'] as const),
+] as const;
 type ViewName = (typeof VIEWS)[number];
 
 historyContract({

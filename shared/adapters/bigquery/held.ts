@@ -1,13 +1,28 @@
 import { digestOfConfigRecord, threadOfConfig } from '../../core/config-record.ts';
+import { baselineTestOf } from '../../core/person-action.ts';
 import type { RunOrder } from '../../core/run.ts';
 import { MESSAGE_KINDS } from '../../core/run-event.ts';
-import type { EarlierRuns, EventStore, Outbox, RunIndex, RunRecorder } from '../../ports/history.ts';
+import type { EpisodeStore } from '../../ports/episodes.ts';
+import type {
+  ActionStore,
+  EarlierRuns,
+  EventStore,
+  Outbox,
+  RunIndex,
+  RunRecorder,
+} from '../../ports/history.ts';
 import type { Holding } from './holding.ts';
 import type { Remote } from './remote.ts';
 import { placeOfRun, type Residence } from './residence.ts';
 
 /** The parts of a history that a pass works with. */
-export type Worked = EventStore & RunIndex & EarlierRuns & RunRecorder & Outbox;
+export type Worked = EventStore & RunIndex & EarlierRuns & RunRecorder & HeldEpisodes & ActionStore & Outbox;
+
+/** What a pass asks of episodes again and again; the rest is answered from what is stored. */
+type HeldEpisodes = Pick<
+  EpisodeStore,
+  'episodesOf' | 'recordEpisodes' | 'replaceEpisodes' | 'waitingNotices'
+>;
 
 /** Mails that are marked together: a statement takes seconds, as sending several mails does. */
 const MAILS_AT_ONCE = 10;
@@ -22,6 +37,8 @@ export function workOn(holding: Holding, remote: Remote): Worked {
     ...messages(holding),
     ...index(holding, remote),
     ...earlier(holding),
+    ...episodes(holding),
+    ...actions(holding),
     ...outbox(holding),
     record: (entry) =>
       holding.use(async (here) => {
@@ -130,6 +147,7 @@ async function prepare(here: Residence, after: RunOrder | null, uuids: readonly 
   const records = here.copy.rowsWith('run_events', 'thread', threads).filter(({ kind }) => kind === 'config');
   const digests = new Set(records.flatMap(({ body }) => digestOfConfigRecord(String(body)) ?? []));
   await here.events([...digests].map(threadOfConfig));
+  await here.episodes(tests);
   for (const { uuid } of next) here.prepared.add(uuid);
 }
 
@@ -170,6 +188,40 @@ function earlier({ use }: Holding): EarlierRuns {
     lastGood: (testName, order, metric) =>
       before([testName, order], ({ copy }) => copy.lastGood(testName, order, metric)),
     hasLater: (testName, order) => before([testName, order], ({ copy }) => copy.hasLater(testName, order)),
+  };
+}
+
+function episodes({ use, write }: Holding): HeldEpisodes {
+  return {
+    episodesOf: (testName) =>
+      use(async (here) => {
+        await here.episodes([testName]);
+        return here.copy.episodesOf(testName);
+      }),
+    recordEpisodes: (entry) =>
+      write(async (here) => {
+        await here.events(entry.learnt.map(({ thread }) => thread));
+        await here.notices(entry.notices.map(({ notice }) => notice.id));
+        await here.copy.recordEpisodes(entry);
+      }),
+    replaceEpisodes: (all) =>
+      write(async (here) => {
+        await here.allEpisodes();
+        await here.copy.replaceEpisodes(all);
+      }),
+    waitingNotices: () => use(({ copy }) => copy.waitingNotices()),
+  };
+}
+
+function actions({ use, write }: Holding): ActionStore {
+  return {
+    addAction: (action) =>
+      write(async (here) => {
+        const testName = baselineTestOf(action);
+        if (testName !== null) await here.past.before([{ testName, finishedAt: action.at }]);
+        await here.copy.addAction(action);
+      }),
+    actions: (only) => use(({ copy }) => copy.actions(only)),
   };
 }
 

@@ -2,6 +2,7 @@ import type { MailStatus } from '../../ports/history.ts';
 import type { TableChanges, TableName, TableRow } from '../../ports/tables.ts';
 import type { Jobs, Values } from './jobs.ts';
 import type { Statement } from './statement.ts';
+import { NEWEST_EPISODES, NOTICES_BY_ID } from './statements/episodes.ts';
 import { MAILS_BY_KEY, MAILS_BY_STATUS } from './statements/mails.ts';
 import {
   ALL_REJECTIONS,
@@ -9,10 +10,12 @@ import {
   OTHER_THREADS_OF_KEYS,
   REJECTIONS_BY_ID,
 } from './statements/messages.ts';
-import { ACTIVE_RUNS, UNSETTLED_THREADS, WAITING_ALERTS } from './statements/opening.ts';
+import { ACTIONS, ACTIVE_RUNS, UNSETTLED_THREADS, WAITING_ALERTS } from './statements/opening.ts';
 import { rebuildIndex } from './statements/rebuild.ts';
 import { RUNS, RUNS_BEHIND } from './statements/runs.ts';
 import { SERIES_ALERTS, SERIES_JOBS, SERIES_METRICS } from './statements/series.ts';
+import { allRows } from './statements/whole-table.ts';
+import { tableOf } from './tables.ts';
 import type { Writer } from './writer.ts';
 
 /** Rows by table; a table may come more than once. */
@@ -32,7 +35,7 @@ export interface TestSince {
  * that are not there are left out.
  */
 export interface Remote {
-  /** What every pass begins with: unsettled threads, open runs and those to judge, waiting alerts. */
+  /** What every pass begins with: unsettled threads, open runs and those to judge, waiting alerts, actions. */
   opening(): Promise<Loaded>;
   events(threads: readonly string[]): Promise<Loaded>;
   /** Threads, besides those given, that hold events with these keys. */
@@ -44,6 +47,11 @@ export interface Remote {
   runsBehind(tests: readonly Omit<TestSince, 'depth'>[]): Promise<Loaded>;
   /** What judging may look back on; nothing before `earliest`. */
   series(tests: readonly TestSince[], earliest: number): Promise<Loaded>;
+  /** Of each signal and polarity of these tests the newest episode. */
+  episodes(testNames: readonly string[]): Promise<Loaded>;
+  /** All episodes and their steps. */
+  allEpisodes(): Promise<Loaded>;
+  notices(ids: readonly string[]): Promise<Loaded>;
   mails(
     of: { readonly statuses: readonly MailStatus[] } | { readonly keys: readonly string[] },
   ): Promise<Loaded>;
@@ -67,6 +75,7 @@ export function remoteOf(jobs: Jobs, writer: Writer, { recovers }: { readonly re
         ['threads', UNSETTLED_THREADS],
         ['runs', ACTIVE_RUNS],
         ['alerts', WAITING_ALERTS],
+        ['alert_actions', ACTIONS],
       ]);
     },
     events: (threads) => all([['run_events', EVENTS_OF_THREADS, { threads }]]),
@@ -94,6 +103,9 @@ export function remoteOf(jobs: Jobs, writer: Writer, { recovers }: { readonly re
         ['alerts', SERIES_ALERTS, values],
       ]);
     },
+    episodes: (names) => all([['alert_episodes', NEWEST_EPISODES, { names }]]),
+    allEpisodes: () => all(EPISODE_TABLES.map((name) => [name, allRows(tableOf(name))] as const)),
+    notices: (ids) => all([['alerts', NOTICES_BY_ID, { ids }]]),
     mails: (of) =>
       all([
         'keys' in of
@@ -104,6 +116,8 @@ export function remoteOf(jobs: Jobs, writer: Writer, { recovers }: { readonly re
     rebuild: (messageKinds) => jobs.run(rebuildIndex(messageKinds)),
   };
 }
+
+const EPISODE_TABLES = ['alert_episodes', 'alert_episode_events'] as const;
 
 function namesOf(tests: readonly { readonly testName: string }[]): string[] {
   return tests.map(({ testName }) => testName);

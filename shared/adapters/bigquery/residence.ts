@@ -12,12 +12,16 @@ import type { Loaded, Remote } from './remote.ts';
  *
  * - `append`: all events of the threads and keys in the batch (`messages`), and the rejected messages that a
  *   conflict may add to or withdraw (`conflicts`).
- * - `unsettled`, `openRuns`, `toJudge`, `waitingAlerts`: what the opening loads, and what this pass itself wrote.
+ * - `unsettled`, `openRuns`, `toJudge`, `waitingAlerts`, `waitingNotices`, `actions`: what the opening loads, and
+ *   what this pass itself wrote.
  * - `eventsOf`: all events of the threads (`events`).
  * - `threadsOf`, `settle`: runs by thread and by uuid (`runs`); `settle` too, for runs that had ended, the past of
  *   their test, in which lie what was recorded of them and every run behind them that may be to be judged again
  *   (`standing`).
  * - `record` and everything of `EarlierRuns`: the past of the test (`Past`).
+ * - `episodesOf`: of each signal and polarity of the test the newest episode (`episodes`); `replaceEpisodes`: all of
+ *   them and their steps (`allEpisodes`). `recordEpisodes`: events by thread and notices by id (`notices`).
+ * - `addAction`: where it changes baselines, the past of its test from the action on.
  * - `addMails`, `markMails`, `mails`: mails by key and by status.
  * - `rejected`, `forgetRejected`: rejected messages, all or by id.
  *
@@ -34,6 +38,9 @@ export interface Residence {
   runs(threads: readonly string[], uuids: readonly string[]): Promise<void>;
   /** What settling these may take away, and whom that concerns. */
   standing(threads: readonly string[], uuids: readonly string[]): Promise<void>;
+  episodes(testNames: readonly string[]): Promise<void>;
+  allEpisodes(): Promise<void>;
+  notices(ids: readonly string[]): Promise<void>;
   mailsByKey(keys: readonly string[]): Promise<void>;
   mailsByStatus(statuses: readonly MailStatus[]): Promise<void>;
   /** Runs, by uuid, whose judging asks for no more rows. */
@@ -70,6 +77,7 @@ export async function residence(
     prepared: new Set(),
     loaded: () => size,
     ...messageLoading(remote, { copy, take }),
+    ...episodeLoading(remote, take),
     ...mailLoading(remote, take),
     runs: loadRuns,
     async standing(threads, uuids) {
@@ -146,6 +154,25 @@ function conflictIdOfRow(row: TableRow): string {
     thread: String(row.thread),
     body: String(row.body),
   } as RunEvent);
+}
+
+type EpisodeLoading = Pick<Residence, 'episodes' | 'allEpisodes' | 'notices'>;
+
+function episodeLoading(remote: Remote, take: Take): EpisodeLoading {
+  const [knownTests, knownNotices] = [new Set<string>(), new Set<string>()];
+  return {
+    async episodes(testNames) {
+      const missing = newOnes(knownTests, testNames);
+      if (missing.length > 0) take(await remote.episodes(missing));
+    },
+    async allEpisodes() {
+      take(await remote.allEpisodes());
+    },
+    async notices(ids) {
+      const missing = newOnes(knownNotices, ids);
+      if (missing.length > 0) take(await remote.notices(missing));
+    },
+  };
 }
 
 function mailLoading(remote: Remote, take: Take): Pick<Residence, 'mailsByKey' | 'mailsByStatus'> {

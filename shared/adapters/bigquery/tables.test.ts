@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import { TABLE_KEYS, TABLE_NAMES } from '../../ports/tables.ts';
-import { INITIAL } from '../sqlite/schema.ts';
+import { MIGRATIONS } from '../sqlite/migrations.ts';
 import { stateOf, tableMetadata } from './schema.ts';
 import { type ColumnType, JOURNAL, TABLES, tableOf } from './tables.ts';
 
@@ -22,7 +22,7 @@ interface SqliteColumn {
 
 function sqliteColumns(table: string): SqliteColumn[] {
   const database = new DatabaseSync(':memory:');
-  database.exec(INITIAL);
+  for (const step of MIGRATIONS) database.exec(step);
   const columns = database.prepare('SELECT * FROM pragma_table_info(?)').all(table);
   database.close();
   return columns as unknown as SqliteColumn[];
@@ -41,7 +41,7 @@ describe('tables have the columns of SQLite', () => {
 
   test('and SQLite has no other table', () => {
     const database = new DatabaseSync(':memory:');
-    database.exec(INITIAL);
+    for (const step of MIGRATIONS) database.exec(step);
     const tables = database
       .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
       .all();

@@ -85,7 +85,8 @@ const DEFINITIONS: readonly Table[] = [
      verdict STRING
      reason STRING
      baseline_n INT64 NOT NULL
-     ingested_at TIMESTAMP NOT NULL`,
+     ingested_at TIMESTAMP NOT NULL
+     baseline STRING`,
   ),
   define(
     'run_events',
@@ -159,7 +160,9 @@ const DEFINITIONS: readonly Table[] = [
      suppressed INT64 NOT NULL
      item STRING NOT NULL
      waiting INT64 NOT NULL
-     created_at TIMESTAMP NOT NULL`,
+     created_at TIMESTAMP NOT NULL
+     episode_id STRING
+     kind STRING`,
   ),
   define(
     'alert_outbox',
@@ -190,7 +193,36 @@ const DEFINITIONS: readonly Table[] = [
      closed_at TIMESTAMP
      first_bad_run_id STRING
      last_good_run_id STRING
-     bad_total INT64 NOT NULL`,
+     bad_total INT64 NOT NULL
+     fingerprint STRING
+     reason STRING
+     severity STRING
+     demand STRING
+     first_bad_at TIMESTAMP
+     last_run_id STRING
+     last_run_at TIMESTAMP
+     first_value FLOAT64
+     last_value FLOAT64
+     worst_value FLOAT64
+     lower_bound FLOAT64
+     upper_bound FLOAT64
+     baseline_n INT64
+     bad_streak INT64
+     good_streak INT64
+     flap_count INT64
+     reopen_count INT64
+     looks_like_new_normal INT64
+     ack_by STRING
+     ack_until TIMESTAMP
+     ack_note STRING
+     thread_id STRING
+     incident_id STRING
+     reminder_count INT64
+     next_reminder_at TIMESTAMP
+     labels STRING
+     config_digest STRING
+     seq INT64
+     item STRING`,
   ),
   define(
     'alert_episode_events',
@@ -202,7 +234,15 @@ const DEFINITIONS: readonly Table[] = [
      kind STRING NOT NULL
      from_state STRING
      to_state STRING
-     reason STRING`,
+     reason STRING
+     test_name STRING
+     seq INT64
+     severity STRING
+     value FLOAT64
+     value_kind STRING
+     actor STRING
+     note STRING
+     item STRING`,
   ),
   define(
     'alert_actions',
@@ -214,7 +254,8 @@ const DEFINITIONS: readonly Table[] = [
      target STRING NOT NULL
      starts_at TIMESTAMP
      ends_at TIMESTAMP
-     note STRING`,
+     note STRING
+     via STRING`,
   ),
 ];
 

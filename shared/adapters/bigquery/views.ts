@@ -1,4 +1,5 @@
 import { compareText } from '../../core/text-order.ts';
+import type { EpisodeStore } from '../../ports/episodes.ts';
 import type { HistoryViews } from '../../ports/history.ts';
 import type { TableName, TableRow, WorkingCopy } from '../../ports/tables.ts';
 import type { Jobs } from './jobs.ts';
@@ -12,12 +13,16 @@ import {
   ROWS_OF_RUN,
   TEST_NAMES,
 } from './statements/answers.ts';
+import { EPISODE_EVENTS, EPISODES, SIGHTINGS } from './statements/episodes.ts';
+
+type Views = Omit<HistoryViews, 'query'> &
+  Pick<EpisodeStore, 'episodes' | 'episodeEvents' | 'notices' | 'sightings'>;
 
 /**
  * Answers to people, from what is stored: each reads the rows it is about and no working copy, which may be as old
  * as its pass. The rows become answers by the code of the embedded store.
  */
-export function viewsOf(jobs: Jobs, workingCopy: () => WorkingCopy): Omit<HistoryViews, 'query'> {
+export function viewsOf(jobs: Jobs, workingCopy: () => WorkingCopy): Views {
   const through = async <T>(
     rows: readonly (readonly [TableName, readonly TableRow[]])[],
     ask: (copy: WorkingCopy) => Promise<T>,
@@ -82,6 +87,26 @@ export function viewsOf(jobs: Jobs, workingCopy: () => WorkingCopy): Omit<Histor
     async alerts(testName) {
       const rows = await jobs.rows(ALERTS, { test_name: testName });
       return through([['alerts', rows]], (copy) => copy.alerts(testName));
+    },
+
+    async episodes(filter) {
+      const { testName = null, open = false } = filter;
+      const rows = await jobs.rows(EPISODES, { test_name: testName, open: open ? 1 : 0 });
+      return through([['alert_episodes', rows]], (copy) => copy.episodes(filter));
+    },
+
+    async episodeEvents(episodeId) {
+      const rows = await jobs.rows(EPISODE_EVENTS, { episode_id: episodeId });
+      return through([['alert_episode_events', rows]], (copy) => copy.episodeEvents(episodeId));
+    },
+
+    async notices(testName) {
+      const rows = await jobs.rows(ALERTS, { test_name: testName });
+      return through([['alerts', rows]], (copy) => copy.notices(testName));
+    },
+
+    async sightings() {
+      return through([['run_events', await jobs.rows(SIGHTINGS)]], (copy) => copy.sightings());
     },
 
     async counts() {

@@ -6,6 +6,8 @@ export function outbox(store: Store): Outbox {
   const settle = (id: string) => {
     const known = store.alerts.get(id);
     if (known !== undefined) store.alerts.set(id, { ...known, waiting: false });
+    const notice = store.notices.get(id);
+    if (notice !== undefined) store.notices.set(id, { ...notice, waiting: false });
   };
 
   return {

@@ -3,6 +3,7 @@ import { compareRuns } from '../../core/run.ts';
 import { isMessage } from '../../core/run-event.ts';
 import { compareText } from '../../core/text-order.ts';
 import type { IndexedRun, JudgeTask, RunIndex, RunRecorder, SettledThread } from '../../ports/history.ts';
+import { putChanges } from './history-episodes.ts';
 import {
   addLearnt,
   cascadeAfter,
@@ -65,13 +66,14 @@ export function runIndex(store: Store): RunIndex {
 
 export function runRecorder(store: Store): RunRecorder {
   return {
-    async record({ job, metrics, learnt, alerts }) {
+    async record({ job, metrics, learnt, alerts, told }) {
       const before = removeJudged(store, job.uuid);
       addLearnt(store, learnt);
       insertJudged(store, { ...orderOf(job), job: inWholeSeconds(job), metrics: sorted(metrics) });
       for (const alert of alerts) {
         if (!store.alerts.has(alert.id)) store.alerts.set(alert.id, { alert, waiting: true });
       }
+      if (told !== undefined) putChanges(store, told);
       const known = store.runs.get(job.uuid);
       if (known !== undefined) store.runs.set(job.uuid, { ...known, toJudge: null });
       const changed = contribution(before) !== contribution({ job, metrics });

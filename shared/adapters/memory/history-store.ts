@@ -1,6 +1,9 @@
+import type { Episode, EpisodeEvent } from '../../core/episodes/episode.ts';
+import type { PersonAction } from '../../core/person-action.ts';
 import type { JobRow, MetricRow } from '../../core/rows.ts';
 import { compareRuns, type RunOrder } from '../../core/run.ts';
 import type { RejectedMessage, RunEvent } from '../../core/run-event.ts';
+import type { WaitingNotice } from '../../ports/episodes.ts';
 import type { Alert, IndexedRun, OutboxEntry } from '../../ports/history.ts';
 
 /** A run of the index, and what is still to be done about it. */
@@ -25,6 +28,10 @@ export interface Store {
   readonly judged: Map<string, readonly JudgedRun[]>;
   readonly alerts: Map<string, { readonly alert: Alert; readonly waiting: boolean }>;
   readonly mails: Map<string, OutboxEntry>;
+  readonly actions: Map<string, PersonAction>;
+  readonly episodes: Map<string, Episode>;
+  readonly episodeEvents: Map<string, EpisodeEvent>;
+  readonly notices: Map<string, { readonly told: WaitingNotice; readonly waiting: boolean }>;
 }
 
 export function emptyStore(): Store {
@@ -36,6 +43,10 @@ export function emptyStore(): Store {
     judged: new Map(),
     alerts: new Map(),
     mails: new Map(),
+    actions: new Map(),
+    episodes: new Map(),
+    episodeEvents: new Map(),
+    notices: new Map(),
   };
 }
 

@@ -1,5 +1,7 @@
 import type { History } from '../../ports/history.ts';
+import { actionStore } from './history-actions.ts';
 import { earlierRuns } from './history-earlier.ts';
+import { episodeStore } from './history-episodes.ts';
 import { eventStore } from './history-events.ts';
 import { outbox } from './history-outbox.ts';
 import { runIndex, runRecorder } from './history-runs.ts';
@@ -13,6 +15,8 @@ export function memoryHistory(store: Store = emptyStore()): History {
     ...runIndex(store),
     ...earlierRuns(store),
     ...runRecorder(store),
+    ...episodeStore(store),
+    ...actionStore(store),
     ...outbox(store),
     ...historyViews(store),
     flush: async () => {},

@@ -116,7 +116,7 @@ function eventValues(event: RunEvent) {
   return [eventKey, thread, kind, testName, source, id, timeText(time), timeText(publishTime), body] as const;
 }
 
-function eventOf(row: SqlRow): RunEvent {
+export function eventOf(row: SqlRow): RunEvent {
   return {
     eventKey: textOf(row, 'event_key'),
     thread: textOf(row, 'thread'),

@@ -4,8 +4,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { PortError } from '../../ports/error.ts';
 import type { History } from '../../ports/history.ts';
 import type { TableStore } from '../../ports/tables.ts';
+import { actionStore } from './actions.ts';
 import { type Connection, connect, openError, type SqlDatabase } from './database.ts';
 import { earlierRuns } from './earlier.ts';
+import { episodeStore } from './episodes.ts';
 import { eventStore } from './events.ts';
 import { migrate } from './migrations.ts';
 import { outbox } from './outbox.ts';
@@ -57,6 +59,8 @@ export function historyOn(connection: Connection, place: string): History {
     ...runIndex(connection),
     ...earlierRuns(connection),
     ...runRecorder(connection),
+    ...episodeStore(connection),
+    ...actionStore(connection),
     ...outbox(connection),
     ...historyViews(connection, place),
     // Nothing is held back: what `atomicallySoon` wrote is in the file, or waits for the disk with all behind it.

@@ -8,7 +8,9 @@ export function outbox(connection: Connection): Outbox {
   return {
     async waitingAlerts() {
       return connection
-        .all('SELECT * FROM alerts WHERE waiting = 1 ORDER BY finished_at, test_name, id')
+        .all(
+          'SELECT * FROM alerts WHERE waiting = 1 AND episode_id IS NULL ORDER BY finished_at, test_name, id',
+        )
         .map(alertOf);
     },
 

@@ -1,6 +1,7 @@
 import { type JobRow, type MetricRow, orderOf } from '../../core/rows.ts';
 import type { RunRecord, RunRecorder } from '../../ports/history.ts';
 import type { Connection } from './database.ts';
+import { putChanges } from './episodes.ts';
 import { putEvent } from './events.ts';
 import { insertJob, insertMetric } from './rows.ts';
 import { cascadeAfter } from './run-index.ts';
@@ -31,7 +32,8 @@ export function runRecorder(connection: Connection): RunRecorder {
   };
 }
 
-function recordRun(connection: Connection, { job, metrics, learnt, alerts, ingestedAt }: RunRecord): void {
+function recordRun(connection: Connection, entry: RunRecord): void {
+  const { job, metrics, learnt, alerts, told, ingestedAt } = entry;
   const before = contribution(connection, job.uuid);
   for (const event of learnt) putEvent(connection, event, ingestedAt);
   connection.run('DELETE FROM metric_history WHERE uuid = ?', job.uuid);
@@ -54,6 +56,7 @@ function recordRun(connection: Connection, { job, metrics, learnt, alerts, inges
       timeText(ingestedAt),
     );
   }
+  if (told !== undefined) putChanges(connection, told, ingestedAt);
   connection.run('UPDATE runs SET to_judge = 0, judged = 1 WHERE uuid = ?', job.uuid);
   if (before !== contributionOf(job, metrics)) cascadeAfter(connection, job.testName, orderOf(job));
 }

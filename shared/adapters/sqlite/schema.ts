@@ -139,7 +139,7 @@ CREATE TABLE alert_outbox (
 ) STRICT;
 CREATE INDEX alert_outbox_status ON alert_outbox (status, created_at);
 
--- The life cycle of alerts is not built yet; these tables are part of the contract and stay empty until then.
+-- Version 2 says what fills these.
 CREATE TABLE alert_episodes (
   episode_id TEXT NOT NULL PRIMARY KEY,
   test_name TEXT NOT NULL,
@@ -174,4 +174,59 @@ CREATE TABLE alert_actions (
   ends_at TEXT,
   note TEXT
 ) STRICT;
+`;
+
+/** Schema version 2: episodes. What was told of them are rows of `alerts`; those of version 1 name no episode. */
+export const EPISODES = `
+ALTER TABLE alert_episodes ADD COLUMN fingerprint TEXT;
+ALTER TABLE alert_episodes ADD COLUMN reason TEXT;
+ALTER TABLE alert_episodes ADD COLUMN severity TEXT;
+ALTER TABLE alert_episodes ADD COLUMN demand TEXT;
+ALTER TABLE alert_episodes ADD COLUMN first_bad_at TEXT;
+ALTER TABLE alert_episodes ADD COLUMN last_run_id TEXT;
+ALTER TABLE alert_episodes ADD COLUMN last_run_at TEXT;
+ALTER TABLE alert_episodes ADD COLUMN first_value REAL;
+ALTER TABLE alert_episodes ADD COLUMN last_value REAL;
+ALTER TABLE alert_episodes ADD COLUMN worst_value REAL;
+ALTER TABLE alert_episodes ADD COLUMN lower_bound REAL;
+ALTER TABLE alert_episodes ADD COLUMN upper_bound REAL;
+ALTER TABLE alert_episodes ADD COLUMN baseline_n INTEGER;
+ALTER TABLE alert_episodes ADD COLUMN bad_streak INTEGER;
+ALTER TABLE alert_episodes ADD COLUMN good_streak INTEGER;
+ALTER TABLE alert_episodes ADD COLUMN flap_count INTEGER;
+ALTER TABLE alert_episodes ADD COLUMN reopen_count INTEGER;
+ALTER TABLE alert_episodes ADD COLUMN looks_like_new_normal INTEGER;
+ALTER TABLE alert_episodes ADD COLUMN ack_by TEXT;
+ALTER TABLE alert_episodes ADD COLUMN ack_until TEXT;
+ALTER TABLE alert_episodes ADD COLUMN ack_note TEXT;
+ALTER TABLE alert_episodes ADD COLUMN thread_id TEXT;
+ALTER TABLE alert_episodes ADD COLUMN incident_id TEXT;
+ALTER TABLE alert_episodes ADD COLUMN reminder_count INTEGER;
+ALTER TABLE alert_episodes ADD COLUMN next_reminder_at TEXT;
+ALTER TABLE alert_episodes ADD COLUMN labels TEXT;
+ALTER TABLE alert_episodes ADD COLUMN config_digest TEXT;
+ALTER TABLE alert_episodes ADD COLUMN seq INTEGER;
+ALTER TABLE alert_episodes ADD COLUMN item TEXT;
+CREATE INDEX alert_episodes_test ON alert_episodes (test_name, fingerprint, opened_at);
+CREATE INDEX alert_episodes_open ON alert_episodes (opened_at) WHERE state <> 'closed';
+
+ALTER TABLE alert_episode_events ADD COLUMN test_name TEXT;
+ALTER TABLE alert_episode_events ADD COLUMN seq INTEGER;
+ALTER TABLE alert_episode_events ADD COLUMN severity TEXT;
+ALTER TABLE alert_episode_events ADD COLUMN value REAL;
+ALTER TABLE alert_episode_events ADD COLUMN value_kind TEXT;
+ALTER TABLE alert_episode_events ADD COLUMN actor TEXT;
+ALTER TABLE alert_episode_events ADD COLUMN note TEXT;
+ALTER TABLE alert_episode_events ADD COLUMN item TEXT;
+CREATE INDEX alert_episode_events_episode ON alert_episode_events (episode_id, seq);
+
+ALTER TABLE alerts ADD COLUMN episode_id TEXT;
+ALTER TABLE alerts ADD COLUMN kind TEXT;
+CREATE INDEX run_events_sighted ON run_events (test_name, event_key) WHERE kind = 'sighted';
+`;
+
+/** Schema version 3: how an action came, and from which runs a metric was judged. */
+export const BASELINES = `
+ALTER TABLE alert_actions ADD COLUMN via TEXT;
+ALTER TABLE metric_history ADD COLUMN baseline TEXT;
 `;

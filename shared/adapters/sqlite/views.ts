@@ -37,8 +37,13 @@ export function historyViews(connection: Connection, file: string): HistoryViews
     async alerts(testName) {
       const rows =
         testName === null
-          ? connection.all('SELECT * FROM alerts ORDER BY finished_at, test_name, id')
-          : connection.all('SELECT * FROM alerts WHERE test_name = ? ORDER BY finished_at, id', testName);
+          ? connection.all(
+              'SELECT * FROM alerts WHERE episode_id IS NULL ORDER BY finished_at, test_name, id',
+            )
+          : connection.all(
+              'SELECT * FROM alerts WHERE episode_id IS NULL AND test_name = ? ORDER BY finished_at, id',
+              testName,
+            );
       return rows.map(alertOf);
     },
 

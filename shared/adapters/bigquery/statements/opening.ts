@@ -4,6 +4,7 @@ import { JOURNAL, tableOf } from '../tables.ts';
 const { columns: threads } = tableOf('threads');
 const { columns: runs } = tableOf('runs');
 const { columns: alerts } = tableOf('alerts');
+const { columns: actions } = tableOf('alert_actions');
 
 /** Threads with messages that no tick has looked at. */
 export const UNSETTLED_THREADS: Statement = {
@@ -26,6 +27,14 @@ export const WAITING_ALERTS: Statement = {
   sql: `SELECT ${selectList(alerts, 'a')} FROM alerts AS a WHERE a.waiting = 1`,
   parameters: {},
   columns: alerts,
+};
+
+/** Everything that people did: few rows, since each was typed by somebody. */
+export const ACTIONS: Statement = {
+  name: 'actions of people',
+  sql: `SELECT ${selectList(actions, 'a')} FROM alert_actions AS a`,
+  parameters: {},
+  columns: actions,
 };
 
 /** Batches of the journal, oldest first, each by the row that says what it changes. */

@@ -1,0 +1,22 @@
+import { baselineTestOf, compareActions } from '../../core/person-action.ts';
+import type { ActionStore } from '../../ports/history.ts';
+import { cascadeAfter, type Store } from './history-store.ts';
+
+export function actionStore(store: Store): ActionStore {
+  return {
+    async addAction(action) {
+      if (store.actions.has(action.actionId)) return;
+      store.actions.set(action.actionId, action);
+      const testName = baselineTestOf(action);
+      if (testName !== null)
+        cascadeAfter(store, testName, { finishedAt: action.at + 1, runId: '', uuid: '' });
+    },
+
+    async actions({ kinds, testName } = {}) {
+      return [...store.actions.values()]
+        .filter(({ kind }) => kinds === undefined || kinds.includes(kind))
+        .filter(({ target }) => testName === undefined || target.testName === testName)
+        .sort(compareActions);
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import type { Episode, EpisodeEvent } from '../core/episodes/episode.ts';
+import type { Notice } from '../core/episodes/notice.ts';
+import type { RunEvent } from '../core/run-event.ts';
+
+/** A notice on its way into mails. */
+export interface WaitingNotice {
+  readonly notice: Notice;
+  /** Of a run that only a backfill or an import told of: recorded, never sent. */
+  readonly suppressed: boolean;
+}
+
+/** What one run, the clock or a person did to episodes; written together with what caused it. */
+export interface EpisodeChanges {
+  /** Episodes as they are now; each replaces what stood there of it. */
+  readonly episodes: readonly Episode[];
+  readonly events: readonly EpisodeEvent[];
+  /** A notice that is there already stays as it is, told or not. */
+  readonly notices: readonly WaitingNotice[];
+}
+
+/** Changes that come from no run: what was learnt of the clock or a person, and what it did. */
+export interface EpisodeRecord extends EpisodeChanges {
+  readonly learnt: readonly RunEvent[];
+  /** The clock when it was written. */
+  readonly ingestedAt: number;
+}
+
+/** Which episodes are asked for; a test that is left out means every test. */
+export interface EpisodeFilter {
+  readonly testName?: string;
+  /** True: only those that are not closed. */
+  readonly open?: boolean;
+}
+
+/** Incidents: a pure fold over what was learnt (`sighted` events), kept as rows. */
+export interface EpisodeStore {
+  /** The newest episode of every signal and polarity of a test, open or closed, in the order in which they opened. */
+  episodesOf(testName: string): Promise<readonly Episode[]>;
+  /** Episodes in the order in which they opened. */
+  episodes(filter: EpisodeFilter): Promise<readonly Episode[]>;
+  /** The steps of an episode, oldest first; empty: there is no such episode. */
+  episodeEvents(episodeId: string): Promise<readonly EpisodeEvent[]>;
+  /** Writes changes that come from no run, and what was learnt; as one. */
+  recordEpisodes(entry: EpisodeRecord): Promise<void>;
+  /** Every event of kind `sighted`, by test name; those of one test by their keys. */
+  sightings(): Promise<readonly RunEvent[]>;
+  /** Puts these in the place of all episodes and steps, as one; notices stay as they are. */
+  replaceEpisodes(all: Pick<EpisodeChanges, 'episodes' | 'events'>): Promise<void>;
+  /** Notices that are in no mail yet, oldest first. */
+  waitingNotices(): Promise<readonly WaitingNotice[]>;
+  /** All notices, or those of one test, oldest first. */
+  notices(testName: string | null): Promise<readonly WaitingNotice[]>;
+}
