@@ -123,6 +123,11 @@ export interface Episode {
   readonly configDigest: string | null;
   /** Number of its last event; its events count from 1. */
   readonly seq: number;
+  /**
+   * `SightRecord.seq` of the last record of its test that changed it, set by `applyRecord` and `foldEpisodes` alike: the
+   * greatest among the episodes of a test is the number of its last record, and the next one is numbered by it.
+   */
+  readonly record: number;
 }
 
 /** What can be said of an episode to people; each one is told once. */
