@@ -1,0 +1,80 @@
+import type { BacktestFlags } from '../backtest.ts';
+import type { HistoryFlags } from '../history.ts';
+import type { Terminal } from '../io.ts';
+import type { QueryFlags } from '../query.ts';
+import type { VerdictFlags } from '../verdict.ts';
+import type { Adder, Flags } from './adder.ts';
+
+/** Commands that ask what is known. */
+export function addAsking(add: Adder, terminal: Terminal): void {
+  add({
+    usage: 'verdict <test>',
+    description: "the newest run's verdict with its reasons; exit 0 pass, 1 fail, 3 inconclusive, 4 pending",
+    examples: ['tidemark verdict mnist', 'tidemark verdict mnist --run mnist-7 --wait 15m --json'],
+    options: (command) =>
+      command
+        .option('--run <id>', 'this run instead of the newest')
+        .option('--wait <duration>', 'wait this long for a run that is pending')
+        .option('--explain', 'judge it again, and say from which runs and how unusual it is')
+        .option('--json', 'one JSON document'),
+    act: async (test: string, flags: Flags<VerdictFlags>) =>
+      (await import('../verdict.ts')).verdictCommand(test, flags, terminal),
+  });
+  add({
+    usage: 'history <test>',
+    description: 'the series of a test with bounds and verdicts',
+    examples: ['tidemark history mnist', 'tidemark history mnist --metric accuracy_final --last 50'],
+    options: (command) =>
+      command
+        .option('--metric <name>', 'this metric, run by run')
+        .option('--last <n>', 'how many runs (default 30)')
+        .option('--json', 'one JSON document')
+        .option('--csv', 'comma-separated values'),
+    act: async (test: string, flags: Flags<HistoryFlags>) =>
+      (await import('../history.ts')).historyCommand(test, flags, terminal),
+  });
+  add({
+    usage: 'backtest',
+    description: 'what rules would have said on history, how often, and what they would miss',
+    examples: [
+      'tidemark backtest --test mnist --metric accuracy_final',
+      'tidemark backtest --input series.jsonl --rule auto --rule stddevs=5 --html backtest.html',
+    ],
+    options: (command) =>
+      command
+        .option('--test <name>', 'the metrics of this test, from history')
+        .option('--metric <name>', 'only this metric')
+        .option('--last <n>', 'only the newest runs')
+        .option('--good <direction>', 'higher, lower or neither (default: by config, else by name)')
+        .option('--input <file>', 'series from a file, one JSON object a line; - for standard input')
+        .option(
+          '--rule <rule>',
+          'auto, stddevs=5, mads=4, interval=0.999, percent=5, otava, perfherder, …; may be given again',
+          (rule: string, all: string[] = []) => [...all, rule],
+        )
+        .option('--html <file>', 'write a page with plots')
+        .option('--power', 'with --json too: put changes into the series and count those that are told')
+        .option('--json', 'one JSON object a line'),
+    act: async (flags: Flags<BacktestFlags>) =>
+      (await import('../backtest.ts')).backtestCommand(flags, terminal),
+  });
+  add({
+    usage: 'query <sql>',
+    description: 'read-only SQL over job_history, metric_history and the other tables',
+    examples: ['tidemark query "select test_name, verdict, count(*) from job_history group by 1, 2"'],
+    options: (command) =>
+      command
+        .option('--format <format>', 'table, json or csv (default table)')
+        .option('--max-bytes <size>', 'on BigQuery: refuse to read more, such as 500MB (default 10GB)'),
+    act: async (sql: string, flags: Flags<QueryFlags>) =>
+      (await import('../query.ts')).queryCommand(sql, flags, terminal),
+  });
+  add({
+    usage: 'status',
+    description: 'what is open, and how much there is of everything',
+    examples: ['tidemark status'],
+    options: (command) => command.option('--json', 'one JSON document'),
+    act: async (flags: Flags<{ json?: boolean }>) =>
+      (await import('../status.ts')).statusCommand(flags, terminal),
+  });
+}
