@@ -1,8 +1,10 @@
 // Rendered templates on a real API server, which checks more than its schemas say. `npm run test:kubernetes`.
 import { describe, expect, test } from 'vitest';
 import { type Api, openApi } from '../../scripts/kubernetes/api.ts';
+import { openStage } from '../../scripts/kubernetes/stage.ts';
 import { TOKENS } from '../../scripts/kubernetes/stand-in.ts';
 import { renderTemplate } from '../../shared/core/templates/render.ts';
+import { type Container, started } from '../templates/container-environment.ts';
 import { CASES, SMALL } from '../templates/definitions.ts';
 
 const { TIDEMARK_TEST_KUBERNETES: endpoint, TIDEMARK_TEST_KUBERNETES_CA: ca } = process.env;
@@ -50,7 +52,16 @@ describe('a real API server, checking strictly', () => {
 });
 
 interface Made {
-  readonly metadata: { readonly name: string; readonly uid: string; readonly labels: Record<string, string> };
+  readonly metadata: {
+    readonly name: string;
+    readonly uid: string;
+    readonly labels: Record<string, string>;
+    readonly annotations?: Record<string, string>;
+  };
+}
+
+interface MadePod extends Made {
+  readonly spec: { readonly initContainers: Container[]; readonly containers: Container[] };
 }
 
 test('the Pod of a Job has the labels that its containers read', async () => {
@@ -75,4 +86,63 @@ test('the Pod of a Job has the labels that its containers read', async () => {
     'batch.kubernetes.io/controller-uid': job.metadata.uid,
     benchmarkId: 'a'.repeat(63),
   });
+});
+
+const WRAPPED = { ...SMALL, publisherImage: 'p', configMaps: [], wrap: true, retries: 1 };
+
+/** What the containers of a Pod are told, as its kubelet reads it from the Pod. */
+function told({ metadata, spec }: MadePod) {
+  const { labels, annotations = {} } = metadata;
+  const fields = Object.fromEntries([
+    ['metadata.name', metadata.name],
+    ['metadata.uid', metadata.uid],
+    ['metadata.namespace', ''],
+    ...Object.entries(labels).map(([key, value]) => [`metadata.labels['${key}']`, value]),
+    // A field that is not there is an empty text (pkg/fieldpath/fieldpath.go of 1.36.3).
+    ...['job-index-failure-count', 'job-index-ignored-failure-count'].map((key) => {
+      const name = `batch.kubernetes.io/${key}`;
+      return [`metadata.annotations['${name}']`, annotations[name] ?? ''];
+    }),
+  ]);
+  return [...spec.initContainers, ...spec.containers].map((container) => {
+    const { variables } = started(container, { configMaps: {}, fields });
+    return ['JOB_UID', 'JOB_FAILURES', 'JOB_DISRUPTIONS'].map((name) => variables.get(name));
+  });
+}
+
+test('both containers of a wrapped Job are told how many Pods failed and were taken away before them', async () => {
+  const stage = await openStage(api, 'wrapped');
+  const object = rendered(WRAPPED, 'oneshotJob');
+  const job = (await api.demand('POST', batch(stage.namespace, 'oneshotJob'), object)) as unknown as Made;
+  const look = async () => {
+    const name = await stage.runningPod();
+    const pod = await api.demand('GET', `/api/v1/namespaces/${stage.namespace}/pods/${name}`);
+    return { name, told: told(pod as unknown as MadePod) };
+  };
+  const both = (failures: string, disruptions: string) => {
+    const words = [job.metadata.uid, failures, disruptions];
+    return [words, words];
+  };
+  const first = await look();
+  expect(first.told).toEqual(both('0', ''));
+  const disruption = { reason: 'PreemptionByScheduler', message: 'preempted' };
+  await stage.endPod(first.name, { exitCode: 143, disruption });
+  const second = await look();
+  expect(second.told).toEqual(both('0', '1'));
+  await stage.endPod(second.name, { exitCode: 3 });
+  const third = await look();
+  expect(third.told).toEqual(both('1', '1'));
+  await stage.endPod(third.name, { exitCode: 4 });
+  await stage.until(job.metadata.name, ({ conditions }) => conditions.includes('Failed'));
+});
+
+test('a wrapped Job may have a name as long as the builder allows, and no longer', async () => {
+  const path = `${batch('default', 'oneshotJob')}?dryRun=All`;
+  const object = rendered({ ...WRAPPED, testName: 'a'.repeat(55) }, 'oneshotJob') as { metadata: object };
+  const longest = (await api.demand('POST', path, object)) as unknown as Made;
+  expect(longest.metadata.name).toHaveLength(61);
+  const named = (name: string) =>
+    api.ask('POST', path, { ...object, metadata: { ...object.metadata, generateName: undefined, name } });
+  expect(await named('a'.repeat(62))).toMatchObject({ status: 422 });
+  expect(await named('a.b')).toMatchObject({ status: 422 });
 });

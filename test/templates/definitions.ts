@@ -174,6 +174,47 @@ export const CASES: readonly Case[] = [
     },
     kinds: ONE_MACHINE,
   },
+  {
+    name: 'the tutorial, its command wrapped',
+    definition: { ...example('mnist-cpu.yaml'), wrap: true },
+    kinds: ONE_MACHINE,
+  },
+  {
+    name: 'a wrapped command with all that goes with it',
+    definition: {
+      ...published,
+      wrap: true,
+      testName: 'a'.repeat(41),
+      entrypoint: ['sh', '-c', HOSTILE.replaceAll('{', '<')],
+      retries: 3,
+      cluster: '$(HOME)',
+      zone: 'z',
+      queue: 'pubsub://p/t',
+      env: { FIRST: '$(MODEL_DIR)' },
+      volumes: { data: { mountPath: '/tidemark-data', source: { emptyDir: {} } } },
+    },
+    kinds: ONE_MACHINE,
+  },
+  {
+    name: 'a wrapped command that may take longer than the wrapper can count',
+    definition: { ...published, wrap: true, testName: 'a'.repeat(55), timeout: 2_147_483_647 },
+    kinds: ['oneshotJob', 'workflow'],
+  },
+  {
+    name: 'a wrapped command on many machines',
+    definition: { ...example('gemma-v6e.yaml'), wrap: true },
+    kinds: ['jobSet'],
+  },
+  {
+    name: 'not wrapped, and variables and a volume that only a wrapped one has',
+    definition: {
+      ...published,
+      wrap: false,
+      env: { JOB_RESTARTS: '1', TIDEMARK_STATE: '/x' },
+      volumes: { tidemark: { mountPath: '/tidemark', source: { emptyDir: {} } } },
+    },
+    kinds: ['cronJob'],
+  },
 ];
 
 /** Definitions with mistakes and every mistake of each. `library`: the jsonnet library finds only these. */
@@ -406,6 +447,41 @@ export const BROKEN: readonly {
       'regressionTestConfig.metric_success_conditions.a.comparision: unknown key; did you mean "comparison"?',
       'regressionTestConfig.metric_success_conditions.a.success_threshold.fixed_valeu: unknown key; did you mean "fixed_value"?',
     ],
+  },
+  {
+    name: 'a wrapped command without what brings the wrapper, and with all that is in its way',
+    definition: {
+      ...SMALL,
+      testName: 'v1.5',
+      wrap: true,
+      publisherImage: null,
+      env: { TIDEMARK_STATE: '/x', JOB_FAILURES: '1', JOB_DISRUPTIONS: '', JOB_RESTARTS: '' },
+      volumes: {
+        tidemark: { mountPath: '/data', source: {} },
+        data: { mountPath: '/tidemark//', source: {} },
+      },
+    },
+    mistakes: [
+      'wrap: needs a publisherImage: that image brings the wrapper',
+      'testName: must have no "." where wrap is true, since its Pods are hosts of that name: current value is "v1.5"',
+      'env.TIDEMARK_STATE: is set by the template',
+      'env.JOB_FAILURES: is set by the template',
+      'env.JOB_DISRUPTIONS: is set by the template',
+      'env.JOB_RESTARTS: is set by the template',
+      'volumes.tidemark: is the name of the volume that wrap adds',
+      'volumes.data.mountPath: is where wrap puts its volume: current value is "/tidemark//"',
+    ],
+  },
+  {
+    name: 'a name that leaves the Pods of a wrapped Job no room',
+    definition: { ...published, wrap: true, testName: 'a'.repeat(56) },
+    kind: 'oneshotJob',
+    mistakes: [`testName: has 56 characters; a Job takes at most 55: current value is "${'a'.repeat(56)}"`],
+  },
+  {
+    name: 'wrap as a text',
+    definition: { ...published, wrap: 'yes' },
+    mistakes: ['wrap: must be boolean: current value is "yes"'],
   },
   {
     name: 'a config that no container can be given',

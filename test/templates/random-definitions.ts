@@ -33,6 +33,7 @@ export const goodDefinition = fc.record(
     timeout: fc.integer({ min: 1, max: 1e6 }),
     schedule: fc.constantFrom('@daily', '0 2 * * *'),
     publisherImage: fc.constant('gcr.io/p/publisher'),
+    wrap: fc.boolean(),
     env: fc.dictionary(variable, text, { maxKeys: 4 }),
     labels: fc.dictionary(label, label, { maxKeys: 3 }),
     cluster: text,
@@ -92,6 +93,7 @@ const fields = [
   'shcedule',
   'xyzzy',
   'spot',
+  'wrap',
   'concurrencyPolicy',
 ];
 

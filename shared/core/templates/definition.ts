@@ -39,6 +39,10 @@ export const TestDefinition = z.strictObject({
   schedule: z.string().optional().meta({ description: 'Five fields of cron, or @daily and the like' }),
   timeZone: z.string().optional().meta({ description: 'Of the schedule; default Etc/UTC' }),
   publisherImage: z.string().nullable().optional().meta({ description: 'Without one nothing is published' }),
+  wrap: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Run the command through tidemark-run, which tells its end' }),
   metricCollectionConfig: Settings.nullable().optional(),
   regressionTestConfig: Settings.nullable().optional(),
   testName: z.string().optional().meta({ description: 'Default: prefix, model, mode and accelerator' }),

@@ -4,8 +4,9 @@ import type { TemplateKind } from './definition.ts';
 import { namesIn } from './expansion.ts';
 import { labelProblems } from './label-problems.ts';
 import { isLabelKey, isObjectName, isSchedule, isVariable, isVolumeName } from './names.ts';
-import { OWN_VARIABLES } from './pod.ts';
+import { OWN_VARIABLES, WRAPPER_VARIABLES } from './variables.ts';
 import type { Test } from './whole-test.ts';
+import { WRAPPER_MOUNT } from './wrapper.ts';
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -20,6 +21,7 @@ export function mistakesOf(given: Given, kind: TemplateKind): Problem[] {
     ...containers(given),
     ...labels(given),
     ...variables(given),
+    ...wrapping(given),
     ...acceleratorOf(given.accelerator).problems,
   ];
 }
@@ -27,7 +29,8 @@ export function mistakesOf(given: Given, kind: TemplateKind): Problem[] {
 /** What is wrong with the whole, once every field has its shape and what hangs on it is known. */
 export function mistakesOfWhole(test: Test, kind: TemplateKind): Problem[] {
   const { testName, accelerator, modelDir, definition } = test;
-  const most = longestName(kind, accelerator);
+  const wrap = definition.wrap === true;
+  const most = longestName(kind, { hosts: accelerator.hosts, wrap });
   const env = definition.env ?? {};
   const names = namesIn(modelDir).filter((name) => Object.hasOwn(env, name));
   const circular = Object.values(env).some((value) => namesIn(value).includes('MODEL_DIR'));
@@ -48,6 +51,11 @@ export function mistakesOfWhole(test: Test, kind: TemplateKind): Problem[] {
       `must begin with a letter and have no "." where it names a JobSet: current value is ${show(testName)}`,
     ],
     [
+      'testName',
+      wrap && kind !== 'jobSet' && testName.includes('.'),
+      `must have no "." where wrap is true, since its Pods are hosts of that name: current value is ${show(testName)}`,
+    ],
+    [
       'accelerator',
       accelerator.hosts > 1 && kind !== 'jobSet',
       `${show(accelerator.name)} is shared by ${accelerator.hosts} machines, which only a jobSet starts together`,
@@ -60,10 +68,17 @@ export function mistakesOfWhole(test: Test, kind: TemplateKind): Problem[] {
   ]);
 }
 
-/** The longest name that still leaves room for what the controllers put behind it. */
-export function longestName(kind: TemplateKind, { hosts }: Pick<Accelerator, 'hosts'>): number {
+/**
+ * The longest name that still leaves room for what the controllers put behind it: `-`, five letters and, of the Pod of
+ * an index, `-0`. Else five letters take the place of the last ones.
+ */
+export function longestName(
+  kind: TemplateKind,
+  { hosts, wrap }: Pick<Accelerator, 'hosts'> & { readonly wrap: boolean },
+): number {
   if (kind === 'cronJob') return 52;
-  return kind === 'jobSet' ? 63 - SET_ENDING - String(hosts - 1).length : 63;
+  if (kind === 'jobSet') return 63 - SET_ENDING - String(hosts - 1).length;
+  return wrap ? 63 - '-abcde-0'.length : 63;
 }
 
 const KIND_WORDS: Readonly<Record<TemplateKind, string>> = {
@@ -171,6 +186,7 @@ function labels(given: Given): Problem[] {
 }
 
 function variables(given: Given): Problem[] {
+  const own = given.wrap === true ? [...OWN_VARIABLES, ...WRAPPER_VARIABLES] : OWN_VARIABLES;
   return entries(given.env).flatMap(([name]) =>
     problems([
       [
@@ -178,9 +194,27 @@ function variables(given: Given): Problem[] {
         !isVariable(name),
         'is no name of a variable: letters, digits, "_", "." and "-", no digit first',
       ],
-      [`env.${name}`, OWN_VARIABLES.includes(name), 'is set by the template'],
+      [`env.${name}`, own.includes(name), 'is set by the template'],
     ]),
   );
+}
+
+function wrapping({ wrap, publisherImage, volumes }: Given): Problem[] {
+  if (wrap !== true) return [];
+  const { name: ownName, mountPath: ownPath } = WRAPPER_MOUNT;
+  const pathOf = (volume: unknown) => (volume as Given | null)?.mountPath;
+  const isOwn = (path: unknown) => typeof path === 'string' && path.replace(/\/+$/, '') === ownPath;
+  return problems([
+    ['wrap', publisherImage == null, 'needs a publisherImage: that image brings the wrapper'],
+    ...entries(volumes).flatMap(([name, volume]): Rule[] => [
+      [`volumes.${name}`, name === ownName, 'is the name of the volume that wrap adds'],
+      [
+        `volumes.${name}.mountPath`,
+        isOwn(pathOf(volume)),
+        `is where wrap puts its volume: current value is ${show(pathOf(volume))}`,
+      ],
+    ]),
+  ]);
 }
 
 function entries(value: unknown): [string, unknown][] {

@@ -38,14 +38,22 @@ const onDisruption = (action: 'Ignore' | 'FailJob') => ({
   rules: [{ action, onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }],
 });
 
-function jobSpec(test: Test, retries: number): Part {
+function jobSpec(test: Test, defaultRetries: number): Part {
+  const retries = test.definition.retries ?? defaultRetries;
+  // Only the Pods of an index are told how many came before them (Kubernetes 1.29).
+  const counted = {
+    completionMode: 'Indexed',
+    completions: 1,
+    parallelism: 1,
+    backoffLimitPerIndex: retries,
+  };
   return {
-    backoffLimit: test.definition.retries ?? retries,
+    ...(test.definition.wrap === true ? counted : { backoffLimit: retries }),
     activeDeadlineSeconds: test.definition.timeout,
     ttlSecondsAfterFinished: ttl(test),
     podFailurePolicy: onDisruption('Ignore'),
     ...suspended(test),
-    template: podTemplate(test),
+    template: podTemplate(test, { isSet: false, retries }),
   };
 }
 
@@ -75,6 +83,7 @@ function cronJob(test: Test): Part {
 /** All Pods of an accelerator together: when one is taken away the set begins anew, and that is not counted. */
 function jobSet(test: Test): Part {
   const { hosts } = test.accelerator;
+  const retries = test.definition.retries ?? 0;
   const annotations = { 'alpha.jobset.sigs.k8s.io/exclusive-topology': 'cloud.google.com/gke-nodepool' };
   const spec = {
     parallelism: hosts,
@@ -83,7 +92,7 @@ function jobSet(test: Test): Part {
     backoffLimit: 0,
     activeDeadlineSeconds: test.definition.timeout,
     podFailurePolicy: onDisruption('FailJob'),
-    template: podTemplate(test),
+    template: podTemplate(test, { isSet: true, retries }),
   };
   return {
     apiVersion: 'jobset.x-k8s.io/v1alpha2',
@@ -93,7 +102,7 @@ function jobSet(test: Test): Part {
       ttlSecondsAfterFinished: ttl(test),
       ...suspended(test),
       failurePolicy: {
-        maxRestarts: test.definition.retries ?? 0,
+        maxRestarts: retries,
         rules: [
           {
             name: 'disruption',

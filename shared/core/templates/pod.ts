@@ -2,10 +2,18 @@ import type { Json } from '../json.ts';
 import { literal, namesIn } from './expansion.ts';
 import { byCodePoint } from './json-text.ts';
 import { metricConfigText } from './metric-config.ts';
+import { podFields } from './variables.ts';
 import type { Test } from './whole-test.ts';
+import { WRAPPER_MOUNT, WRAPPER_STATE, WRAPPER_VOLUME, wrapperCommand } from './wrapper.ts';
 
 /** A part of a Kubernetes object. */
 export type Part = { readonly [key: string]: Json };
+
+/** What makes the Pods: a Job, or a JobSet, which makes all its Jobs anew where one fails; and how often. */
+export interface Maker {
+  readonly isSet: boolean;
+  readonly retries: number;
+}
 
 /** The label by which a watcher finds the Jobs of tests, with the test's name as value. */
 export const TEST_LABEL = 'benchmarkId';
@@ -24,21 +32,20 @@ export function labelsOf({ definition, accelerator, testName, frameworkVersion }
 }
 
 /** The Pods of a test, whatever kind of object makes them. */
-export function podTemplate(test: Test): Part {
+export function podTemplate(test: Test, maker: Maker): Part {
   const { definition, accelerator } = test;
-  const volumes = sorted(definition.volumes);
+  const volumes = sorted(definition.volumes).map(([name, { source }]) => ({ name, ...(source as Part) }));
+  const all = definition.wrap === true ? [...volumes, WRAPPER_VOLUME] : volumes;
   return {
     metadata: { labels: labelsOf(test) },
     spec: {
       // Failed Pods have to stay: they hold why they failed, and a policy for Pod failures wants it too.
       restartPolicy: 'Never',
       ...given('serviceAccountName', definition.serviceAccountName),
-      ...(definition.publisherImage == null ? {} : { initContainers: [publisher(test)] }),
-      containers: [train(test)],
+      ...(definition.publisherImage == null ? {} : { initContainers: [publisher(test, maker)] }),
+      containers: [train(test, maker)],
       ...placement(accelerator.nodeSelector, definition.spot === true),
-      ...(volumes.length === 0
-        ? {}
-        : { volumes: volumes.map(([name, { source }]) => ({ name, ...(source as Part) })) }),
+      ...(all.length === 0 ? {} : { volumes: all }),
     },
   };
 }
@@ -57,44 +64,39 @@ function placement(nodeSelector: Readonly<Record<string, string>>, spot: boolean
   };
 }
 
-function train(test: Test): Part {
+function train(test: Test, maker: Maker): Part {
   const { definition, accelerator } = test;
-  const { cpu, memory, entrypoint, volumes } = definition;
+  const { cpu, memory, entrypoint, volumes, wrap = false } = definition;
   const requests = { ...given('cpu', cpu), ...given('memory', memory) };
   // What is asked for may be more than the default limit of a CPU test.
   const limits = { ...accelerator.limits, ...(accelerator.type === 'cpu' ? requests : {}) };
-  const mounts = sorted(volumes).map(([name, { mountPath, readOnly }]) => ({
+  const own = sorted(volumes).map(([name, { mountPath, readOnly }]) => ({
     name,
     mountPath,
     ...given('readOnly', readOnly),
   }));
+  const mounts = wrap ? [...own, WRAPPER_MOUNT] : own;
   return {
     name: 'train',
     image: test.image,
     imagePullPolicy: 'Always',
-    ...given('command', entrypoint),
+    ...given('command', wrap ? wrapperCommand(test, maker.retries) : entrypoint),
     args: definition.command,
     envFrom: fromConfigMaps(definition.configMaps),
-    env: environment(test),
+    env: [...environment(test, maker), ...(wrap ? places(test) : [])],
     resources: { limits, ...(Object.keys(requests).length === 0 ? {} : { requests }) },
     ...(mounts.length === 0 ? {} : { volumeMounts: mounts }),
   };
 }
 
-function publisher(test: Test): Part {
-  const { publisherImage, configMaps, cluster, zone, region, queue } = test.definition;
-  const places = { CLUSTER: cluster, REGION: region, TIDEMARK_QUEUE: queue, ZONE: zone };
+function publisher(test: Test, maker: Maker): Part {
+  const { publisherImage, configMaps, wrap = false } = test.definition;
   return {
     name: 'publisher',
     image: publisherImage ?? '',
+    ...(wrap ? { args: ['--install', WRAPPER_MOUNT.mountPath] } : {}),
     envFrom: fromConfigMaps(configMaps),
-    env: [
-      ...environment(test),
-      ...Object.entries(places).flatMap(([name, value]) =>
-        value === undefined ? [] : [exactly(name, value)],
-      ),
-      exactly('METRIC_CONFIG', metricConfigText(test)),
-    ],
+    env: [...environment(test, maker), ...places(test), exactly('METRIC_CONFIG', metricConfigText(test))],
     resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '128Mi' } },
     securityContext: {
       allowPrivilegeEscalation: false,
@@ -102,7 +104,15 @@ function publisher(test: Test): Part {
       runAsNonRoot: true,
       capabilities: { drop: ['ALL'] },
     },
+    ...(wrap ? { volumeMounts: [WRAPPER_MOUNT] } : {}),
   };
+}
+
+/** Where messages go and come from, for whoever sends them. */
+function places({ definition: { cluster, region, queue, zone, wrap = false } }: Test): Part[] {
+  const state = wrap ? WRAPPER_STATE : undefined;
+  const all = { CLUSTER: cluster, REGION: region, TIDEMARK_QUEUE: queue, TIDEMARK_STATE: state, ZONE: zone };
+  return Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [exactly(name, value)]));
 }
 
 /** In the order of names, so that equal definitions give equal lists. */
@@ -115,36 +125,19 @@ const exactly = (name: string, value: string) => ({ name, value: literal(value) 
 const fromConfigMaps = (names: readonly string[] = ['gcs-buckets']) =>
   names.map((name) => ({ configMapRef: { name } }));
 
-const POD_FIELDS = [
-  ['POD_NAME', 'metadata.name'],
-  ['POD_UID', 'metadata.uid'],
-  ['POD_NAMESPACE', 'metadata.namespace'],
-  ['JOB_NAME', "metadata.labels['batch.kubernetes.io/job-name']"],
-  ['JOB_UID', "metadata.labels['batch.kubernetes.io/controller-uid']"],
-] as const;
-
-/** The variables that the template sets itself; a definition may not. */
-export const OWN_VARIABLES: readonly string[] = [
-  ...POD_FIELDS.map(([name]) => name),
-  'MODEL_DIR',
-  'METRIC_CONFIG',
-  'CLUSTER',
-  'ZONE',
-  'REGION',
-  'TIDEMARK_QUEUE',
-];
-
 /**
- * Both containers see the same, so that what is announced is what is written to. A variable may use only those
- * above it: MODEL_DIR comes first, so that others may use it, unless it uses one of them.
+ * Both containers see the same, so that what is announced is what is written to, and who announces it is who tells
+ * its end. A variable may use only those above it: MODEL_DIR comes first, so that others may use it, unless it uses
+ * one of them.
  */
-function environment({ definition, modelDir }: Test): Part[] {
+function environment({ definition, modelDir }: Test, { isSet }: Maker): Part[] {
+  const fields = podFields({ isSet, wrap: definition.wrap === true });
   const own = sorted(definition.env).map(([name, value]) => ({ name, value }));
   const names = new Set(own.map(({ name }) => name));
   const place = { name: 'MODEL_DIR', value: modelDir };
   const usesOwn = namesIn(modelDir).some((name) => names.has(name));
   return [
-    ...POD_FIELDS.map(([name, fieldPath]) => ({ name, valueFrom: { fieldRef: { fieldPath } } })),
+    ...fields.map(([name, fieldPath]) => ({ name, valueFrom: { fieldRef: { fieldPath } } })),
     ...(usesOwn ? [...own, place] : [place, ...own]),
   ];
 }

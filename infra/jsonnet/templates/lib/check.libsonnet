@@ -125,11 +125,23 @@ local labels(given) =
   std.flatMap(one, entries(std.get(given, 'labels'))) + labelWord('kueueQueue', std.get(given, 'kueueQueue'));
 
 local variables(given) =
+  local own = pod.ownVariables + (if std.get(given, 'wrap') == true then pod.wrapperVariables else []);
   local one(pair) =
     rule('env.' + pair[0], !names.isVariable(pair[0]),
          'is no name of a variable: letters, digits, "_", "." and "-", no digit first') +
-    rule('env.' + pair[0], std.member(pod.ownVariables, pair[0]), 'is set by the template');
+    rule('env.' + pair[0], std.member(own, pair[0]), 'is set by the template');
   std.flatMap(one, entries(std.get(given, 'env')));
+
+local wrapping(given) =
+  local mount = pod.wrapperMount;
+  local volume(pair) =
+    local path = if std.isObject(pair[1]) then std.get(pair[1], 'mountPath') else null;
+    rule('volumes.' + pair[0], pair[0] == mount.name, 'is the name of the volume that wrap adds') +
+    rule('volumes.%s.mountPath' % pair[0], isText(path) && std.rstripChars(path, '/') == mount.mountPath,
+         'is where wrap puts its volume' + current(path));
+  if std.get(given, 'wrap') != true then []
+  else rule('wrap', std.get(given, 'publisherImage') == null, 'needs a publisherImage: that image brings the wrapper') +
+       std.flatMap(volume, entries(std.get(given, 'volumes')));
 
 local accelerator(given) =
   local value = std.get(given, 'accelerator');
@@ -149,9 +161,10 @@ local accelerator(given) =
 local kindWords = { oneshotJob: 'a Job', cronJob: 'a CronJob', jobSet: 'a JobSet', workflow: 'a Workflow' };
 
 // The longest name that still leaves room for what the controllers put behind it.
-local longestName(kind, hosts) =
+local longestName(kind, hosts, wrap) =
   if kind == 'cronJob' then 52
   else if kind == 'jobSet' then 63 - std.length('-abcde-train-0-' + (hosts - 1) + '-abcde')
+  else if wrap then 63 - std.length('-abcde-0')
   else 63;
 
 // Texts that no container could be started with: Linux takes no longer ones as an argument or NAME=value.
@@ -170,7 +183,8 @@ local sizes(test) =
 
 local whole(test, kind) =
   local name = test.testName;
-  local most = longestName(kind, test.accelerator.hosts);
+  local wrap = std.get(test.definition, 'wrap', false);
+  local most = longestName(kind, test.accelerator.hosts, wrap);
   local env = std.get(test.definition, 'env', {});
   local used = [key for key in text.names(test.modelDir) if std.objectHas(env, key)];
   local circular = std.any([std.member(text.names(pair[1]), 'MODEL_DIR') for pair in entries(env)]);
@@ -181,6 +195,8 @@ local whole(test, kind) =
        'has %d characters; %s takes at most %d' % [std.length(name), kindWords[kind], most] + current(name)) +
   rule('testName', kind == 'jobSet' && (std.member(name, '.') || !names.beginsWithLetter(name)),
        'must begin with a letter and have no "." where it names a JobSet' + current(name)) +
+  rule('testName', wrap && kind != 'jobSet' && std.member(name, '.'),
+       'must have no "." where wrap is true, since its Pods are hosts of that name' + current(name)) +
   rule('accelerator', test.accelerator.hosts > 1 && kind != 'jobSet',
        '%s is shared by %d machines, which only a jobSet starts together' % [text.show(test.accelerator.name), test.accelerator.hosts]) +
   rule('modelDir', used != [] && circular,
@@ -194,7 +210,7 @@ local whole(test, kind) =
     local shapes = shape(definition, fields.definition, '');
     local accelerators = accelerator(definition);
     local single = shapes + numbers(definition) + timing(definition, kind) + containers(definition) +
-                   labels(definition) + variables(definition) + accelerators + configKeys(definition) +
+                   labels(definition) + variables(definition) + wrapping(definition) + accelerators + configKeys(definition) +
                    std.flatMap(function(key) labelWord(key, std.get(definition, key)),
                                ['frameworkPrefix', 'modelName', 'mode', 'frameworkVersion']);
     local all = single + (if shapes == [] && accelerators == [] then whole(test.complete(definition), kind) else []);

@@ -16,13 +16,17 @@ local onDisruption(action) = {
   rules: [{ action: action, onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }],
 };
 
-local jobSpec(test, retries) = {
-  backoffLimit: optional(test, 'retries', retries),
-  activeDeadlineSeconds: test.definition.timeout,
-  ttlSecondsAfterFinished: ttl(test),
-  podFailurePolicy: onDisruption('Ignore'),
-  template: pod.template(test),
-} + suspended(test);
+// Only the Pods of an index are told how many came before them (Kubernetes 1.29).
+local counted(retries) = { completionMode: 'Indexed', completions: 1, parallelism: 1, backoffLimitPerIndex: retries };
+
+local jobSpec(test, defaultRetries) =
+  local retries = optional(test, 'retries', defaultRetries);
+  {
+    activeDeadlineSeconds: test.definition.timeout,
+    ttlSecondsAfterFinished: ttl(test),
+    podFailurePolicy: onDisruption('Ignore'),
+    template: pod.template(test, { isSet: false, retries: retries }),
+  } + (if optional(test, 'wrap', false) then counted(retries) else { backoffLimit: retries }) + suspended(test);
 
 {
   local objects = self,
@@ -48,6 +52,7 @@ local jobSpec(test, retries) = {
   // All Pods of an accelerator together: when one is taken away the set begins anew, and that is not counted.
   jobSet(test)::
     local hosts = test.accelerator.hosts;
+    local retries = optional(test, 'retries', 0);
     local annotations = { 'alpha.jobset.sigs.k8s.io/exclusive-topology': 'cloud.google.com/gke-nodepool' };
     {
       apiVersion: 'jobset.x-k8s.io/v1alpha2',
@@ -56,7 +61,7 @@ local jobSpec(test, retries) = {
       spec: {
         ttlSecondsAfterFinished: ttl(test),
         failurePolicy: {
-          maxRestarts: optional(test, 'retries', 0),
+          maxRestarts: retries,
           rules: [{
             name: 'disruption',
             action: 'RestartJobSetAndIgnoreMaxRestarts',
@@ -75,7 +80,7 @@ local jobSpec(test, retries) = {
               backoffLimit: 0,
               activeDeadlineSeconds: test.definition.timeout,
               podFailurePolicy: onDisruption('FailJob'),
-              template: pod.template(test),
+              template: pod.template(test, { isSet: true, retries: retries }),
             },
           },
         }],
