@@ -1,5 +1,6 @@
 import type { Episode, EpisodeEvent } from '../core/episodes/episode.ts';
 import type { Notice } from '../core/episodes/notice.ts';
+import type { PersonAction } from '../core/person-action.ts';
 import type { RunEvent } from '../core/run-event.ts';
 
 /** A notice on its way into mails. */
@@ -21,6 +22,8 @@ export interface EpisodeChanges {
 /** Changes that come from no run: what was learnt of the clock or a person, and what it did. */
 export interface EpisodeRecord extends EpisodeChanges {
   readonly learnt: readonly RunEvent[];
+  /** What people did that caused it; one that is there already stays as it is. */
+  readonly actions: readonly PersonAction[];
   /** The clock when it was written. */
   readonly ingestedAt: number;
 }
@@ -36,6 +39,8 @@ export interface EpisodeFilter {
 export interface EpisodeStore {
   /** The newest episode of every signal and polarity of a test, open or closed, in the order in which they opened. */
   episodesOf(testName: string): Promise<readonly Episode[]>;
+  /** The greatest `record` among the episodes of a test; 0: it has none. */
+  lastRecord(testName: string): Promise<number>;
   /** Episodes in the order in which they opened. */
   episodes(filter: EpisodeFilter): Promise<readonly Episode[]>;
   /** The steps of an episode, oldest first; empty: there is no such episode. */

@@ -144,6 +144,12 @@ export interface RunIndex {
   rebuild(): Promise<void>;
 }
 
+/** An earlier run and what it said of the metric that was asked for; null where none was. */
+export interface EarlierRun {
+  readonly job: JobRow;
+  readonly metric: MetricRow | null;
+}
+
 /** Reads what earlier runs said; every answer looks only at runs of the test before `before`. */
 export interface EarlierRuns {
   /** For every metric asked for, finite values of successful runs, newest first, as many as asked for. */
@@ -168,6 +174,20 @@ export interface EarlierRuns {
     before: RunOrder,
     options: { readonly metric: string; readonly limit: number },
   ): Promise<readonly (number | null)[]>;
+  /** The last run in which the metric passed; with metric null, the last successful run. */
+  lastGoodRun(testName: string, before: RunOrder, metric: string | null): Promise<EarlierRun | null>;
+  /** Of the successful runs with a finite value of the metric the `nth`, counted backwards from 1. */
+  runBack(
+    testName: string,
+    before: RunOrder,
+    options: { readonly metric: string; readonly nth: number },
+  ): Promise<EarlierRun | null>;
+  /** The last `limit` rows of a metric, oldest first. */
+  recentPoints(
+    testName: string,
+    before: RunOrder,
+    options: { readonly metric: string; readonly limit: number },
+  ): Promise<readonly SeriesPoint[]>;
   /** Whether a run of the test was judged after this place in the order. */
   hasLater(testName: string, order: RunOrder): Promise<boolean>;
 }

@@ -57,6 +57,12 @@ export function episode(episodeId: string, fields: Partial<Episode> = {}): Episo
     labels: { team: 'perf' },
     configDigest: null,
     seq: 1,
+    record: 1,
+    isFlapping: false,
+    flapRuns: [],
+    absentStreak: 0,
+    recent: [0.5, 0.9],
+    worstReason: 'above',
     ...fields,
   };
 }

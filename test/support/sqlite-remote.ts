@@ -73,7 +73,11 @@ export function sqliteRemote(file: string): SqliteRemote {
         ];
       }),
     episodes: async (names) =>
-      loaded('alert_episodes', `SELECT ${EPISODE_COLUMNS} FROM (${NEWEST}) WHERE nth = 1`, json(names)),
+      loaded(
+        'alert_episodes',
+        `SELECT ${EPISODE_COLUMNS} FROM (${NEWEST}) WHERE nth = 1 OR record = greatest`,
+        json(names),
+      ),
     allEpisodes: async () => [
       ...loaded('alert_episodes', 'SELECT * FROM alert_episodes'),
       ...loaded('alert_episode_events', 'SELECT * FROM alert_episode_events'),
@@ -100,7 +104,8 @@ const EPISODE_COLUMNS = tableOf('alert_episodes')
   .columns.map(({ name }) => name)
   .join(', ');
 const NEWEST = `SELECT *, row_number() OVER (PARTITION BY fingerprint
-    ORDER BY opened_at DESC, first_bad_run_id DESC, episode_id DESC) AS nth
+    ORDER BY opened_at DESC, first_bad_run_id DESC, episode_id DESC) AS nth,
+    max(record) OVER (PARTITION BY test_name) AS greatest
   FROM alert_episodes WHERE test_name IN (SELECT value FROM json_each(?))`;
 const RANKED = `WITH asked (test, earliest, since, depth) AS (VALUES (?, ?, ?, ?)), ranked AS (
   SELECT m.*, m.timestamp >= a.since AS later, a.depth AS depth,

@@ -1,5 +1,5 @@
 import { digestOfConfigRecord, threadOfConfig } from '../../core/config-record.ts';
-import { baselineTestOf } from '../../core/person-action.ts';
+import { baselineTestOf, type PersonAction } from '../../core/person-action.ts';
 import type { RunOrder } from '../../core/run.ts';
 import { MESSAGE_KINDS } from '../../core/run-event.ts';
 import type { EpisodeStore } from '../../ports/episodes.ts';
@@ -21,7 +21,7 @@ export type Worked = EventStore & RunIndex & EarlierRuns & RunRecorder & HeldEpi
 /** What a pass asks of episodes again and again; the rest is answered from what is stored. */
 type HeldEpisodes = Pick<
   EpisodeStore,
-  'episodesOf' | 'recordEpisodes' | 'replaceEpisodes' | 'waitingNotices'
+  'episodesOf' | 'lastRecord' | 'recordEpisodes' | 'replaceEpisodes' | 'waitingNotices'
 >;
 
 /** Mails that are marked together: a statement takes seconds, as sending several mails does. */
@@ -187,6 +187,24 @@ function earlier({ use }: Holding): EarlierRuns {
       before([testName, order], ({ copy }) => copy.lastOutcome(testName, order)),
     lastGood: (testName, order, metric) =>
       before([testName, order], ({ copy }) => copy.lastGood(testName, order, metric)),
+    lastGoodRun: (testName, order, metric) =>
+      before([testName, order], ({ copy }) => copy.lastGoodRun(testName, order, metric)),
+    runBack: (testName, order, { metric, nth }) =>
+      before([testName, order], async ({ copy, past }) => {
+        for (;;) {
+          const found = await copy.runBack(testName, order, { metric, nth });
+          if (found !== null || !(await past.deepen(testName, metric, { found: 0, wanted: nth })))
+            return found;
+        }
+      }),
+    recentPoints: (testName, order, options) =>
+      before([testName, order], async ({ copy, past }) => {
+        for (;;) {
+          const points = await copy.recentPoints(testName, order, options);
+          const asked = { found: points.length, wanted: options.limit };
+          if (!(await past.deepen(testName, options.metric, asked))) return points;
+        }
+      }),
     hasLater: (testName, order) => before([testName, order], ({ copy }) => copy.hasLater(testName, order)),
   };
 }
@@ -198,10 +216,16 @@ function episodes({ use, write }: Holding): HeldEpisodes {
         await here.episodes([testName]);
         return here.copy.episodesOf(testName);
       }),
+    lastRecord: (testName) =>
+      use(async (here) => {
+        await here.episodes([testName]);
+        return here.copy.lastRecord(testName);
+      }),
     recordEpisodes: (entry) =>
       write(async (here) => {
         await here.events(entry.learnt.map(({ thread }) => thread));
         await here.notices(entry.notices.map(({ notice }) => notice.id));
+        for (const action of entry.actions) await before(here, action);
         await here.copy.recordEpisodes(entry);
       }),
     replaceEpisodes: (all) =>
@@ -217,12 +241,17 @@ function actions({ use, write }: Holding): ActionStore {
   return {
     addAction: (action) =>
       write(async (here) => {
-        const testName = baselineTestOf(action);
-        if (testName !== null) await here.past.before([{ testName, finishedAt: action.at }]);
+        await before(here, action);
         await here.copy.addAction(action);
       }),
     actions: (only) => use(({ copy }) => copy.actions(only)),
   };
+}
+
+/** Whose judging an action concerns. */
+async function before(here: Residence, action: PersonAction): Promise<void> {
+  const testName = baselineTestOf(action);
+  if (testName !== null) await here.past.before([{ testName, finishedAt: action.at }]);
 }
 
 function outbox({ use, write }: Holding): Outbox {

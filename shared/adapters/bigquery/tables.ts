@@ -222,6 +222,7 @@ const DEFINITIONS: readonly Table[] = [
      labels STRING
      config_digest STRING
      seq INT64
+     record INT64
      item STRING`,
   ),
   define(

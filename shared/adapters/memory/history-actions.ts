@@ -1,16 +1,10 @@
-import { baselineTestOf, compareActions } from '../../core/person-action.ts';
+import { baselineTestOf, compareActions, type PersonAction } from '../../core/person-action.ts';
 import type { ActionStore } from '../../ports/history.ts';
 import { cascadeAfter, type Store } from './history-store.ts';
 
 export function actionStore(store: Store): ActionStore {
   return {
-    async addAction(action) {
-      if (store.actions.has(action.actionId)) return;
-      store.actions.set(action.actionId, action);
-      const testName = baselineTestOf(action);
-      if (testName !== null)
-        cascadeAfter(store, testName, { finishedAt: action.at + 1, runId: '', uuid: '' });
-    },
+    addAction: async (action) => putAction(store, action),
 
     async actions({ kinds, testName } = {}) {
       return [...store.actions.values()]
@@ -19,4 +13,12 @@ export function actionStore(store: Store): ActionStore {
         .sort(compareActions);
     },
   };
+}
+
+/** Adds an action, unless one with its id is there. */
+export function putAction(store: Store, action: PersonAction): void {
+  if (store.actions.has(action.actionId)) return;
+  store.actions.set(action.actionId, action);
+  const testName = baselineTestOf(action);
+  if (testName !== null) cascadeAfter(store, testName, { finishedAt: action.at + 1, runId: '', uuid: '' });
 }

@@ -1,6 +1,6 @@
 import { isNeutral } from '../../core/outcome.ts';
 import { compareRuns, type RunOrder } from '../../core/run.ts';
-import type { EarlierRuns } from '../../ports/history.ts';
+import type { EarlierRun, EarlierRuns } from '../../ports/history.ts';
 import { type JudgedRun, judgedRuns, type Store } from './history-store.ts';
 
 export function earlierRuns(store: Store): EarlierRuns {
@@ -53,10 +53,39 @@ export function earlierRuns(store: Store): EarlierRuns {
         .reverse();
     },
 
+    async lastGoodRun(testName, before, metric) {
+      const isGood = (run: JudgedRun) =>
+        metric === null ? run.job.outcome === 'success' : rowOf(run, metric)?.verdict === 'pass';
+      return earlierRunOf(earlier(testName, before).find(isGood), metric);
+    },
+
+    async runBack(testName, before, { metric, nth }) {
+      const finite = earlier(testName, before).filter(
+        (run) => run.job.outcome === 'success' && rowOf(run, metric)?.kind === 'finite',
+      );
+      return earlierRunOf(finite[nth - 1], metric);
+    },
+
+    async recentPoints(testName, before, { metric, limit }) {
+      return earlier(testName, before)
+        .flatMap(({ job, metrics, ...order }) =>
+          metrics
+            .filter(({ metricName }) => metricName === metric)
+            .map((row) => ({ ...row, ...order, outcome: job.outcome })),
+        )
+        .slice(0, limit)
+        .reverse();
+    },
+
     async hasLater(testName, order) {
       return judgedRuns(store, testName).some((run) => compareRuns(run, order) > 0);
     },
   };
+}
+
+function earlierRunOf(run: JudgedRun | undefined, metric: string | null): EarlierRun | null {
+  if (run === undefined) return null;
+  return { job: run.job, metric: metric === null ? null : (rowOf(run, metric) ?? null) };
 }
 
 function rowOf({ metrics }: JudgedRun, metric: string) {

@@ -1,6 +1,7 @@
 import type { Episode } from '../../core/episodes/episode.ts';
 import { compareText } from '../../core/text-order.ts';
 import type { EpisodeChanges, EpisodeStore, WaitingNotice } from '../../ports/episodes.ts';
+import { putAction } from './history-actions.ts';
 import { addLearnt, type Store } from './history-store.ts';
 
 export function episodeStore(store: Store): EpisodeStore {
@@ -11,6 +12,11 @@ export function episodeStore(store: Store): EpisodeStore {
       const ofTest = all().filter((episode) => episode.testName === testName);
       const newest = new Map(ofTest.map((episode) => [episode.fingerprint, episode]));
       return [...newest.values()].sort(compareEpisodes);
+    },
+
+    async lastRecord(testName) {
+      const ofTest = all().filter((episode) => episode.testName === testName);
+      return Math.max(0, ...ofTest.map(({ record }) => record));
     },
 
     async episodes({ testName, open }) {
@@ -27,7 +33,8 @@ export function episodeStore(store: Store): EpisodeStore {
         .sort((a, b) => a.after.seq - b.after.seq || compareText(a.eventId, b.eventId));
     },
 
-    async recordEpisodes({ learnt, ...changes }) {
+    async recordEpisodes({ learnt, actions, ...changes }) {
+      for (const action of actions) putAction(store, action);
       addLearnt(store, learnt);
       putChanges(store, changes);
     },

@@ -14,7 +14,7 @@ import { optionalText, optionalTimeOf, textOf, timeOf, timeText } from './values
 export function actionStore(connection: Connection): ActionStore {
   return {
     async addAction(action) {
-      connection.atomically(() => addAction(connection, action));
+      connection.atomically(() => putAction(connection, action));
     },
 
     async actions({ kinds, testName } = {}) {
@@ -30,7 +30,8 @@ export function actionStore(connection: Connection): ActionStore {
   };
 }
 
-function addAction(connection: Connection, action: PersonAction): void {
+/** Part of a transaction of the caller's. */
+export function putAction(connection: Connection, action: PersonAction): void {
   const { actionId, at, actor, via, kind, target, startsAt, endsAt, note } = action;
   if (connection.first('SELECT 1 FROM alert_actions WHERE action_id = ?', actionId) !== undefined) return;
   connection.run(

@@ -1,7 +1,8 @@
 import type { Outcome } from '../../core/outcome.ts';
 import type { RunOrder } from '../../core/run.ts';
-import type { EarlierRuns } from '../../ports/history.ts';
+import type { EarlierRun, EarlierRuns } from '../../ports/history.ts';
 import type { Connection, SqlRow } from './database.ts';
+import { jobOf, metricOf, pointOf } from './rows.ts';
 import { numberOf, optionalNumber, textOf, timeOf, timeText } from './values.ts';
 
 /** Walks `metric_history_series` backwards from one place: its cost is that of the rows it answers with. */
@@ -91,6 +92,36 @@ export function earlierRuns(connection: Connection): EarlierRuns {
       return rows.map((row) => optionalNumber(row, 'metric_value')).reverse();
     },
 
+    async lastGoodRun(testName, before, metric) {
+      if (metric !== null) {
+        const sql = `SELECT m.* ${EARLIER} AND m.verdict = 'pass' ${NEWEST_FIRST}`;
+        return earlierRunOf(connection, connection.first(sql, testName, metric, ...place(before), 1));
+      }
+      const job = connection.first(
+        `SELECT * FROM job_history
+         WHERE test_name = ? AND (timestamp, run_id, uuid) < (?, ?, ?) AND job_status = 'success'
+         ORDER BY timestamp DESC, run_id DESC, uuid DESC LIMIT 1`,
+        testName,
+        ...place(before),
+      );
+      return job === undefined ? null : { job: jobOf(job), metric: null };
+    },
+
+    async runBack(testName, before, { metric, nth }) {
+      const sql = `SELECT m.* ${EARLIER} AND m.value_kind = 'finite' AND j.job_status = 'success'
+        ${NEWEST_FIRST} OFFSET ?`;
+      const row = connection.first(sql, testName, metric, ...place(before), 1, nth - 1);
+      return earlierRunOf(connection, row);
+    },
+
+    async recentPoints(testName, before, { metric, limit }) {
+      const sql = `SELECT m.*, j.job_status ${EARLIER} ${NEWEST_FIRST}`;
+      return connection
+        .all(sql, testName, metric, ...place(before), limit)
+        .map(pointOf)
+        .reverse();
+    },
+
     async hasLater(testName, order) {
       const row = connection.first(
         'SELECT 1 FROM job_history WHERE test_name = ? AND (timestamp, run_id, uuid) > (?, ?, ?) LIMIT 1',
@@ -100,6 +131,13 @@ export function earlierRuns(connection: Connection): EarlierRuns {
       return row !== undefined;
     },
   };
+}
+
+/** The run that a row of `metric_history` belongs to. */
+function earlierRunOf(connection: Connection, row: SqlRow | undefined): EarlierRun | null {
+  if (row === undefined) return null;
+  const job = connection.first('SELECT * FROM job_history WHERE uuid = ?', textOf(row, 'uuid'));
+  return job === undefined ? null : { job: jobOf(job), metric: metricOf(row) };
 }
 
 function place({ finishedAt, runId, uuid }: RunOrder): [string | null, string, string] {

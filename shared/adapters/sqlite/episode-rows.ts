@@ -78,6 +78,7 @@ function countsOf(episode: Episode): Row {
     looks_like_new_normal: episode.looksLikeNewNormal ? 1 : 0,
     reminder_count: episode.reminders,
     seq: episode.seq,
+    record: episode.record,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { EpisodeChanges, EpisodeFilter, EpisodeStore } from '../../ports/episodes.ts';
+import { putAction } from './actions.ts';
 import type { Connection } from './database.ts';
 import {
   addNotice,
@@ -9,6 +10,7 @@ import {
   putEpisodeEvent,
 } from './episode-rows.ts';
 import { eventOf, putEvent } from './events.ts';
+import { numberOf } from './values.ts';
 
 const ORDER = 'opened_at, first_bad_run_id, episode_id';
 
@@ -23,6 +25,14 @@ export function episodeStore(connection: Connection): EpisodeStore {
   return {
     async episodesOf(testName) {
       return connection.all(NEWEST_EPISODES, testName).map(episodeOf);
+    },
+
+    async lastRecord(testName) {
+      const row = connection.first(
+        'SELECT coalesce(max(record), 0) AS n FROM alert_episodes WHERE test_name = ?',
+        testName,
+      );
+      return numberOf(row!, 'n');
     },
 
     async episodes(filter) {
@@ -40,8 +50,9 @@ export function episodeStore(connection: Connection): EpisodeStore {
       return rows.map(episodeEventOf);
     },
 
-    async recordEpisodes({ learnt, ingestedAt, ...changes }) {
+    async recordEpisodes({ learnt, actions, ingestedAt, ...changes }) {
       connection.atomically(() => {
+        for (const action of actions) putAction(connection, action);
         for (const event of learnt) putEvent(connection, event, ingestedAt);
         putChanges(connection, changes, ingestedAt);
       });

@@ -206,6 +206,7 @@ ALTER TABLE alert_episodes ADD COLUMN next_reminder_at TEXT;
 ALTER TABLE alert_episodes ADD COLUMN labels TEXT;
 ALTER TABLE alert_episodes ADD COLUMN config_digest TEXT;
 ALTER TABLE alert_episodes ADD COLUMN seq INTEGER;
+ALTER TABLE alert_episodes ADD COLUMN record INTEGER;
 ALTER TABLE alert_episodes ADD COLUMN item TEXT;
 CREATE INDEX alert_episodes_test ON alert_episodes (test_name, fingerprint, opened_at);
 CREATE INDEX alert_episodes_open ON alert_episodes (opened_at) WHERE state <> 'closed';

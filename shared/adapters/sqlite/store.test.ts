@@ -118,7 +118,7 @@ const REFUSALS: readonly Refusal[] = [
       return withDatabase(await closedHistory(), (database) => database.exec(newer));
     },
     code: 'newer',
-    says: /version 2 .*up to 1.*not changed.*newer Tidemark/,
+    says: new RegExp(`version ${SCHEMA_VERSION + 1} .*up to ${SCHEMA_VERSION}.*not changed.*newer Tidemark`),
   },
 ];
 

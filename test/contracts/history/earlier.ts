@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { Outcome } from '../../../shared/core/outcome.ts';
 import type { MetricRow } from '../../../shared/core/rows.ts';
 import type { History, IndexedRun } from '../../../shared/ports/history.ts';
-import { alert, day, ended, judge, metric, open, placeOf, threads } from '../../support/history-rows.ts';
+import { alert, day, ended, job, judge, metric, open, placeOf, threads } from '../../support/history-rows.ts';
 import type { HistoryTest } from './case.ts';
 
 const end = (runId: string, n: number, outcome: Outcome): IndexedRun =>
@@ -185,6 +185,48 @@ export function earlierRunsContract(check: HistoryTest): void {
     expect(await recent(2)).toStrictEqual([5, 6]);
     expect(await recent(9, 5)).toStrictEqual([1, null, null]);
     expect(await recent(0)).toStrictEqual([]);
+  });
+
+  check('an earlier good run comes with its rows, with and without a metric', async (history) => {
+    await losses(history, [{ value: 0.25 }, { value: 2, verdict: 'fail' }, { value: 3, verdict: null }]);
+    await judge(history, end('r4', 4, 'failure'));
+    const r1 = { job: job(ended('r1', 1)), metric: metric('loss', 0.25) };
+    expect(await history.lastGoodRun('t', before(99), 'loss')).toStrictEqual(r1);
+    expect(await history.lastGoodRun('t', before(1), 'loss')).toBeNull();
+    expect(await history.lastGoodRun('t', before(99), 'acc')).toBeNull();
+    expect(await history.lastGoodRun('t', before(99), null)).toStrictEqual({
+      job: job(ended('r3', 3)),
+      metric: null,
+    });
+    expect(await history.lastGoodRun('u', before(99), null)).toBeNull();
+  });
+
+  check('runs are counted backwards over finite values of successful runs', async (history) => {
+    await losses(history, [{ value: 1 }, { kind: 'nan' }, { value: 3, verdict: 'fail' }, null, { value: 5 }]);
+    await judge(history, end('r6', 6, 'failure'), [metric('loss', 6)]);
+    const back = async (nth: number, place = before(99)) =>
+      (await history.runBack('t', place, { metric: 'loss', nth }))?.job.runId ?? null;
+    expect([await back(1), await back(2), await back(3), await back(4)]).toStrictEqual([
+      'r5',
+      'r3',
+      'r1',
+      null,
+    ]);
+    expect(await back(1, placeOf(ended('r5', 5)))).toBe('r3');
+    expect((await history.runBack('t', before(99), { metric: 'loss', nth: 2 }))?.metric).toStrictEqual(
+      metric('loss', 3, { verdict: 'fail' }),
+    );
+  });
+
+  check('recent points come oldest first with bounds and outcome', async (history) => {
+    await losses(history, [{ value: 1 }, { kind: 'nan', upper: 2 }, null]);
+    await judge(history, end('r4', 4, 'failure'), [metric('loss', 6)]);
+    const points = await history.recentPoints('t', before(99), { metric: 'loss', limit: 9 });
+    expect(points).toStrictEqual(await history.series('t', 'loss', 9));
+    expect(points.map(({ runId }) => runId)).toStrictEqual(['r1', 'r2', 'r4']);
+    const two = await history.recentPoints('t', before(4), { metric: 'loss', limit: 1 });
+    expect(two.map(({ runId }) => runId)).toStrictEqual(['r2']);
+    expect(await history.recentPoints('t', before(99), { metric: 'loss', limit: 0 })).toStrictEqual([]);
   });
 
   check('a later run is one that was judged and stands behind', async (history) => {

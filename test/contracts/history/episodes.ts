@@ -5,7 +5,7 @@ import { changesOf, episode, point, sighting, step, told } from '../../support/e
 import { day, ended, entry, recordOf, threads } from '../../support/history-rows.ts';
 import type { HistoryTest } from './case.ts';
 
-const NOTHING = { learnt: [], ingestedAt: day(30) } as const;
+const NOTHING = { learnt: [], actions: [], ingestedAt: day(30) } as const;
 
 async function put(history: History, ...given: readonly Episode[]): Promise<void> {
   await history.recordEpisodes({ ...NOTHING, ...changesOf(...given) });
@@ -95,6 +95,14 @@ export function episodesContract(check: HistoryTest): void {
     await put(history, sameSignal('z', 1, { firstBad: point('B', 1) }));
     expect(ids(await history.episodesOf('t'))).toStrictEqual(['x']);
     expect(ids(await history.episodes({}))).toStrictEqual(['z', 'y', 'x']);
+  });
+
+  check('the last record of a test is the greatest among its episodes, old ones too', async (history) => {
+    await put(history, sameSignal('new', 5, { record: 3 }), sameSignal('old', 2, { ...closed, record: 7 }));
+    await put(history, episode('other', { testName: 'u', record: 9 }));
+    expect(await history.lastRecord('t')).toBe(7);
+    expect(await history.lastRecord('u')).toBe(9);
+    expect(await history.lastRecord('none')).toBe(0);
   });
 
   check('episodes can be asked for by test, and only open ones', async (history) => {

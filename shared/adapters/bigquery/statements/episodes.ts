@@ -6,13 +6,14 @@ const { columns: steps } = tableOf('alert_episode_events');
 const { columns: alerts } = tableOf('alerts');
 const { columns: events } = tableOf('run_events');
 
-/** Of each signal and polarity of these tests the episode that opened last. */
+/** Of each signal and polarity of these tests the episode that opened last, and those that changed last. */
 export const NEWEST_EPISODES: Statement = {
   name: 'newest episodes',
   sql: `SELECT ${selectList(episodes, 'e')} FROM alert_episodes AS e
 WHERE e.test_name IN UNNEST(@names) AND e.item IS NOT NULL
 QUALIFY ROW_NUMBER() OVER (PARTITION BY e.fingerprint
-  ORDER BY e.opened_at DESC, e.first_bad_run_id DESC, e.episode_id DESC) = 1`,
+  ORDER BY e.opened_at DESC, e.first_bad_run_id DESC, e.episode_id DESC) = 1
+  OR e.record = MAX(e.record) OVER (PARTITION BY e.test_name)`,
   parameters: { names: ['STRING'] },
   columns: episodes,
 };
