@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Clusters } from '../shared/core/cluster-refusal.ts';
+import { policyOf } from '../shared/core/delivery/policy-of.ts';
+import type { ChannelConfig } from '../shared/core/schema/channel.ts';
 import type { ClusterConfig } from '../shared/core/schema/cluster.ts';
 import type { ConfigFile } from '../shared/core/schema/config.ts';
 import type { TestConfig } from '../shared/core/schema/test-config.ts';
@@ -31,6 +33,10 @@ export interface Setup extends Settings {
   /** The only places and clusters that a message may point at; undefined: nobody said. */
   readonly modelRoots: readonly string[] | undefined;
   readonly clusters: Clusters | undefined;
+  /** Other ways to be told than mail, by name. */
+  readonly channels: ReadonlyMap<string, ChannelConfig>;
+  /** Fetched after every finished tick. */
+  readonly ping: string | undefined;
   /** The config file that was read; null when there is none. */
   readonly configPath: string | null;
 }
@@ -58,6 +64,9 @@ export async function loadSetup(flags: GlobalFlags, env: Environment): Promise<S
     tests: testsOf(file),
     from: file.alerting?.from ?? DEFAULT_FROM,
     fallback: file.alerting?.fallback ?? [],
+    policy: policyOf(file.alerting),
+    channels: new Map(Object.entries(file.alerting?.channels ?? {})),
+    ping: file.alerting?.ping,
     modelRoots: file.model_roots?.map((root) => beside(root)!),
     clusters: file.clusters === undefined ? undefined : clustersOf(file.clusters, beside),
     configPath: path,

@@ -1,3 +1,4 @@
+import type { DeliveryPolicy } from '../core/delivery/policy.ts';
 import type { DecodeV2 } from '../core/message-v2.ts';
 import type { TestConfig } from '../core/schema/test-config.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -31,6 +32,8 @@ export interface Settings {
   readonly from: string;
   /** Who hears of tests that name no owner. */
   readonly fallback: readonly string[];
+  /** Who hears what, and when. */
+  readonly policy: DeliveryPolicy;
   /** The config file as its reader knows it, for the last line of a mail. */
   readonly configFile: string;
   /** What to type before a command to reach this state. */

@@ -6,6 +6,7 @@ import { memoryLease } from '../../shared/adapters/memory/lease.ts';
 import { type MemoryMailer, memoryMailer } from '../../shared/adapters/memory/mailer.ts';
 import { memoryQueue } from '../../shared/adapters/memory/queue.ts';
 import { decodeV2 } from '../../shared/adapters/protobuf/decode.ts';
+import { DEFAULT_POLICY, type DeliveryPolicy } from '../../shared/core/delivery/policy.ts';
 import type { TestConfig } from '../../shared/core/schema/test-config.ts';
 import type { Ports, Settings } from '../../shared/pipeline/context.ts';
 import { type TickReport, tick } from '../../shared/pipeline/tick.ts';
@@ -18,12 +19,13 @@ import type { Message } from './messages.ts';
 
 export function settingsOf(
   tests: Readonly<Record<string, TestConfig>>,
-  options: { readonly fallback?: readonly string[] } = {},
+  options: { readonly fallback?: readonly string[]; readonly policy?: Partial<DeliveryPolicy> } = {},
 ): Settings {
   return {
     tests: new Map(Object.entries(tests)),
     from: 'tidemark@example.com',
     fallback: options.fallback ?? [],
+    policy: { ...DEFAULT_POLICY, fallback: options.fallback ?? [], ...options.policy },
     configFile: 'tidemark.yaml',
     command: 'tidemark',
   };

@@ -21,8 +21,8 @@ export interface NoticeToTell {
 /** A silence, however it was ended. Times are milliseconds since the epoch. */
 export interface Silence {
   readonly id: string;
-  /** As a person wrote it; `parseMatcher` reads it. */
-  readonly matcher: string;
+  /** Demands that all have to hold, as a person wrote them; `parseMatcher` reads each. */
+  readonly matchers: readonly string[];
   readonly by: string;
   readonly startsAt: number;
   /** An `unsilence` moves it forward. */
@@ -31,9 +31,9 @@ export interface Silence {
 }
 
 /**
- * What one recipient was told of one episode: some mail that says it is open went out, or is on its way
- * (`delivered`; with status `sent`, `sending`, `uncertain`, or `pending` without a future hour), or waits for its
- * hour (`held`).
+ * What one recipient was told of one episode, of its rows in the outbox that say it is open. `delivered`: one is
+ * `sent`, `sending`, `uncertain`, or `pending` without an hour of its own, so that it goes before what is planned now.
+ * `held`: all there is is a placeholder (`pending`, with an hour).
  */
 export type Told = { readonly state: 'delivered' } | { readonly state: 'held'; readonly until: number };
 

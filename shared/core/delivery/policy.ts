@@ -1,4 +1,5 @@
 import type { Severity } from '../episodes/episode.ts';
+import { EPISODE_SETTINGS } from '../episodes/settings.ts';
 
 /** The channel of ordinary mails; every other name is one of `alerting.channels`. */
 export const MAIL_CHANNEL = 'mail';
@@ -40,24 +41,22 @@ export interface Route {
   readonly andOwner: boolean;
 }
 
-/** A moment of every week: 0 is Sunday, minutes since local midnight. */
+/** A moment of every week: day 0 is Sunday, minutes since local midnight. */
 export interface WeeklyMoment {
   readonly day: number;
   readonly minute: number;
   readonly zone: string;
 }
 
-/** Who hears what, when: `alerting` of the config, with its defaults. Durations are milliseconds. */
+/** Who hears what, when: `alerting` of the config, with its defaults. */
 export interface DeliveryPolicy {
   readonly fallback: readonly string[];
   readonly routes: readonly Route[];
   readonly quiet: QuietHours | null;
   /** More tests than this for one recipient in one pass make one digest. */
   readonly digestAbove: number;
-  /** Waits before each reminder, the first one behind FIRING; as many reminders as entries. */
-  readonly reminders: readonly number[];
-  /** The first wait of a critical one. */
-  readonly criticalReminder: number;
+  /** When reminders are due, milliseconds since the FIRING. */
+  readonly reminders: Readonly<Record<Severity, readonly number[]>>;
   readonly weekly: WeeklyMoment | null;
 }
 
@@ -67,7 +66,11 @@ export const DEFAULT_POLICY: DeliveryPolicy = {
   routes: [],
   quiet: null,
   digestAbove: 3,
-  reminders: [24, 72, 168, 168].map((hours) => hours * 3_600_000),
-  criticalReminder: 4 * 3_600_000,
+  reminders: EPISODE_SETTINGS.reminders,
   weekly: null,
 };
+
+/** One word for a recipient, to tell it from others. */
+export function recipientKey({ channel, address }: Recipient): string {
+  return `${channel} ${address}`;
+}

@@ -1,17 +1,13 @@
 import * as z from 'zod';
+import { Alerting } from './alerting.ts';
 import { Cluster } from './cluster.ts';
-import { Address, Name } from './scalars.ts';
+import { Name } from './scalars.ts';
 import { TestConfig } from './test-config.ts';
 
 /** The config file: what each test demands, who hears of it, and where everything lives. */
 export const ConfigFile = z.strictObject({
   tests: z.record(Name, TestConfig.nullable()).optional(),
-  alerting: z
-    .strictObject({
-      from: Address.optional().meta({ description: 'The sender of alert mails' }),
-      fallback: z.array(Address).optional().meta({ description: 'Who hears of tests without an owner' }),
-    })
-    .optional(),
+  alerting: Alerting.optional(),
   model_roots: z
     .array(Name)
     .optional()

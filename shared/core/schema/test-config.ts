@@ -59,6 +59,15 @@ export const Condition = z
       .meta({ description: 'log: for times and sizes, all above 0' }),
     on_missing: Policy.optional(),
     on_nonfinite: Policy.optional(),
+    severity: z.enum(['info', 'warning', 'critical']).optional().meta({
+      description: 'Of its alerts; critical: the first failing run fires, quiet hours are no reason to wait',
+    }),
+    confirm_n: z.int().min(1).max(20).optional().meta({
+      description: 'Failing runs in a row that fire; default 1, with alert_after_second_test_failure 2',
+    }),
+    recover_m: z.int().min(1).max(20).optional().meta({
+      description: 'Good runs in a row that close; default 2, 1 after a value that was missing or no number',
+    }),
   })
   .superRefine((condition, context) => {
     for (const { path, message } of contradictions(condition)) {
@@ -75,6 +84,7 @@ function contradictions(condition: {
   readonly minimum_change?: object | undefined;
   readonly resolution?: number | undefined;
   readonly scale?: string | undefined;
+  readonly confirm_n?: number | undefined;
 }): { path: string; message: string }[] {
   const { comparison, success_threshold: threshold } = condition;
   const found: { path: string; message: string }[] = [];
@@ -91,6 +101,9 @@ function contradictions(condition: {
   }
   if (threshold.within_bounds !== undefined && comparison !== undefined && comparison !== 'within') {
     complain('comparison', `within_bounds goes only with "within", not with "${comparison}"`);
+  }
+  if (threshold.auto !== undefined && condition.confirm_n !== undefined) {
+    complain('confirm_n', 'does not go with auto, which confirms a change itself');
   }
   for (const key of ['minimum_change', 'resolution', 'scale', 'history_window'] as const) {
     if (condition[key] === undefined) continue;
@@ -137,6 +150,9 @@ export const MetricConfig = z.strictObject({
 
 export const TestConfig = z.strictObject({
   owner: z.union([Address, z.array(Address).min(1)]).optional(),
+  labels: z.record(Name, z.string()).optional().meta({
+    description: 'What routes and silences can ask for; beats labels of the same name that messages bring',
+  }),
   test_type: z.string().optional(),
   accelerator: z.string().optional(),
   framework_version: z.string().optional(),

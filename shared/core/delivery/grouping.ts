@@ -1,0 +1,124 @@
+import { digestOf } from '../digest.ts';
+import type { Episode } from '../episodes/episode.ts';
+import type { Notice } from '../episodes/notice.ts';
+import { compareText } from '../text-order.ts';
+import type { DeliveryDraft, DeliveryInput } from './draft.ts';
+import { subjectOf } from './matcher.ts';
+import { recipientKey } from './policy.ts';
+import { whyText } from './recipients.ts';
+import { silenceOf } from './silences.ts';
+import { isForDigests, isReminder, mustArrive, type Telling } from './telling.ts';
+
+/** Puts tellings into as few drafts as people can follow. */
+export function draftsOf(tellings: readonly Telling[], input: DeliveryInput): DeliveryDraft[] {
+  const mails = Map.groupBy(
+    tellings,
+    ({ recipient, suppressedBy, notBefore }) => `${recipientKey(recipient)}\n${suppressedBy}\n${notBefore}`,
+  );
+  const takesInfo = recipientsOfDigests([...mails.values()], input);
+  const drafts = [...mails.values()].flatMap((mail) => {
+    const [{ recipient, suppressedBy }] = mail as [Telling];
+    const along = suppressedBy === 'info' ? takesInfo.get(recipientKey(recipient)) : undefined;
+    // They have gone into the digest of this pass.
+    if (along !== undefined) return [];
+    const isDigest = testsOf(mail, input) > input.policy.digestAbove;
+    const extra = isDigest && suppressedBy === null ? (takesInfo.get(recipientKey(recipient)) ?? []) : [];
+    return groupsOf([...mail, ...extra], { isDigest, input }).map((group) => draftOf(group, input));
+  });
+  return drafts.sort((a, b) => compareText(recipientKey(a), recipientKey(b)) || compareText(a.key, b.key));
+}
+
+/** By recipient of a digest that goes out now: what goes along with it. */
+function recipientsOfDigests(mails: readonly Telling[][], input: DeliveryInput): Map<string, Telling[]> {
+  const digests = mails.filter((mail) => {
+    const [{ suppressedBy, notBefore }] = mail as [Telling];
+    return suppressedBy === null && notBefore === null && testsOf(mail, input) > input.policy.digestAbove;
+  });
+  return new Map(
+    digests.map(([first]) => {
+      const key = recipientKey(first!.recipient);
+      const info = mails
+        .flat()
+        .filter(({ recipient, suppressedBy }) => suppressedBy === 'info' && recipientKey(recipient) === key);
+      return [
+        key,
+        info.map((telling) => ({ ...telling, suppressedBy: null, notBefore: null, isBrief: true })),
+      ];
+    }),
+  );
+}
+
+type Kind = DeliveryDraft['kind'];
+
+interface Group {
+  readonly kind: Kind;
+  readonly tellings: readonly Telling[];
+}
+
+/** How many tests would get mails of their own. */
+function testsOf(mail: readonly Telling[], input: DeliveryInput): number {
+  const own = mail.filter((telling) => kindOf(telling, input) === 'test');
+  return new Set(own.map(({ notice }) => notice.episode.testName)).size;
+}
+
+function groupsOf(
+  mail: readonly Telling[],
+  { isDigest, input }: { isDigest: boolean; input: DeliveryInput },
+): Group[] {
+  const groups = Map.groupBy(mail, (telling) => {
+    const kind = kindOf(telling, input);
+    if (kind === 'test') return isDigest ? 'digest' : `test ${telling.notice.episode.threadId}`;
+    return kind === 'incident' ? `incident ${telling.notice.episode.incidentId}` : kind;
+  });
+  return [...groups].map(([name, tellings]) => ({ kind: name.split(' ', 1)[0] as Kind, tellings }));
+}
+
+function kindOf({ notice, isBrief }: Telling, { causes }: DeliveryInput): Kind {
+  if (isReminder(notice)) return 'reminder';
+  if (isBrief || isForDigests(notice)) return 'digest';
+  return causeOf(notice, causes) === null ? 'test' : 'incident';
+}
+
+function causeOf({ episode }: Notice, causes: DeliveryInput['causes']) {
+  return episode.incidentId === null ? null : (causes.get(episode.incidentId) ?? null);
+}
+
+function draftOf({ kind, tellings }: Group, input: DeliveryInput): DeliveryDraft {
+  const [{ recipient, suppressedBy, notBefore, notice: first }] = tellings as readonly [
+    Telling,
+    ...Telling[],
+  ];
+  const notices = tellings.map(({ notice }) => notice).sort((a, b) => a.at - b.at || compareText(a.id, b.id));
+  const ids = notices.map(({ id }) => id).sort(compareText);
+  const tests = new Set(notices.map(({ episode }) => episode.testName)).size;
+  const held = notBefore === null ? [] : ['held', `${notBefore}`];
+  const reasons = tellings.flatMap((telling) => telling.reasons);
+  return {
+    ...recipient,
+    key: digestOf('mail', recipient.channel, recipient.address, kind, ...held, ...ids),
+    kind,
+    notices,
+    stillOpen: kind === 'test' || kind === 'digest' ? stillOpen(notices, input) : [],
+    cause: kind === 'incident' ? causeOf(first, input.causes) : null,
+    threadId:
+      kind === 'test' ? first.episode.threadId : kind === 'incident' ? first.episode.incidentId : null,
+    notBefore,
+    why: whyText(reasons, { tests, configFile: input.configFile }),
+    suppressedBy,
+    atMostOnce: !notices.some(mustArrive),
+  };
+}
+
+/** What goes on in the same tests and is not told of here; what is silenced is not brought up either. */
+function stillOpen(notices: readonly Notice[], input: DeliveryInput): Episode[] {
+  const tests = new Set(notices.map(({ episode }) => episode.testName));
+  const here = new Set(notices.map(({ episode }) => episode.episodeId));
+  return input.episodes.filter(
+    (episode) =>
+      tests.has(episode.testName) &&
+      !here.has(episode.episodeId) &&
+      (episode.state === 'firing' || episode.state === 'recovering') &&
+      episode.polarity === 'bad' &&
+      silenceOf(subjectOf(episode, input.tests), input) === null,
+  );
+}
