@@ -25,16 +25,13 @@ const TABLE: readonly Layer[] = [
     packages: ['zod', '@noble/hashes', 'simple-statistics', '@stdlib/*'],
   },
   { folder: 'shared/tfevents', from: ['shared/core'] },
-  {
-    folder: 'shared/render',
-    from: ['shared/core'],
-    packages: ['@resvg/resvg-js'],
-  },
+  { folder: 'shared/render', from: ['shared/core'] },
   { folder: 'shared/ports', from: [], typesFrom: ['shared/core'] },
   { folder: 'shared/pipeline', from: ['shared/core', 'shared/tfevents', 'shared/render', 'shared/ports'] },
   { folder: 'shared/adapters/*', from: ['shared/ports', 'shared/core'], node: true },
   { folder: 'functions', from: [...SHARED, 'package.json'], node: true, packages: 'listed' },
   { folder: 'publisher', from: [...SHARED, 'package.json'], node: true, packages: 'listed' },
+  { folder: 'watcher', from: [...SHARED, 'package.json'], node: true, packages: 'listed' },
   { folder: 'scripts', from: [...SHARED, 'package.json'], node: true, packages: 'listed' },
 ];
 
@@ -47,23 +44,20 @@ const SDKS = {
   gcs: ['google-auth-library'],
   kubernetes: ['google-auth-library'],
   protobuf: ['protobufjs'],
+  resvg: ['@resvg/resvg-js'],
 };
 
 const PURE = /^shared\/(core|tfevents|render)\//;
-const ENTRIES = /^(functions\/(cli\/)?main|publisher\/main|scripts\/[^/]+)\.ts$/;
+const ENTRIES = /^(functions\/(cli\/)?main|publisher\/main|watcher\/main|scripts\/[^/]+)\.ts$/;
 const MOST_LINES = 400;
 
 const everything = readAll(typescriptFiles());
 const sources = readAll(sourceFiles());
 const around: Surroundings = {
-  listed: new Set(Object.keys({ ...packageJson.devDependencies, ...optionalDependencies() })),
+  listed: new Set(Object.keys({ ...packageJson.devDependencies, ...packageJson.optionalDependencies })),
   sdks: SDKS,
   exists: (path) => existsSync(join(ROOT, path)),
 };
-
-function optionalDependencies(): Record<string, string> {
-  return 'dependencies' in packageJson ? (packageJson.dependencies as Record<string, string>) : {};
-}
 
 /** Offenders of a rule over the files that match, so that a failure names them all at once. */
 function offenders(only: RegExp, judge: (source: string, path: string) => readonly string[]): string[] {
@@ -144,6 +138,8 @@ describe('the rules can fail', () => {
     'shared/ports/a.ts',
     'shared/adapters/file/a.ts',
     'functions/cli/a.ts',
+    'publisher/a.ts',
+    'watcher/a.ts',
     'test/a.ts',
   ];
   const sample: Surroundings = { ...around, exists: (path) => known.includes(path) };
@@ -166,6 +162,8 @@ describe('the rules can fail', () => {
     ],
     ['an adapter lies in no folder', 'shared/adapters/x.ts', ''],
     ['the publisher imports a command', 'publisher/x.ts', "import '../functions/cli/a.ts';"],
+    ['the watcher imports the publisher', 'watcher/x.ts', "import '../publisher/a.ts';"],
+    ['a command imports the watcher', 'functions/cli/x.ts', "import '../../watcher/a.ts';"],
     ['a command imports a test helper', 'functions/cli/x.ts', "import '../../test/a.ts';"],
     ['a package is not listed', 'functions/cli/x.ts', "import leftPad from 'left-pad';"],
     ['a file is not there', 'functions/cli/x.ts', "import './gone.ts';"],

@@ -1,5 +1,6 @@
 import PostalMime, { type Email } from 'postal-mime';
 import { describe, expect, test } from 'vitest';
+import type { MailAttachment } from '../../shared/core/mail.ts';
 import type { Mail, Mailer } from '../../shared/ports/mailer.ts';
 
 /** A mailer and what has come out at its other end. */
@@ -24,6 +25,14 @@ export const MAIL: Mail = {
   date: Date.UTC(2026, 7, 1, 2, 30),
   headers: { 'Auto-Submitted': 'auto-generated', 'List-Id': 'Tidemark alerts <tidemark.alerts.example.com>' },
 };
+
+/** Bytes that no text encoding leaves as they are. */
+function picture(n: number): MailAttachment {
+  const content = Buffer.from(
+    Uint8Array.from({ length: 3_000 }, (_, index) => (index * 7 + n) % 256),
+  ).toString('base64');
+  return { cid: `chart${n}.5f2b@tidemark`, filename: `chart-${n}.png`, contentType: 'image/png', content };
+}
 
 /** What `Mailer` promises, to be run against every adapter. */
 export function mailerContract(name: string, make: () => Promise<MailerUnderTest>): void {
@@ -74,12 +83,55 @@ export function mailerContract(name: string, make: () => Promise<MailerUnderTest
       ['a sender that is no address', { from: 'tidemark' }],
       ['a key that is no digest', { key: '../../etc/passwd' }],
       ['a date that is no time', { date: Number.NaN }],
+      ['a content id with a line break', { attachments: [{ ...picture(1), cid: 'a@b>\r\nX-Evil: 1' }] }],
+      ['a file name with a folder', { attachments: [{ ...picture(1), filename: '../a.png' }] }],
+      ['a picture that is not base64', { attachments: [{ ...picture(1), content: 'not base64!' }] }],
     ] satisfies [string, Partial<Mail>][])('refuses for good, and sends nothing: %s', async (_, change) => {
       const { mailer, arrived, sent } = await make();
       const result = await mailer.send({ ...MAIL, ...change });
       expect(result.kind).toBe('failed');
       expect(result.detail).not.toBe('');
       expect((await arrived?.()) ?? sent?.()).toEqual([]);
+    });
+
+    test('brings pictures along, inside what shows them', async () => {
+      const { mailer, arrived, sent } = await make();
+      const mail = { ...MAIL, attachments: [picture(1), picture(2)] };
+      expect((await mailer.send(mail)).kind).toBe('sent');
+      if (arrived === null) return expect(sent?.()).toEqual([mail]);
+      const [bytes] = await arrived();
+      await expectMail([bytes!], mail);
+      const { attachments } = await parse(bytes!);
+      expect(
+        attachments.map(({ contentId, mimeType, disposition, related, content }) => [
+          contentId,
+          mimeType,
+          disposition,
+          related,
+          Buffer.from(content as ArrayBuffer).toString('base64'),
+        ]),
+      ).toEqual(
+        mail.attachments.map(({ cid, content }) => [`<${cid}>`, 'image/png', 'inline', true, content]),
+      );
+      const kinds = [
+        ...Buffer.from(bytes!)
+          .toString('latin1')
+          .matchAll(/^Content-Type: ([a-z/]+)/gm),
+      ];
+      const related = ['multipart/related', 'text/html', 'image/png', 'image/png'];
+      expect(kinds.map(([, kind]) => kind)).toEqual(['multipart/alternative', 'text/plain', ...related]);
+    });
+
+    test('lets nobody hide a text in another one', async () => {
+      const { mailer, arrived } = await make();
+      const hidden = '=?utf-8?Q?=0D=0ABcc:_evil@example.com?=';
+      await mailer.send({ ...MAIL, subject: `test ${hidden}`, headers: { 'X-Tidemark-Test': hidden } });
+      if (arrived === null) return;
+      const mail = await parse((await arrived())[0]!);
+      expect(mail.subject).toBe(`test ${hidden.replace('=?', '= ?')}`);
+      expect(mail.headers.find(({ key }) => key === 'x-tidemark-test')?.value).toBe(
+        hidden.replace('=?', '= ?'),
+      );
     });
 
     test('can be closed twice', async () => {

@@ -1,0 +1,108 @@
+import type { RunPoint } from '../../core/episodes/episode.ts';
+import type { Notice, NoticePoint, Sibling } from '../../core/episodes/notice.ts';
+import { compareText } from '../../core/text-order.ts';
+import { formatNumber } from '../number.ts';
+import type { Block, TableBlock } from './document.ts';
+import { rangeText } from './facts.ts';
+import { measured } from './happening.ts';
+import { counted, nameOf, shown, timeText } from './words.ts';
+
+const MOST_DIFFERENCES = 10;
+const MOST_SIBLINGS = 8;
+const NEWEST = 5;
+/** What people look for first when something has changed. */
+const FIRST = ['commit', 'git_commit', 'revision', 'image', 'framework_version', 'accelerator', 'cluster'];
+
+/** What differed between two runs, and what of their facts was the same. */
+export function differences(
+  [from, to]: readonly [RunPoint | null, RunPoint],
+  { caption, head }: { readonly caption: string; readonly head: readonly [string, string] },
+): Block[] {
+  if (from === null) return [];
+  const names = [...new Set([...Object.keys(from.facts), ...Object.keys(to.facts)])].sort(byInterest);
+  if (names.length === 0) return [];
+  const changed = names.filter((name) => from.facts[name] !== to.facts[name]);
+  const same = names.filter((name) => from.facts[name] === to.facts[name]);
+  const unchanged =
+    same.length === 0
+      ? ''
+      : `The same in both: ${shown(same.slice(0, 12).join(', '), 300)}${same.length > 12 ? ', …' : ''}.`;
+  if (changed.length === 0) {
+    const text = `Nothing that is known of the two runs differs. ${unchanged}`;
+    return [{ kind: 'note', text: text.trim() }];
+  }
+  const table: TableBlock = {
+    kind: 'table',
+    caption,
+    head: ['', ...head],
+    rows: changed
+      .slice(0, MOST_DIFFERENCES)
+      .map((name) => [shown(name, 60), fact(from.facts[name]), fact(to.facts[name])]),
+    rest: Math.max(0, changed.length - MOST_DIFFERENCES),
+  };
+  return unchanged === '' ? [table] : [table, { kind: 'note', text: unchanged }];
+}
+
+function fact(text: string | undefined): string {
+  return text === undefined ? '–' : shown(text, 160);
+}
+
+function byInterest(a: string, b: string): number {
+  const rank = (name: string) => {
+    const place = FIRST.indexOf(name.toLowerCase());
+    return place < 0 ? FIRST.length : place;
+  };
+  return rank(a) - rank(b) || compareText(a, b);
+}
+
+/** What became of the other metrics of the run: those that failed first. */
+export function siblingsTable({ evidence }: Notice): TableBlock | null {
+  const { siblings } = evidence;
+  if (siblings.length === 0) return null;
+  const sorted = [...siblings].sort(
+    (a, b) => verdictRank(a) - verdictRank(b) || compareText(a.metric, b.metric),
+  );
+  return {
+    kind: 'table',
+    caption: 'Other metrics of this run',
+    head: ['Metric', 'Value', 'Bounds', ''],
+    rows: sorted.slice(0, MOST_SIBLINGS).map((sibling) => {
+      const name = shown(sibling.metric, 120);
+      const value = sibling.value === null ? '–' : measured(name, sibling.value);
+      return [name, value, rangeText(name, sibling), VERDICTS[sibling.verdict ?? 'none']];
+    }),
+    rest: Math.max(0, siblings.length - MOST_SIBLINGS),
+  };
+}
+
+const VERDICTS = { pass: 'fine', fail: 'failed', inconclusive: 'unclear', none: 'not judged' } as const;
+
+function verdictRank({ verdict }: Sibling): number {
+  return ['fail', 'inconclusive', 'pass', null].indexOf(verdict);
+}
+
+/** The newest runs one by one. */
+export function newestRuns({ episode, evidence }: Notice): TableBlock | null {
+  const points = evidence.points.slice(-NEWEST).reverse();
+  if (points.length === 0) return null;
+  const name = nameOf(episode.signal);
+  const word = episode.polarity === 'good' ? 'better' : 'bad';
+  const row = ({ runId, at, value, isBad }: NoticePoint) => [
+    shown(runId, 120),
+    timeText(at),
+    value === null ? '–' : measured(name, value),
+    isBad ? word : 'fine',
+  ];
+  return {
+    kind: 'table',
+    caption: `The last ${counted(points.length, 'run').replace(/^1 /, '')}, newest first`,
+    head: ['Run', 'Ended', 'Value', ''],
+    rows: points.map(row),
+    rest: 0,
+  };
+}
+
+/** How many of a list were left out, for below it. */
+export function restText(count: number): string {
+  return `and ${formatNumber(count)} more`;
+}

@@ -1,0 +1,160 @@
+import type { Episode } from '../../core/episodes/episode.ts';
+import type { NoiseLine, WeeklyMail, WeekSummary } from '../../core/mail-request.ts';
+import { formatDuration, formatNumber } from '../number.ts';
+import type { Block, MailDocument, Section, TableBlock, Tone } from './document.ts';
+import { footerOf } from './footer.ts';
+import { subjectLine } from './subject.ts';
+import { counted, dayText, nameOf, shown, timeText } from './words.ts';
+
+const MOST_EPISODES = 20;
+const MOST_NOISE = 10;
+const MOST_NAMES = 20;
+
+/** The summary of a week. It comes when all is well, too: silence must never have to mean "fine". */
+export function weeklyDocument(request: WeeklyMail): MailDocument {
+  const { week } = request;
+  const verdict =
+    week.open.length === 0
+      ? 'nothing is open'
+      : `${counted(week.open.length, 'episode')} ${week.open.length === 1 ? 'is' : 'are'} open`;
+  const counts = `${formatNumber(week.fired.length)} fired, ${formatNumber(week.closed.length)} closed`;
+  return {
+    subject: subjectLine(request.subject ?? '[tidemark] the week'),
+    title: `${dayText(week.from)} to ${dayText(week.until)}: ${verdict}`,
+    preheader: `${verdict.charAt(0).toUpperCase()}${verdict.slice(1)}; ${counts}; ${counted(week.runs, 'run')} of ${counted(week.tests, 'test')} judged`,
+    date: request.date,
+    sections: [
+      overview(week, counts),
+      ...episodes('Open', week.open, { tone: 'bad', until: week.until }),
+      ...episodes('Fired this week', week.fired, { tone: 'warn', until: week.until }),
+      ...episodes('Closed this week', week.closed, { tone: 'good', until: week.until }),
+      ...noise(week),
+      ...silences(request),
+      ...names('Learning', week.learning, 'These have too few runs to be judged by their history:'),
+      ...names(
+        'Nobody named',
+        week.unrouted,
+        'Only the fallback addresses hear of these; give each an owner or a route:',
+      ),
+      commands(request),
+    ],
+    footer: footerOf(request, []),
+  };
+}
+
+function overview({ open, tests, runs }: WeekSummary, counts: string): Section {
+  const state = open.length === 0 ? 'ALL IS WELL' : 'OPEN EPISODES';
+  const text = `${counted(runs, 'run')} of ${counted(tests, 'test')} judged. ${counts}.`;
+  const tone: Tone = open.length === 0 ? 'good' : 'bad';
+  return { tone, state, heading: null, blocks: [{ kind: 'sentence', text }] };
+}
+
+function episodes(
+  heading: string,
+  list: readonly Episode[],
+  { tone, until }: { readonly tone: Tone; readonly until: number },
+): Section[] {
+  if (list.length === 0) return [];
+  const table: TableBlock = {
+    kind: 'table',
+    caption: '',
+    head: ['Test', 'What', 'Since', 'State'],
+    rows: list
+      .slice(0, MOST_EPISODES)
+      .map((episode) => [
+        shown(episode.testName, 100),
+        nameOf(episode.signal),
+        dayText(episode.firstBad.at),
+        stateText(episode, until),
+      ]),
+    rest: Math.max(0, list.length - MOST_EPISODES),
+  };
+  return [{ tone, state: null, heading, blocks: [table] }];
+}
+
+function stateText({ state, closedReason, firstBad, closedAt, ack }: Episode, until: number): string {
+  const lasted = formatDuration(Math.max(0, (closedAt ?? until) - firstBad.at) / 1000);
+  if (state === 'closed') return `${(closedReason ?? 'closed').replaceAll('_', ' ')} after ${lasted}`;
+  return `${state} for ${lasted}${ack === null ? '' : `, acknowledged by ${shown(ack.by, 60)}`}`;
+}
+
+function noise({ noise: tests, noisyRules }: WeekSummary): Section[] {
+  if (tests.length === 0 && noisyRules.length === 0) return [];
+  const table = (caption: string, lines: readonly NoiseLine[]): Block[] =>
+    lines.length === 0
+      ? []
+      : [
+          {
+            kind: 'table',
+            caption,
+            head: ['Test', 'Suspected', 'Came to nothing', 'What would help'],
+            rows: lines.slice(0, MOST_NOISE).map(noiseRow),
+            rest: Math.max(0, lines.length - MOST_NOISE),
+          },
+        ];
+  const blocks = [...table('By test', tests), ...table('The noisiest rules', noisyRules)];
+  return [{ tone: 'quiet', state: null, heading: 'Noise', blocks }];
+}
+
+function noiseRow({ testName, signal, suspects, noise: none, suggestion }: NoiseLine): string[] {
+  const share = suspects > 0 ? ` (${Math.round((100 * none) / suspects)} %)` : '';
+  const name = signal?.startsWith('metric:')
+    ? ` · ${signal.slice('metric:'.length)}`
+    : signal === null
+      ? ''
+      : ` · ${signal}`;
+  return [
+    shown(`${testName}${name}`, 200),
+    formatNumber(suspects),
+    `${formatNumber(none)}${share}`,
+    suggestion === null ? '–' : shown(suggestion, 300),
+  ];
+}
+
+function silences({ silences: list }: WeeklyMail): Section[] {
+  if (list.length === 0) return [];
+  const table: TableBlock = {
+    kind: 'table',
+    caption: '',
+    head: ['Silence', 'By', 'Ends'],
+    rows: list
+      .slice(0, MOST_NOISE)
+      .map(({ matcher, by, until }) => [shown(matcher, 120), shown(by, 80), timeText(until)]),
+    rest: Math.max(0, list.length - MOST_NOISE),
+  };
+  return [{ tone: 'quiet', state: null, heading: 'Silences that end', blocks: [table] }];
+}
+
+function names(heading: string, list: readonly string[], text: string): Section[] {
+  if (list.length === 0) return [];
+  const first = list.slice(0, MOST_NAMES).map((name) => shown(name, 80));
+  const rest = list.length > MOST_NAMES ? ` and ${formatNumber(list.length - MOST_NAMES)} more` : '';
+  return [
+    {
+      tone: 'quiet',
+      state: null,
+      heading,
+      blocks: [{ kind: 'note', text: `${text} ${first.join(', ')}${rest}.` }],
+    },
+  ];
+}
+
+function commands({ command, week }: WeeklyMail): Section {
+  const tidemark = shown(command, 200);
+  return {
+    tone: 'quiet',
+    state: null,
+    heading: 'Look further',
+    blocks: [
+      {
+        kind: 'commands',
+        commands: [
+          ...(week.open.length === 0
+            ? []
+            : [{ what: 'All open episodes', command: `${tidemark} episodes --open` }]),
+          { what: 'Where things stand', command: `${tidemark} status` },
+        ],
+      },
+    ],
+  };
+}
