@@ -1,15 +1,12 @@
+import type { PersonAction } from '../person-action.ts';
 import type { ClockSight, Sight } from './sight.ts';
 
-/** What a person can do to one episode. */
+/** What a person can do to one episode; silences speak of matchers and move none, only who hears of it. */
 export const EPISODE_ACTIONS = ['ack', 'unack', 'accept', 'close', 'comment'] as const;
 export type EpisodeActionKind = (typeof EPISODE_ACTIONS)[number];
 
-/** Everything a person can do; silences speak of matchers and move no episode, only who hears of it. */
-export const ACTION_KINDS = [...EPISODE_ACTIONS, 'silence', 'unsilence'] as const;
-export type ActionKind = (typeof ACTION_KINDS)[number];
-
 /** What a person did to one episode. */
-export interface PersonAction {
+export interface EpisodeAction {
   readonly from: 'person';
   readonly actionId: string;
   readonly kind: EpisodeActionKind;
@@ -22,8 +19,32 @@ export interface PersonAction {
   readonly note: string | null;
 }
 
+/** What an action is to the episode it names; null if it names none, or does nothing to one. */
+export function episodeActionOf({
+  actionId,
+  kind,
+  target,
+  at,
+  actor,
+  endsAt,
+  note,
+}: PersonAction): EpisodeAction | null {
+  const known = EPISODE_ACTIONS.find((one) => one === kind);
+  if (known === undefined || target.episodeId === null) return null;
+  return {
+    from: 'person',
+    actionId,
+    kind: known,
+    episodeId: target.episodeId,
+    at,
+    actor,
+    until: endsAt,
+    note,
+  };
+}
+
 /** Whatever can move an episode. */
-export type EpisodeInput = Sight | ClockSight | PersonAction;
+export type EpisodeInput = Sight | ClockSight | EpisodeAction;
 
 /**
  * What was learnt at one moment about the episodes of one test: the body of an event of kind `sighted`. `seq` counts

@@ -15,12 +15,12 @@ export type Polarity = 'bad' | 'good';
 export const EPISODE_STATES = ['suspect', 'firing', 'recovering', 'closed'] as const;
 export type EpisodeState = (typeof EPISODE_STATES)[number];
 
-/** Why an episode is over; `closed`: a person closed it without taking the new level for normal. */
+/** Why an episode is over; `dismissed`: a person closed it without taking the new level for normal. */
 export type ClosedReason =
   | 'noise'
   | 'recovered'
   | 'accepted'
-  | 'closed'
+  | 'dismissed'
   | 'config_changed'
   | 'test_removed'
   | 'series_gone'
@@ -96,6 +96,8 @@ export interface Episode {
   readonly runsSince: number;
   /** How often it fell back from `recovering`, counted from 0. */
   readonly flaps: number;
+  /** It fell back so often in so few runs that more good runs close it. */
+  readonly isFlapping: boolean;
   /** `runsSince` at its newest falls back, at most as many as make it flap. */
   readonly flapRuns: readonly number[];
   /** Runs in a row that lacked the metric. */
