@@ -34,6 +34,13 @@ export async function composeMails(
     });
     return {
       mail,
+      channel: 'mail',
+      address: recipient,
+      kind: 'test',
+      episodeIds: [],
+      threadId: null,
+      notBefore: null,
+      atMostOnce: false,
       alertIds: of.map(({ id }) => id),
       status: suppressed ? 'suppressed' : 'pending',
       attempts: 0,

@@ -53,6 +53,8 @@ export interface EpisodeStore {
   replaceEpisodes(all: Pick<EpisodeChanges, 'episodes' | 'events'>): Promise<void>;
   /** Notices that are in no mail yet, oldest first. */
   waitingNotices(): Promise<readonly WaitingNotice[]>;
+  /** Notices by id, oldest first; those that are not there are left out. */
+  noticesWith(ids: readonly string[]): Promise<readonly WaitingNotice[]>;
   /** All notices, or those of one test, oldest first. */
   notices(testName: string | null): Promise<readonly WaitingNotice[]>;
 }

@@ -66,15 +66,40 @@ export type MailStatus = (typeof MAIL_STATUSES)[number];
 /** A mail in the outbox. The mail itself never changes once it is there. */
 export interface OutboxEntry {
   readonly mail: Mail;
+  /** `mail`, or the name of another channel. */
+  readonly channel: string;
+  /** Whom it is for: an address; of another channel its name. */
+  readonly address: string;
+  /** `test`, `digest`, `incident`, `reminder` or `weekly`. */
+  readonly kind: string;
+  /** The notices in it. */
   readonly alertIds: readonly string[];
+  /** Episodes that it says are open. */
+  readonly episodeIds: readonly string[];
+  readonly threadId: string | null;
+  /** Not null: it holds a place until then, and is never tried; its notices are then put into a mail anew. */
+  readonly notBefore: number | null;
+  /** Where nobody knows whether it arrived, it is not sent again. */
+  readonly atMostOnce: boolean;
   readonly status: MailStatus;
   /** How often sending it began. */
   readonly attempts: number;
   /** How often nobody could say whether it was sent. */
   readonly doubts: number;
+  /** What the other side said last; of a mail that is never sent, why. */
   readonly detail: string | null;
   /** When it was put into the outbox, milliseconds since the epoch; of a backfill not the mail's `Date`. */
   readonly addedAt: number;
+}
+
+/** What the outbox knows of a mail, without the mail. */
+export interface Delivery
+  extends Pick<
+    OutboxEntry,
+    'channel' | 'address' | 'kind' | 'episodeIds' | 'threadId' | 'notBefore' | 'status'
+  > {
+  readonly key: string;
+  readonly subject: string;
 }
 
 /** How far a mail is now. */
@@ -211,6 +236,11 @@ export interface Outbox {
   addMails(entries: readonly OutboxEntry[], settled: readonly string[]): Promise<void>;
   /** Mails whose status is one of these, oldest first. */
   mails(statuses: readonly MailStatus[]): Promise<readonly OutboxEntry[]>;
+  /** Mails that say of one of these episodes that it is open, or are of one of these threads; oldest first. */
+  deliveries(about: {
+    readonly episodeIds: readonly string[];
+    readonly threadIds: readonly string[];
+  }): Promise<readonly Delivery[]>;
   /**
    * Sets how far mails are, in the order given and as one; counts up `attempts` when the status is `sending`,
    * `doubts` when it is `uncertain`.

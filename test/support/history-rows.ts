@@ -163,7 +163,14 @@ export function entry(key: string, fields: Partial<OutboxEntry> = {}): OutboxEnt
   };
   return {
     mail,
+    channel: 'mail',
+    address: 'ml@example.com',
+    kind: 'test',
     alertIds: [],
+    episodeIds: [],
+    threadId: null,
+    notBefore: null,
+    atMostOnce: false,
     status: 'pending',
     attempts: 0,
     doubts: 0,

@@ -82,7 +82,7 @@ function withViews(people: History, worked: Omit<History, ViewName>): History {
 
 const VIEWS = [
   ...(['testNames', 'findRun', 'metricNames', 'series', 'alerts', 'counts', 'query'] as const),
-  ...(['episodes', 'episodeEvents', 'notices', 'sightings'] as const),
+  ...(['episodes', 'episodeEvents', 'notices', 'sightings', 'deliveries'] as const),
 ] as const;
 type ViewName = (typeof VIEWS)[number];
 

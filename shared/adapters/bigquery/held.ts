@@ -1,31 +1,14 @@
 import { digestOfConfigRecord, threadOfConfig } from '../../core/config-record.ts';
-import { baselineTestOf, type PersonAction } from '../../core/person-action.ts';
 import type { RunOrder } from '../../core/run.ts';
 import { MESSAGE_KINDS } from '../../core/run-event.ts';
-import type { EpisodeStore } from '../../ports/episodes.ts';
-import type {
-  ActionStore,
-  EarlierRuns,
-  EventStore,
-  Outbox,
-  RunIndex,
-  RunRecorder,
-} from '../../ports/history.ts';
+import type { EarlierRuns, EventStore, RunIndex, RunRecorder } from '../../ports/history.ts';
+import { type Told, toldOn } from './held-told.ts';
 import type { Holding } from './holding.ts';
 import type { Remote } from './remote.ts';
 import { placeOfRun, type Residence } from './residence.ts';
 
 /** The parts of a history that a pass works with. */
-export type Worked = EventStore & RunIndex & EarlierRuns & RunRecorder & HeldEpisodes & ActionStore & Outbox;
-
-/** What a pass asks of episodes again and again; the rest is answered from what is stored. */
-type HeldEpisodes = Pick<
-  EpisodeStore,
-  'episodesOf' | 'lastRecord' | 'recordEpisodes' | 'replaceEpisodes' | 'waitingNotices'
->;
-
-/** Mails that are marked together: a statement takes seconds, as sending several mails does. */
-const MAILS_AT_ONCE = 10;
+export type Worked = EventStore & RunIndex & EarlierRuns & RunRecorder & Told;
 
 /**
  * A history over rows that lie far away: a pass works on a copy of those rows that it needs, by the very code of
@@ -37,9 +20,7 @@ export function workOn(holding: Holding, remote: Remote): Worked {
     ...messages(holding),
     ...index(holding, remote),
     ...earlier(holding),
-    ...episodes(holding),
-    ...actions(holding),
-    ...outbox(holding),
+    ...toldOn(holding),
     record: (entry) =>
       holding.use(async (here) => {
         const { uuid, testName, finishedAt } = entry.job;
@@ -206,72 +187,5 @@ function earlier({ use }: Holding): EarlierRuns {
         }
       }),
     hasLater: (testName, order) => before([testName, order], ({ copy }) => copy.hasLater(testName, order)),
-  };
-}
-
-function episodes({ use, write }: Holding): HeldEpisodes {
-  return {
-    episodesOf: (testName) =>
-      use(async (here) => {
-        await here.episodes([testName]);
-        return here.copy.episodesOf(testName);
-      }),
-    lastRecord: (testName) =>
-      use(async (here) => {
-        await here.episodes([testName]);
-        return here.copy.lastRecord(testName);
-      }),
-    recordEpisodes: (entry) =>
-      write(async (here) => {
-        await here.events(entry.learnt.map(({ thread }) => thread));
-        await here.notices(entry.notices.map(({ notice }) => notice.id));
-        for (const action of entry.actions) await before(here, action);
-        await here.copy.recordEpisodes(entry);
-      }),
-    replaceEpisodes: (all) =>
-      write(async (here) => {
-        await here.allEpisodes();
-        await here.copy.replaceEpisodes(all);
-      }),
-    waitingNotices: () => use(({ copy }) => copy.waitingNotices()),
-  };
-}
-
-function actions({ use, write }: Holding): ActionStore {
-  return {
-    addAction: (action) =>
-      write(async (here) => {
-        await before(here, action);
-        await here.copy.addAction(action);
-      }),
-    actions: (only) => use(({ copy }) => copy.actions(only)),
-  };
-}
-
-/** Whose judging an action concerns. */
-async function before(here: Residence, action: PersonAction): Promise<void> {
-  const testName = baselineTestOf(action);
-  if (testName !== null) await here.past.before([{ testName, finishedAt: action.at }]);
-}
-
-function outbox({ use, write }: Holding): Outbox {
-  return {
-    mailsAtOnce: MAILS_AT_ONCE,
-    waitingAlerts: () => use(({ copy }) => copy.waitingAlerts()),
-    addMails: (entries, settled) =>
-      write(async (here) => {
-        await here.mailsByKey(entries.map(({ mail }) => mail.key));
-        await here.copy.addMails(entries, settled);
-      }),
-    mails: (statuses) =>
-      use(async (here) => {
-        await here.mailsByStatus(statuses);
-        return here.copy.mails(statuses);
-      }),
-    markMails: (marks) =>
-      write(async (here) => {
-        await here.mailsByKey(marks.map(({ key }) => key));
-        await here.copy.markMails(marks);
-      }),
   };
 }

@@ -177,7 +177,14 @@ const DEFINITIONS: readonly Table[] = [
      doubts INT64 NOT NULL
      detail STRING
      created_at TIMESTAMP NOT NULL
-     sent_at TIMESTAMP`,
+     sent_at TIMESTAMP
+     channel STRING
+     address STRING
+     kind STRING
+     episode_ids STRING
+     thread_id STRING
+     not_before TIMESTAMP
+     at_most_once INT64`,
   ),
   define(
     'alert_episodes',

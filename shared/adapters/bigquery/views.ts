@@ -1,6 +1,6 @@
 import { compareText } from '../../core/text-order.ts';
 import type { EpisodeStore } from '../../ports/episodes.ts';
-import type { HistoryViews } from '../../ports/history.ts';
+import type { HistoryViews, Outbox } from '../../ports/history.ts';
 import type { TableName, TableRow, WorkingCopy } from '../../ports/tables.ts';
 import type { Jobs } from './jobs.ts';
 import {
@@ -14,9 +14,13 @@ import {
   TEST_NAMES,
 } from './statements/answers.ts';
 import { EPISODE_EVENTS, EPISODES, SIGHTINGS } from './statements/episodes.ts';
+import { DELIVERIES } from './statements/mails.ts';
+
+const UNREAD = { recipients: '', rendered: '', alert_ids: '' };
 
 type Views = Omit<HistoryViews, 'query'> &
-  Pick<EpisodeStore, 'episodes' | 'episodeEvents' | 'notices' | 'sightings'>;
+  Pick<EpisodeStore, 'episodes' | 'episodeEvents' | 'notices' | 'sightings'> &
+  Pick<Outbox, 'deliveries'>;
 
 /**
  * Answers to people, from what is stored: each reads the rows it is about and no working copy, which may be as old
@@ -103,6 +107,14 @@ export function viewsOf(jobs: Jobs, workingCopy: () => WorkingCopy): Views {
     async notices(testName) {
       const rows = await jobs.rows(ALERTS, { test_name: testName });
       return through([['alerts', rows]], (copy) => copy.notices(testName));
+    },
+
+    async deliveries({ episodeIds, threadIds }) {
+      const asked = { threads: threadIds, episodes: episodeIds };
+      const rows = await jobs.rows(DELIVERIES, asked);
+      // The rest of a mail is not asked for, and not looked at.
+      const whole = rows.map((row) => ({ ...UNREAD, ...row, attempts: 0, doubts: 0 }));
+      return through([['alert_outbox', whole]], (copy) => copy.deliveries({ episodeIds, threadIds }));
     },
 
     async sightings() {

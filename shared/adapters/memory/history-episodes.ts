@@ -57,6 +57,12 @@ export function episodeStore(store: Store): EpisodeStore {
         .map(({ told }) => told);
     },
 
+    async noticesWith(ids) {
+      return notices()
+        .map(({ told }) => told)
+        .filter(({ notice }) => ids.includes(notice.id));
+    },
+
     async notices(testName) {
       return notices()
         .map(({ told }) => told)

@@ -1,5 +1,5 @@
 import { compareText } from '../../core/text-order.ts';
-import type { Alert, Outbox } from '../../ports/history.ts';
+import type { Alert, Delivery, Outbox, OutboxEntry } from '../../ports/history.ts';
 import type { Store } from './history-store.ts';
 
 export function outbox(store: Store): Outbox {
@@ -31,6 +31,17 @@ export function outbox(store: Store): Outbox {
         .sort((a, b) => a.addedAt - b.addedAt || compareText(a.mail.key, b.mail.key));
     },
 
+    async deliveries({ episodeIds, threadIds }) {
+      return [...store.mails.values()]
+        .filter(
+          (entry) =>
+            entry.episodeIds.some((id) => episodeIds.includes(id)) ||
+            (entry.threadId !== null && threadIds.includes(entry.threadId)),
+        )
+        .sort((a, b) => a.addedAt - b.addedAt || compareText(a.mail.key, b.mail.key))
+        .map(deliveryOf);
+    },
+
     mailsAtOnce: 1,
 
     async markMails(marks) {
@@ -43,6 +54,12 @@ export function outbox(store: Store): Outbox {
       }
     },
   };
+}
+
+function deliveryOf({ mail, ...entry }: OutboxEntry): Delivery {
+  const { channel, address, kind, episodeIds, threadId, notBefore, status } = entry;
+  const { key, subject } = mail;
+  return { key, subject, channel, address, kind, episodeIds, threadId, notBefore, status };
 }
 
 /** Oldest run first. */

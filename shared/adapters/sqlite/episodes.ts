@@ -80,6 +80,14 @@ export function episodeStore(connection: Connection): EpisodeStore {
         .map(noticeOf);
     },
 
+    async noticesWith(ids) {
+      const rows = connection.all(
+        `${NOTICES} AND id IN (SELECT value FROM json_each(?)) ORDER BY finished_at, test_name, id`,
+        JSON.stringify(ids),
+      );
+      return rows.map(noticeOf);
+    },
+
     async notices(testName) {
       const rows =
         testName === null

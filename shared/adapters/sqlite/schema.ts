@@ -223,6 +223,17 @@ CREATE INDEX alert_episode_events_episode ON alert_episode_events (episode_id, s
 
 ALTER TABLE alerts ADD COLUMN episode_id TEXT;
 ALTER TABLE alerts ADD COLUMN kind TEXT;
+
+ALTER TABLE alert_outbox ADD COLUMN channel TEXT;
+ALTER TABLE alert_outbox ADD COLUMN address TEXT;
+ALTER TABLE alert_outbox ADD COLUMN kind TEXT;
+ALTER TABLE alert_outbox ADD COLUMN episode_ids TEXT;
+ALTER TABLE alert_outbox ADD COLUMN thread_id TEXT;
+ALTER TABLE alert_outbox ADD COLUMN not_before TEXT;
+ALTER TABLE alert_outbox ADD COLUMN at_most_once INTEGER;
+-- All that is asked without the mail itself, whose pages it would else have to pass over.
+CREATE INDEX alert_outbox_told ON alert_outbox
+  (created_at, message_key, channel, address, kind, episode_ids, thread_id, not_before, status, subject);
 CREATE INDEX run_events_sighted ON run_events (test_name, event_key) WHERE kind = 'sighted';
 `;
 

@@ -130,6 +130,9 @@ export function episodesContract(check: HistoryTest): void {
     await history.addMails([entry('m', { alertIds: ['n-b-1'] })], ['n-c-1']);
     expect(await waiting(history)).toStrictEqual(['n-a-1']);
     expect((await history.notices('t')).length).toBe(3);
+    const [b, c] = await history.noticesWith(['n-c-1', 'none', 'n-b-1']);
+    expect([b?.notice.id, c?.notice.id]).toStrictEqual(['n-b-1', 'n-c-1']);
+    expect(b).toStrictEqual(told(episode('b', at(1))));
     expect(await history.notices('u')).toStrictEqual([]);
   });
 

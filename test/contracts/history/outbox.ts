@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { type History, MAIL_STATUSES } from '../../../shared/ports/history.ts';
+import { type History, MAIL_STATUSES, type OutboxEntry } from '../../../shared/ports/history.ts';
 import { alert, day, ended, entry, metric, recordOf, threads } from '../../support/history-rows.ts';
 import type { HistoryTest } from './case.ts';
 
@@ -31,7 +31,11 @@ export function outboxContract(check: HistoryTest): void {
   });
 
   check('a mail comes back as it was put in', async (history) => {
-    const given = entry('m', { alertIds: ['b', 'a'], status: 'suppressed', attempts: 2, detail: 'backfill' });
+    const given = entry('m', {
+      ...{ alertIds: ['b', 'a'], status: 'suppressed', attempts: 2, detail: 'backfill' },
+      ...{ channel: 'pager', address: "it's 😀", kind: 'digest', episodeIds: ['e', 'f'], threadId: 'x' },
+      ...{ notBefore: day(7), atMostOnce: true },
+    });
     await history.addMails([given], []);
     expect(await history.mails(['suppressed'])).toStrictEqual([given]);
   });
@@ -45,6 +49,42 @@ export function outboxContract(check: HistoryTest): void {
     const sent = entry('m', { status: 'sent', detail: '250 ok' });
     expect(await history.mails(MAIL_STATUSES)).toStrictEqual([sent]);
     expect(await waiting(history)).toStrictEqual([]);
+  });
+
+  check('what was delivered about an episode or a thread is found without the mails', async (history) => {
+    const about = (key: string, fields: Partial<OutboxEntry>) =>
+      entry(key, { mail: { ...entry(key).mail, subject: `of ${key}` }, ...fields });
+    await history.addMails(
+      [
+        about('late', { episodeIds: ['e', 'f'], addedAt: day(3), threadId: 'x' }),
+        about('b', { episodeIds: ['f'], kind: 'digest', notBefore: day(9) }),
+        about('a', { threadId: 'x', channel: 'pager', address: 'oncall' }),
+        about('other', { episodeIds: ['g'], threadId: 'y' }),
+        about('none', {}),
+      ],
+      [],
+    );
+    await history.markMails([{ key: 'a', status: 'sent', detail: null, at: day(4) }]);
+    const found = async (episodeIds: readonly string[], threadIds: readonly string[]) =>
+      (await history.deliveries({ episodeIds, threadIds })).map(({ key }) => key);
+    expect(await found(['f', 'unknown'], [])).toStrictEqual(['b', 'late']);
+    expect(await found([], ['x'])).toStrictEqual(['a', 'late']);
+    expect(await found(['g'], ['x'])).toStrictEqual(['a', 'other', 'late']);
+    expect(await found([], [])).toStrictEqual([]);
+    expect(await history.deliveries({ episodeIds: ['f'], threadIds: ['x'] })).toStrictEqual([
+      {
+        ...{ key: 'a', subject: 'of a', channel: 'pager', address: 'oncall', kind: 'test' },
+        ...{ episodeIds: [], threadId: 'x', notBefore: null, status: 'sent' },
+      },
+      {
+        ...{ key: 'b', subject: 'of b', channel: 'mail', address: 'ml@example.com', kind: 'digest' },
+        ...{ episodeIds: ['f'], threadId: null, notBefore: day(9), status: 'pending' },
+      },
+      {
+        ...{ key: 'late', subject: 'of late', channel: 'mail', address: 'ml@example.com', kind: 'test' },
+        ...{ episodeIds: ['e', 'f'], threadId: 'x', notBefore: null, status: 'pending' },
+      },
+    ]);
   });
 
   check('mails come oldest first, then by key', async (history) => {

@@ -16,3 +16,27 @@ export const MAILS_BY_KEY: Statement = {
   parameters: { keys: ['STRING'] },
   columns,
 };
+
+const TOLD = [
+  'message_key',
+  'channel',
+  'address',
+  'kind',
+  'episode_ids',
+  'thread_id',
+  'not_before',
+  'status',
+  'subject',
+  'created_at',
+];
+const told = columns.filter(({ name }) => TOLD.includes(name));
+
+/** Of mails about episodes, or of threads, what can be asked without reading the mails. */
+export const DELIVERIES: Statement = {
+  name: 'deliveries',
+  sql: `SELECT ${selectList(told, 'o')} FROM alert_outbox AS o
+WHERE o.thread_id IN UNNEST(@threads)
+  OR EXISTS (SELECT 1 FROM UNNEST(JSON_VALUE_ARRAY(o.episode_ids)) AS e WHERE e IN UNNEST(@episodes))`,
+  parameters: { threads: ['STRING'], episodes: ['STRING'] },
+  columns: told,
+};
