@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 /** The checkout's folder. */
 export const ROOT = resolve(import.meta.dirname, '../..');
 
-const SOURCE_FOLDERS = ['shared', 'functions', 'publisher', 'scripts'];
+const SOURCE_FOLDERS = ['shared', 'functions', 'publisher', 'watcher', 'scripts'];
 
 /** Every file under `folder` (relative to the checkout, `/` between parts), sorted; empty if it is not there. */
 export function filesUnder(folder: string): string[] {

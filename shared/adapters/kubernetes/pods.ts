@@ -14,8 +14,8 @@ export interface PodsSeen {
 /** Uids in one selector: with 36 characters each the address stays under 2 KB. */
 const CHUNK = 40;
 
-/** What a uid may consist of to stand in a selector. */
-const UID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+/** Whether a uid may stand in a selector. */
+export const isUid = (text: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(text);
 
 /** Lists the Pods of some Jobs of a namespace, by the uid of their Job: a name may have been used before. */
 export async function podsOf(
@@ -23,7 +23,7 @@ export async function podsOf(
   client: Client,
   namespace: string,
 ): Promise<PodsSeen> {
-  const uids = [...new Set(jobs.map(({ uid }) => uid))].filter((uid) => UID.test(uid));
+  const uids = [...new Set(jobs.map(({ uid }) => uid))].filter(isUid);
   const pods: PodObject[] = [];
   try {
     for (let from = 0; from < uids.length; from += CHUNK) {
