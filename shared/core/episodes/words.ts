@@ -70,6 +70,8 @@ interface Around {
 
 function wordOf(said: Said, { episode, sight, settings }: Around): EventWord {
   if (sight.judge === 'alert') return 'sure';
+  // What is still better is news only of an improvement that the judge has seen.
+  if (episode === null && sight.polarity === 'good') return 'neutral';
   switch (said) {
     case 'bad':
       return wordOfBad(sight, (episode?.badStreak ?? 0) + 1);
