@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { DecodeV2 } from '../shared/core/message-v2.ts';
+import type { Charts } from '../shared/ports/charts.ts';
 import { PortError } from '../shared/ports/error.ts';
 import type { EventFile, EventFiles } from '../shared/ports/event-files.ts';
 import type { History } from '../shared/ports/history.ts';
@@ -14,6 +15,7 @@ import type { Unsent } from '../shared/ports/unsent.ts';
 import type { Environment, Setup } from './config.ts';
 import { UsageError } from './errors.ts';
 import { isUrl } from './is-url.ts';
+import { packageFolder } from './package-folder.ts';
 
 // The whole wiring: a URL picks an adapter, and an adapter is loaded when it is first needed.
 
@@ -132,6 +134,18 @@ export async function openMailer(
   if (scheme !== 'smtp' && scheme !== 'smtps') throw unknown('mail', `${scheme}:…`, wanted);
   const { smtpMailer } = await import('../shared/adapters/smtp/mailer.ts');
   return smtpMailer({ url, ...(options.password === undefined ? {} : { password: options.password }) });
+}
+
+/** Draws the charts of mails; what that takes is loaded with the first one, since most passes send no mail. */
+export function openCharts(): Charts {
+  let opened: Promise<Charts> | undefined;
+  const charts = () => (opened ??= loadCharts());
+  return { draw: async (svg) => (await charts()).draw(svg) };
+}
+
+async function loadCharts(): Promise<Charts> {
+  const { resvgCharts } = await import('../shared/adapters/resvg/charts.ts');
+  return resvgCharts({ fonts: join(packageFolder(), 'assets/fonts') });
 }
 
 export interface EventFilesSetup {

@@ -5,6 +5,7 @@ import type { History } from '../shared/ports/history.ts';
 import type { Log } from '../shared/ports/log.ts';
 import {
   isEmbedded,
+  openCharts,
   openDecodeV2,
   openEventFiles,
   openHistory,
@@ -49,6 +50,7 @@ export async function withPorts<T>(
       ),
       outcomes: await openOutcomes(setup),
       mailer,
+      charts: openCharts(),
       decodeV2: openDecodeV2,
       lease: await openLease(setup, { env, log }),
       clock,

@@ -2,7 +2,7 @@
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
-import { bundle, licences, ROOT, swap, tellSizes } from './bundling/bundle.ts';
+import { bundle, licences, NATIVE, ROOT, swap, tellSizes } from './bundling/bundle.ts';
 
 const FRAMEWORK = '@google-cloud/functions-framework';
 const TARGET = join(ROOT, 'build/function');
@@ -19,6 +19,8 @@ function deployedPackage(): object {
     scripts: { 'gcp-build': '' },
     // The framework's own command loads `index.js`, which must meet the same copy of it.
     dependencies: { [FRAMEWORK]: packageJson.devDependencies[FRAMEWORK] },
+    // Draws the charts of mails, which go without them where it cannot be installed.
+    optionalDependencies: { [NATIVE]: packageJson.optionalDependencies[NATIVE] },
   };
 }
 
@@ -36,6 +38,7 @@ try {
   const metafile = await bundle({ index: 'functions/main.ts' }, { folder: fresh, external: [FRAMEWORK] });
   writeFileSync(join(fresh, 'package.json'), `${JSON.stringify(deployedPackage(), null, 2)}\n`);
   writeFileSync(join(fresh, 'THIRD-PARTY-LICENSES.txt'), licences(metafile));
+  cpSync(join(ROOT, 'assets'), join(fresh, 'assets'), { recursive: true });
   if (config !== undefined) cpSync(resolve(config), join(fresh, 'tidemark.yaml'));
   mkdirSync(join(ROOT, 'build'), { recursive: true });
   swap(fresh, { target: TARGET, old: join(work, 'old') });

@@ -10,6 +10,9 @@ const require = __createRequire(import.meta.url);
 const __dirname = import.meta.dirname;
 const __filename = import.meta.filename;`;
 
+/** Has a native file for each platform, which cannot be bundled; without it mails have no charts. */
+export const NATIVE = '@resvg/resvg-js';
+
 interface BundleOptions {
   readonly folder: string;
   readonly external?: readonly string[];
@@ -41,7 +44,7 @@ export async function bundle(
     ...SHAPE,
     entryPoints: { ...entryPoints },
     outdir: folder,
-    external: [...external],
+    external: [NATIVE, ...external],
     format: 'esm',
     splitting,
     chunkNames: '[name]-[hash]',

@@ -1,6 +1,7 @@
 import type { DeliveryPolicy } from '../core/delivery/policy.ts';
 import type { DecodeV2 } from '../core/message-v2.ts';
 import type { TestConfig } from '../core/schema/test-config.ts';
+import type { Charts } from '../ports/charts.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventFiles } from '../ports/event-files.ts';
 import type { History } from '../ports/history.ts';
@@ -20,6 +21,8 @@ export interface Ports {
   /** Loads what reads v2 messages, when one has come; without it they are rejected and kept for later. */
   readonly decodeV2?: () => Promise<DecodeV2>;
   readonly mailer: Mailer;
+  /** Draws the charts of mails; without it they have none. */
+  readonly charts?: Charts;
   readonly lease: Lease;
   readonly clock: Clock;
   readonly log: Log;

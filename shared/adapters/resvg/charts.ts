@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Resvg } from '@resvg/resvg-js';
 import type { Charts } from '../../ports/charts.ts';
+import { palettePng } from './palette-png.ts';
 
 /** Settings of `resvgCharts`. */
 export interface ResvgOptions {
@@ -13,7 +14,7 @@ export interface ResvgOptions {
 const FONTS = ['DejaVuSansCondensed.ttf', 'DejaVuSansCondensed-Bold.ttf'];
 const FAMILY = 'DejaVu Sans Condensed';
 /** Sharp on dense screens, and still small enough for three in one mail. */
-const SCALE = 1.5;
+const SCALE = 2;
 
 /** Draws charts with resvg, without a browser and without anything of the machine. */
 export function resvgCharts({ fonts, scale = SCALE }: ResvgOptions): Charts {
@@ -24,7 +25,8 @@ export function resvgCharts({ fonts, scale = SCALE }: ResvgOptions): Charts {
         fitTo: { mode: 'zoom', value: scale },
         font: { fontFiles, loadSystemFonts: false, defaultFontFamily: FAMILY },
       });
-      return picture.render().asPng();
+      const { width, height, pixels } = picture.render();
+      return palettePng({ width, height, rgba: pixels });
     },
   };
 }

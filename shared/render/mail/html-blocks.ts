@@ -10,7 +10,7 @@ export type Pictures = ReadonlySet<string>;
 export function blockHtml(block: Block, pictures: Pictures): Safe | null {
   switch (block.kind) {
     case 'sentence':
-      return html`<p class="text" style="${STYLE.sentence}">${block.text}</p>`;
+      return html`<p style="${STYLE.sentence}">${block.text}</p>`;
     case 'note':
       return html`<p class="muted" style="${STYLE.note}">${block.text}</p>`;
     case 'facts':
@@ -30,10 +30,10 @@ export function blockHtml(block: Block, pictures: Pictures): Safe | null {
 
 function factsHtml(facts: readonly Fact[]): Safe {
   return lines([
-    html`<table style="${STYLE.facts}" cellpadding="0" cellspacing="0">`,
+    html`<table style="${STYLE.table}" cellpadding="0" cellspacing="0">`,
     ...facts.map(
       ({ label, parts }) =>
-        html`<tr><th scope="row" class="muted label" style="${STYLE.label}">${label}</th><td class="text" style="${STYLE.fact}">${parts.map((part, index) => html`${index > 0 && html`<br>`}${part}`)}</td></tr>`,
+        html`<tr><th scope="row" class="muted label" style="${STYLE.label}">${label}</th><td style="${STYLE.cell}">${parts.map((part, index) => html`${index > 0 && html`<br>`}${part}`)}</td></tr>`,
     ),
     html`</table>`,
   ]);
@@ -42,11 +42,11 @@ function factsHtml(facts: readonly Fact[]): Safe {
 function tableHtml({ caption, head, rows, rest }: TableBlock): Safe {
   return lines([
     html`<table style="${STYLE.table}" cellpadding="0" cellspacing="0">`,
-    caption !== '' && html`<caption class="text" style="${STYLE.tableTitle}">${caption}</caption>`,
+    caption !== '' && html`<caption style="${STYLE.tableTitle}">${caption}</caption>`,
     html`<tr>${head.map((title) => html`<th scope="col" class="muted" style="${STYLE.head}">${title}</th>`)}</tr>`,
     ...rows.map(
       ([first = '', ...cells]) =>
-        html`<tr><th scope="row" class="text" style="${STYLE.row}">${first}</th>${cells.map((cell) => html`<td class="text" style="${STYLE.cell}">${cell}</td>`)}</tr>`,
+        html`<tr><th scope="row" style="${STYLE.row}">${first}</th>${cells.map((cell) => html`<td style="${STYLE.cell}">${cell}</td>`)}</tr>`,
     ),
     html`</table>`,
     restHtml(rest),
@@ -72,8 +72,7 @@ export function listHtml(rows: readonly Safe[], rest: number): Safe {
   return lines([
     html`<table role="presentation" style="${STYLE.list}" cellpadding="0" cellspacing="0">`,
     ...rows.map(
-      (row, index) =>
-        html`<tr><td class="text" style="${index === 0 ? STYLE.firstItem : STYLE.item}">${row}</td></tr>`,
+      (row, index) => html`<tr><td style="${index === 0 ? STYLE.firstItem : STYLE.item}">${row}</td></tr>`,
     ),
     html`</table>`,
     restHtml(rest),
@@ -82,7 +81,7 @@ export function listHtml(rows: readonly Safe[], rest: number): Safe {
 
 /** What stands in one row of a list. */
 export function listRowHtml({ tone, state, name, headline, small, places }: ListRow): Safe {
-  return html`<span class="${tone}" style="${stateStyle(tone)}">${state}</span> <strong class="text" style="${STYLE.itemName}">${name}</strong><br>${headline}<br><span class="muted" style="${STYLE.small}">${small}${places.length > 0 && ' · '}${placesHtml(places)}</span>`;
+  return html`<span class="${tone}" style="${stateStyle(tone)}">${state}</span> <strong style="${STYLE.itemName}">${name}</strong><br>${headline}<br><span class="muted" style="${STYLE.small}">${small}${places.length > 0 && ' · '}${placesHtml(places)}</span>`;
 }
 
 function placesHtml(places: readonly Place[]): Safe[] {

@@ -2,7 +2,7 @@ import { html, lines, Safe } from '../html.ts';
 import type { Block, MailDocument, Section } from './document.ts';
 import { blockHtml, listHtml, listRowHtml, type Pictures } from './html-blocks.ts';
 import { MAX_HTML_BYTES } from './limits.ts';
-import { cardStyle, SHEET, STYLE, stateStyle } from './theme.ts';
+import { cardStyle, OUTLOOK, SHEET, STYLE, stateStyle } from './theme.ts';
 import { timeText } from './words.ts';
 
 const utf8 = new TextEncoder();
@@ -37,7 +37,7 @@ function sectionHtml(
   return lines([
     html`<tr><td style="padding:0 0 14px"><table ${TABLE} style="border-collapse:separate"><tr><td class="card ${tone}-edge" style="${cardStyle(tone)}">`,
     state !== null && html`<p class="${tone}" style="${stateStyle(tone)}">${state}</p>`,
-    heading !== null && html`<h2 class="text" style="${STYLE.heading}">${heading}</h2>`,
+    heading !== null && html`<h2 style="${STYLE.heading}">${heading}</h2>`,
     ...blocks.map((block) => fitted(block, { pictures, room })),
     html`</td></tr></table></td></tr>`,
   ]);
@@ -93,5 +93,6 @@ function head(subject: string): Safe {
 <style>
 ${Safe.trusted(SHEET)}
 </style>
+${Safe.trusted(OUTLOOK)}
 </head>`;
 }

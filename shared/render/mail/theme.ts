@@ -37,7 +37,12 @@ const SANS = '-apple-system, Segoe UI, Roboto, Helvetica Neue, Arial, sans-serif
 const MONO = 'ui-monospace, SFMono-Regular, Menlo, Consolas, Liberation Mono, monospace';
 /** Long metric names must not push the page wider than a phone. */
 const BREAK = 'word-break:break-word;overflow-wrap:anywhere';
+const CELL = `padding:5px 10px 5px 0;border-top:1px solid ${LIGHT.line};vertical-align:top`;
 
+/**
+ * Cells say as little as they can and take colour and size from the box around them: every character of them stands
+ * in the mail a hundred times.
+ */
 export const STYLE = {
   page: `margin:0;padding:0;background:${LIGHT.page};color:${LIGHT.text};font-family:${SANS};font-size:15px;line-height:1.5`,
   outer: `background:${LIGHT.page}`,
@@ -45,30 +50,28 @@ export const STYLE = {
   preheader: 'display:none;font-size:1px;line-height:1px;max-height:0;max-width:0;opacity:0;overflow:hidden',
   title: `margin:0;font-size:21px;line-height:1.3;font-weight:700;color:${LIGHT.text};${BREAK}`,
   meta: `margin:4px 0 0;font-size:14px;color:${LIGHT.muted}`,
-  heading: `margin:0 0 8px;font-size:15px;font-weight:700;color:${LIGHT.text};${BREAK}`,
-  sentence: `margin:6px 0 0;font-size:17px;line-height:1.45;color:${LIGHT.text};${BREAK}`,
-  note: `margin:8px 0 0;font-size:14px;color:${LIGHT.muted};${BREAK}`,
+  heading: 'margin:0 0 8px;font-size:15px;font-weight:700',
+  sentence: 'margin:6px 0 0;font-size:17px;line-height:1.45',
+  note: `margin:8px 0 0;font-size:14px;color:${LIGHT.muted}`,
   picture: `display:block;width:100%;max-width:560px;height:auto;margin:14px 0 0;border:0;color:${LIGHT.muted};font-size:14px`,
-  spark: `margin:12px 0 0;font-family:${MONO};font-size:20px;line-height:1.2;letter-spacing:2px;color:${LIGHT.muted};${BREAK}`,
+  spark: `margin:12px 0 0;font-family:${MONO};font-size:20px;line-height:1.2;letter-spacing:2px;color:${LIGHT.muted}`,
   outside: `color:${LIGHT.bad}`,
-  caption: `font-family:${SANS};font-size:14px;letter-spacing:0;color:${LIGHT.muted}`,
-  facts: 'width:100%;margin:14px 0 0;border-collapse:collapse',
-  label: `width:124px;padding:5px 12px 5px 0;border-top:1px solid ${LIGHT.line};font-size:14px;font-weight:400;text-align:left;vertical-align:top;color:${LIGHT.muted}`,
-  fact: `padding:5px 0;border-top:1px solid ${LIGHT.line};font-size:14px;vertical-align:top;color:${LIGHT.text};${BREAK}`,
-  table: 'width:100%;margin:18px 0 0;border-collapse:collapse',
-  tableTitle: `padding:0 0 4px;font-size:14px;font-weight:700;text-align:left;color:${LIGHT.text}`,
-  head: `padding:4px 10px 4px 0;font-size:14px;font-weight:400;text-align:left;vertical-align:bottom;color:${LIGHT.muted}`,
-  row: `padding:5px 10px 5px 0;border-top:1px solid ${LIGHT.line};font-size:14px;font-weight:400;text-align:left;vertical-align:top;color:${LIGHT.text};${BREAK}`,
-  cell: `padding:5px 10px 5px 0;border-top:1px solid ${LIGHT.line};font-size:14px;vertical-align:top;color:${LIGHT.text};${BREAK}`,
-  places: 'margin:14px 0 0;font-size:15px',
+  caption: `font-family:${SANS};font-size:14px;letter-spacing:0`,
+  table: 'width:100%;margin:16px 0 0;border-collapse:collapse;font-size:14px;text-align:left',
+  tableTitle: 'padding:0 0 4px;font-weight:700;text-align:left',
+  label: `width:124px;${CELL};font-weight:400;color:${LIGHT.muted}`,
+  head: `padding:4px 10px 4px 0;font-weight:400;vertical-align:bottom;color:${LIGHT.muted}`,
+  row: `${CELL};font-weight:400`,
+  cell: CELL,
+  places: 'margin:14px 0 0',
   link: `color:${LIGHT.link};font-weight:600;text-decoration:underline`,
-  list: 'width:100%;border-collapse:collapse',
-  item: `padding:10px 0;border-top:1px solid ${LIGHT.line};font-size:14px;vertical-align:top;color:${LIGHT.text};${BREAK}`,
-  firstItem: `padding:0 0 10px;font-size:14px;vertical-align:top;color:${LIGHT.text};${BREAK}`,
-  itemName: `font-size:15px;font-weight:700;color:${LIGHT.text}`,
+  list: 'width:100%;border-collapse:collapse;font-size:14px',
+  item: `padding:10px 0;border-top:1px solid ${LIGHT.line}`,
+  firstItem: 'padding:0 0 10px',
+  itemName: 'font-size:15px',
   small: `color:${LIGHT.muted}`,
   what: `margin:10px 0 0;font-size:14px;color:${LIGHT.muted}`,
-  code: `margin:3px 0 0;padding:8px 10px;background:${LIGHT.code};border-radius:4px;font-family:${MONO};font-size:14px;line-height:1.45;color:${LIGHT.text};white-space:pre-wrap;${BREAK}`,
+  code: `margin:3px 0 0;padding:8px 10px;background:${LIGHT.code};border-radius:4px;font-family:${MONO};font-size:14px;line-height:1.45;white-space:pre-wrap`,
   rest: `margin:10px 0 0;font-size:14px;color:${LIGHT.muted}`,
   foot: `margin:0 0 6px;font-size:14px;color:${LIGHT.muted};${BREAK}`,
 } as const;
@@ -76,7 +79,7 @@ export const STYLE = {
 /** A box; all but quiet ones have an edge in their colour. */
 export function cardStyle(tone: Tone): string {
   const edge = tone === 'quiet' ? '' : `border-left:6px solid ${LIGHT[tone]};`;
-  return `background:${LIGHT.card};border:1px solid ${LIGHT.line};${edge}border-radius:6px;padding:16px 18px`;
+  return `background:${LIGHT.card};border:1px solid ${LIGHT.line};${edge}border-radius:6px;padding:16px 18px;color:${LIGHT.text};${BREAK}`;
 }
 
 /** The word that says how things stand. */
@@ -86,12 +89,17 @@ export function stateStyle(tone: Tone): string {
 
 const TONES: readonly Tone[] = ['bad', 'warn', 'good', 'quiet'];
 
+/** For Outlook on Windows, which takes no font from around a table. */
+export const OUTLOOK =
+  '<!--[if mso]><style>td,th,p,h1,h2{font-family:Segoe UI,Arial,sans-serif !important}</style><![endif]-->';
+
 /** Holds no data, and is therefore a plain constant. */
 export const SHEET = `@media (prefers-color-scheme: dark) {
 .page { background: ${DARK.page} !important; }
-.card { background: ${DARK.card} !important; border-color: ${DARK.line} !important; }
-.text { color: ${DARK.text} !important; border-color: ${DARK.line} !important; }
-.muted { color: ${DARK.muted} !important; border-color: ${DARK.line} !important; }
+.card { color: ${DARK.text} !important; background: ${DARK.card} !important; border-color: ${DARK.line} !important; }
+.card td, .card th { border-color: ${DARK.line} !important; }
+.text { color: ${DARK.text} !important; }
+.muted { color: ${DARK.muted} !important; }
 .link { color: ${DARK.link} !important; }
 .code { color: ${DARK.text} !important; background: ${DARK.code} !important; }
 ${TONES.map(
