@@ -9,6 +9,7 @@ import type { Lease } from '../shared/ports/lease.ts';
 import type { Log } from '../shared/ports/log.ts';
 import type { Mailer } from '../shared/ports/mailer.ts';
 import type { Outcomes } from '../shared/ports/outcomes.ts';
+import type { Outputs } from '../shared/ports/outputs.ts';
 import type { Queue } from '../shared/ports/queue.ts';
 import type { TableStore } from '../shared/ports/tables.ts';
 import type { Unsent } from '../shared/ports/unsent.ts';
@@ -233,4 +234,20 @@ function isRemote(place: string): boolean {
 export async function openUnsent(stateFolder: string): Promise<Unsent> {
   const { unsentStore } = await import('../shared/adapters/unsent/store.ts');
   return unsentStore({ folder: join(stateFolder, 'unsent') });
+}
+
+/** Stored outputs of versions, for `compare`. The password comes from PGPASSWORD, never from the URL. */
+export async function openOutputs(
+  url: string,
+  { env, timeout }: { readonly env: Environment; readonly timeout: number },
+): Promise<Outputs> {
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  if (parsed === null || !/^postgres(ql)?:$/.test(parsed.protocol) || parsed.hostname === '') {
+    throw new UsageError('Cannot read --sql: wanted postgres://USER@HOST:5432/DATABASE');
+  }
+  if (parsed.password !== '') {
+    throw new UsageError('The URL of --sql holds a password: remove it and set PGPASSWORD');
+  }
+  const { postgresOutputs } = await import('../shared/adapters/postgres/outputs.ts');
+  return postgresOutputs({ url, password: env.PGPASSWORD, timeout });
 }

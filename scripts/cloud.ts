@@ -11,13 +11,14 @@ import { type Children, startChildren } from './cloud/children.ts';
 import { gcs } from './cloud/gcs.ts';
 import { jsonnet } from './cloud/jsonnet.ts';
 import { type CloudOptions, cloudOptions, USAGE } from './cloud/options.ts';
+import { postgres } from './cloud/postgres.ts';
 import { pubsub } from './cloud/pubsub.ts';
 import { type Step, summary } from './cloud/report.ts';
 import { zetasql } from './cloud/zetasql.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const BIN = join(ROOT, 'node_modules/.bin');
-const STAND_INS = [pubsub, bigquery, gcs, zetasql, aiosmtpd, jsonnet];
+const STAND_INS = [pubsub, bigquery, gcs, zetasql, aiosmtpd, jsonnet, postgres];
 const IS_CI = process.env.CI === 'true';
 
 function list(): void {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, test } from 'vitest';
 
 /** The programs that stand in for Google Cloud and for a mail server; `scripts/cloud.ts` starts them. */
-export type StandInName = 'pubsub' | 'bigquery' | 'gcs' | 'zetasql' | 'aiosmtpd' | 'jsonnet';
+export type StandInName = 'pubsub' | 'bigquery' | 'gcs' | 'zetasql' | 'aiosmtpd' | 'jsonnet' | 'postgres';
 
 /**
  * Like vitest's `describe`, for tests that need stand-ins. Where one could not be started the tests are not
@@ -13,6 +13,11 @@ export function describeWith(names: readonly StandInName[], title: string, body:
   const missing = names.filter((name) => absent().has(name));
   if (missing.length === 0) describe(title, body);
   else test.skip(`${title} (not run: no ${missing.join(', no ')})`, () => {});
+}
+
+/** A database of Postgres of which the tests are the owner. */
+export function postgresStandIn(): { readonly url: string; readonly password: string } {
+  return { url: given('TIDEMARK_TEST_POSTGRES'), password: given('TIDEMARK_TEST_POSTGRES_PASSWORD') };
 }
 
 /** Pub/Sub's address as `HOST:PORT`, plain HTTP/2, and which of the two servers it is; they differ. */

@@ -1,4 +1,6 @@
+import { type Command, Option } from 'commander';
 import type { BacktestFlags } from '../backtest.ts';
+import type { CompareFlags } from '../compare-flags.ts';
 import type { HistoryFlags } from '../history.ts';
 import type { Terminal } from '../io.ts';
 import type { QueryFlags } from '../query.ts';
@@ -32,6 +34,41 @@ export function addAsking(add: Adder, terminal: Terminal): void {
         .option('--csv', 'comma-separated values'),
     act: async (test: string, flags: Flags<HistoryFlags>) =>
       (await import('../history.ts')).historyCommand(test, flags, terminal),
+  });
+  add({
+    usage: 'compare [test]',
+    description: 'hold two versions against each other: 0 pass, 1 fail, 3 inconclusive',
+    examples: [
+      'tidemark compare filtered-run --by mesos --a 1.4 --b 1.5 --metric total_wall_time --min-effect 5%',
+      'tidemark compare mnist --by framework_version --a 2.15 --b 2.16 --format markdown',
+      'tidemark compare --sql postgres://me@db/modelapp --baseline a --candidate b --inputs inputs_{version} --join run_id,id --pair id,request_time --value output',
+    ],
+    options: (command) =>
+      outputOptions(command)
+        .option('--by <label>', 'a label of the runs, accelerator or framework_version')
+        .option('--a <value>', 'its value on the side that is known')
+        .option('--b <value>', 'its value on the side that is asked about')
+        .option(
+          '--metric <name>',
+          'only this metric; may be given again (default: those with a condition, else all)',
+          (name: string, all: string[] = []) => [...all, name],
+        )
+        .option('--min-effect <size>', "what counts: 5% of A, or a number in the metric's unit (default 5%)")
+        .option('--statistic <name>', 'mean, median, or a percentile such as p95 (default mean)')
+        .option('--alpha <share>', 'false alarms over all metrics (default 0.05)')
+        .option('--seed <n>', 'of the resampling; the same gives the same (default 1)')
+        .option('--last <n>', 'only the newest runs')
+        .addOption(
+          new Option('--format <format>', 'how to answer (default text)').choices([
+            'text',
+            'json',
+            'markdown',
+            'junit',
+          ]),
+        )
+        .option('--json', 'one JSON document'),
+    act: async (test: string | undefined, flags: Flags<CompareFlags>) =>
+      (await import('../compare.ts')).compareCommand(test, flags, terminal),
   });
   add({
     usage: 'backtest',
@@ -77,4 +114,21 @@ export function addAsking(add: Adder, terminal: Terminal): void {
     act: async (flags: Flags<{ json?: boolean }>) =>
       (await import('../status.ts')).statusCommand(flags, terminal),
   });
+}
+
+/** What `compare --sql` takes. */
+function outputOptions(command: Command): Command {
+  return command
+    .option('--sql <url>', 'outputs in Postgres: postgres://USER@HOST/DATABASE; the password from PGPASSWORD')
+    .option('--baseline <version>', 'with --sql: the version that is known')
+    .option('--candidate <version>', 'with --sql: the version that is asked about')
+    .option('--value <column>', 'with --sql: what the versions said')
+    .option('--pair <columns>', 'with --sql: what makes two rows the same input')
+    .option('--unpaired', 'with --sql: each version had inputs of its own')
+    .option('--truth <column>', 'with --sql: the right answer')
+    .option('--outputs <table>', 'with --sql: default outputs_{version}')
+    .option('--inputs <table>', 'with --sql: another table with columns of --pair or --truth')
+    .option('--join <columns>', 'with --sql: what joins --inputs to --outputs')
+    .option('--good <direction>', 'with --sql: higher, lower or neither (default: by name)')
+    .option('--sql-timeout <duration>', 'with --sql: how long one statement may take (default 1m)');
 }

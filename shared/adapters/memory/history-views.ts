@@ -1,3 +1,4 @@
+import { factsOf } from '../../core/rows.ts';
 import { compareRuns } from '../../core/run.ts';
 import { compareText } from '../../core/text-order.ts';
 import { PortError } from '../../ports/error.ts';
@@ -35,7 +36,7 @@ export function historyViews(store: Store): HistoryViews {
       const points = judgedRuns(store, testName).flatMap(({ job, metrics, ...order }) =>
         metrics
           .filter(({ metricName }) => metricName === metric)
-          .map((row) => ({ ...row, ...order, outcome: job.outcome })),
+          .map((row) => ({ ...row, ...order, outcome: job.outcome, facts: factsOf(job) })),
       );
       return last === 0 ? [] : points.slice(-last);
     },

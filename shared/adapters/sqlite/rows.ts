@@ -1,6 +1,6 @@
 import type { ValueKind } from '../../core/metric.ts';
 import type { Outcome, Verdict } from '../../core/outcome.ts';
-import { type JobRow, type MetricRow, ROW_SCHEMA_VERSION, type SeriesPoint } from '../../core/rows.ts';
+import { factsOf, type JobRow, type MetricRow, ROW_SCHEMA_VERSION, type SeriesPoint } from '../../core/rows.ts';
 import type { Connection, SqlRow } from './database.ts';
 import {
   numberOf,
@@ -106,7 +106,7 @@ export function metricOf(row: SqlRow): MetricRow {
   };
 }
 
-/** A row of `metric_history` joined with `job_status`. */
+/** A row of `metric_history` joined with `job_status`, `labels`, `accelerator` and `framework_version`. */
 export function pointOf(row: SqlRow): SeriesPoint {
   return {
     ...metricOf(row),
@@ -114,5 +114,10 @@ export function pointOf(row: SqlRow): SeriesPoint {
     uuid: textOf(row, 'uuid'),
     finishedAt: timeOf(row.timestamp),
     outcome: textOf(row, 'job_status') as Outcome,
+    facts: factsOf({
+      labels: JSON.parse(textOf(row, 'labels')) as Record<string, string>,
+      accelerator: optionalText(row, 'accelerator'),
+      frameworkVersion: optionalText(row, 'framework_version'),
+    }),
   };
 }

@@ -1,0 +1,171 @@
+import type { CompareSubject } from '../../shared/core/comparing/comparison-json.ts';
+import { decideComparison } from '../../shared/core/comparing/decide.ts';
+import type { CompareSettings, Comparison, Evidence } from '../../shared/core/comparing/finding.ts';
+import {
+  compareCorrectness,
+  compareLabelShares,
+  comparePairedLabels,
+} from '../../shared/core/comparing/labels.ts';
+import { compareValues } from '../../shared/core/comparing/values.ts';
+import { versionOf } from '../../shared/core/comparing/version.ts';
+import { type Good, guessGood } from '../../shared/core/judging/direction.ts';
+import { parseDuration } from '../../shared/core/time.ts';
+import type { LabelPair, OutputQuestion, Outputs } from '../../shared/ports/outputs.ts';
+import { openOutputs } from '../adapters.ts';
+import { UsageError } from '../errors.ts';
+import { type CompareFlags, settingsOf, statisticOf } from './compare-flags.ts';
+import type { Terminal } from './io.ts';
+
+interface Compared {
+  readonly subject: CompareSubject;
+  readonly comparison: Comparison;
+  readonly settings: CompareSettings;
+}
+
+const DEFAULT_TIMEOUT = 60_000;
+
+/** Holds the stored outputs of two versions against each other. */
+export async function compareOutputs(url: string, flags: CompareFlags, { env }: Terminal): Promise<Compared> {
+  const settings = settingsOf(flags);
+  const question = questionOf(flags);
+  const timeout = flags.sqlTimeout === undefined ? DEFAULT_TIMEOUT : parseDuration(flags.sqlTimeout);
+  if (timeout === null || timeout === 0) {
+    throw new UsageError(`Cannot read --sql-timeout "${flags.sqlTimeout}": wanted a duration such as 5m`);
+  }
+  const outputs = await openOutputs(url, { env, timeout });
+  try {
+    const notes: string[] = [];
+    const evidence = await evidenceOf(outputs, question, { flags, settings, notes });
+    const subject = { subject: question.value, by: 'version', a: question.a, b: question.b };
+    return { subject, comparison: decideComparison([evidence], settings, notes), settings };
+  } finally {
+    await outputs.close();
+  }
+}
+
+function questionOf(flags: CompareFlags): OutputQuestion {
+  const { value, pair, outputs = 'outputs_{version}', inputs, join } = flags;
+  if (flags.baseline === undefined || flags.candidate === undefined || value === undefined) {
+    throw new UsageError('Cannot compare: --sql wants --baseline VERSION --candidate VERSION --value COLUMN');
+  }
+  if (pair === undefined && !flags.unpaired) {
+    throw new UsageError(
+      'Cannot compare: wanted --pair COLUMNS, which make two rows the same input, or --unpaired',
+    );
+  }
+  if ((inputs === undefined) !== (join === undefined)) {
+    throw new UsageError('Cannot compare: --inputs TABLE and --join COLUMNS go together');
+  }
+  for (const [name, table] of Object.entries({ outputs, inputs })) {
+    if (table !== undefined && !table.includes('{version}')) {
+      throw new UsageError(`Cannot read --${name} "${table}": wanted a name with {version} in it`);
+    }
+  }
+  const [a, b] = [version('--baseline', flags.baseline), version('--candidate', flags.candidate)];
+  if (a === b) throw new UsageError(`Cannot compare: --baseline and --candidate are both "${a}"`);
+  return {
+    a,
+    b,
+    outputs,
+    inputs: inputs === undefined ? null : { table: inputs, on: columns('--join', join!) },
+    pair: pair === undefined ? [] : columns('--pair', pair),
+    value,
+    truth: flags.truth ?? null,
+  };
+}
+
+function version(flag: string, text: string): string {
+  const found = versionOf(text);
+  if (found !== null) return found;
+  throw new UsageError(
+    `Cannot read ${flag} ${JSON.stringify(text)}: wanted a version of letters, digits and . _ - +, 64 at most`,
+  );
+}
+
+function columns(flag: string, text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.every((name) => name !== '')) return names;
+  throw new UsageError(`Cannot read ${flag} "${text}": wanted names of columns with commas between`);
+}
+
+interface Asked {
+  readonly flags: CompareFlags;
+  readonly settings: CompareSettings;
+  /** Gets what a reader should know. */
+  readonly notes: string[];
+}
+
+async function evidenceOf(outputs: Outputs, question: OutputQuestion, asked: Asked): Promise<Evidence> {
+  const kind = await outputs.kindOf(question);
+  if (!asked.flags.unpaired) await countPairs(outputs, question, asked.notes);
+  if (kind === 'number') return numbers(outputs, question, asked);
+  if (asked.flags.unpaired) {
+    return compareLabelShares(question.value, await outputs.labelCounts(question), asked.settings);
+  }
+  const pairs = await outputs.labelPairs(question);
+  return question.truth === null
+    ? comparePairedLabels(question.value, pairs.map(named), asked.settings)
+    : compareCorrectness(question.value, correctness(pairs, asked.notes), asked.settings);
+}
+
+/** Rows without an answer are a class of their own: a version that stops answering has changed. */
+function named({ a, b, count }: LabelPair) {
+  return { a: a ?? '(no answer)', b: b ?? '(no answer)', count };
+}
+
+/** Who was right on how many inputs. */
+function correctness(pairs: readonly LabelPair[], notes: string[]) {
+  const known = pairs.filter(({ truth }) => truth !== null);
+  const total = (rows: readonly LabelPair[]) => rows.reduce((sum, { count }) => sum + count, 0);
+  const unknown = total(pairs) - total(known);
+  if (unknown > 0) notes.push(`${unknown} inputs have no right answer and do not count.`);
+  const right = (isA: boolean, isB: boolean) =>
+    total(known.filter(({ a, b, truth }) => (a === truth) === isA && (b === truth) === isB));
+  return { n: total(known), onlyA: right(true, false), onlyB: right(false, true), both: right(true, true) };
+}
+
+/** Throws where a pair is not a pair; notes what has no partner. */
+async function countPairs(outputs: Outputs, question: OutputQuestion, notes: string[]): Promise<void> {
+  const { a, b, doubledA, doubledB, paired } = await outputs.counts(question);
+  const doubled = doubledA > 0 ? ([question.a, doubledA] as const) : ([question.b, doubledB] as const);
+  if (doubled[1] > 0) {
+    throw new UsageError(
+      `Cannot pair by ${question.pair.join(', ')}: ${doubled[1]} rows of version "${doubled[0]}" are not alone in them; name more columns`,
+    );
+  }
+  if (a > paired) notes.push(`${a - paired} of ${a} rows of ${question.a} have no partner and do not count.`);
+  if (b > paired) notes.push(`${b - paired} of ${b} rows of ${question.b} have no partner and do not count.`);
+}
+
+async function numbers(
+  outputs: Outputs,
+  question: OutputQuestion,
+  { flags, settings }: Asked,
+): Promise<Evidence> {
+  const arePairs = !flags.unpaired;
+  const [a, b]: [number[], number[]] = [[], []];
+  if (arePairs) {
+    for await (const page of outputs.numberPairs(question)) {
+      for (const [left, right] of page) {
+        a.push(left);
+        b.push(right);
+      }
+    }
+  } else {
+    for await (const page of outputs.numbers(question, 'a')) for (const value of page) a.push(value);
+    for await (const page of outputs.numbers(question, 'b')) for (const value of page) b.push(value);
+  }
+  const { value } = question;
+  const statistic = statisticOf(flags.statistic);
+  return compareValues(
+    { metric: value, good: goodOf(flags.good, value), a, b, statistic, arePairs },
+    settings,
+  );
+}
+
+function goodOf(text: string | undefined, name: string): Good {
+  if (text === undefined) return guessGood(name);
+  if (text === 'higher' || text === 'lower') return text;
+  if (text === 'neither') return null;
+  throw new UsageError(`Cannot read --good "${text}": wanted higher, lower or neither`);
+}

@@ -1,0 +1,144 @@
+import { type CompareSubject, comparisonJson } from '../../shared/core/comparing/comparison-json.ts';
+import { decideComparison } from '../../shared/core/comparing/decide.ts';
+import type { Comparison, CompareSettings } from '../../shared/core/comparing/finding.ts';
+import { compareValues } from '../../shared/core/comparing/values.ts';
+import { goodOf } from '../../shared/core/judging/direction.ts';
+import type { SeriesPoint } from '../../shared/core/rows.ts';
+import type { History } from '../../shared/ports/history.ts';
+import { comparisonJunit, comparisonMarkdown, comparisonText } from '../../shared/render/compare-text.ts';
+import type { GlobalFlags, Setup } from '../config.ts';
+import { UsageError } from '../errors.ts';
+import { withHistory } from '../ports.ts';
+import { type CompareFlags, settingsOf, statisticOf, wholeNumber } from './compare-flags.ts';
+import type { Terminal } from './io.ts';
+import { requireTest } from './known-test.ts';
+import { begin } from './open-ports.ts';
+
+const COMPARE_EXIT = { pass: 0, fail: 1, inconclusive: 3 } as const;
+const MOST = 100_000;
+
+/** Holds two versions against each other: runs of a test by a label, or stored outputs of both. */
+export async function compareCommand(
+  testName: string | undefined,
+  flags: CompareFlags & GlobalFlags,
+  terminal: Terminal,
+): Promise<number> {
+  if (flags.sql === undefined) return compareRuns(testName, flags, terminal);
+  if (testName !== undefined) throw new UsageError('Cannot compare: wanted either a TEST or --sql, not both');
+  const { compareOutputs } = await import('./compare-sql.ts');
+  const { subject, comparison, settings } = await compareOutputs(flags.sql, flags, terminal);
+  terminal.out(comparisonOutput(subject, comparison, { settings, flags, terminal }));
+  return COMPARE_EXIT[comparison.verdict];
+}
+
+async function compareRuns(
+  testName: string | undefined,
+  flags: CompareFlags & GlobalFlags,
+  terminal: Terminal,
+): Promise<number> {
+  const { by, a, b } = flags;
+  if (testName === undefined || by === undefined || a === undefined || b === undefined) {
+    throw new UsageError('Cannot compare: wanted TEST --by LABEL --a VALUE --b VALUE, or --sql URL');
+  }
+  if (a === b) throw new UsageError(`Cannot compare: --a and --b are both "${a}"`);
+  const settings = settingsOf(flags);
+  const statistic = statisticOf(flags.statistic);
+  const { setup } = await begin(flags, terminal);
+  const sides = await withHistory(setup, terminal.env, async (history) => {
+    await requireTest(testName, history, setup);
+    return readSides(history, { testName, by, a, b, flags });
+  });
+  const evidence = sides.map(({ metric, a: left, b: right }) =>
+    compareValues(
+      { metric, good: goodFor(setup, { testName, metric }), a: left, b: right, statistic, arePairs: false },
+      settings,
+    ),
+  );
+  const comparison = decideComparison(evidence, settings);
+  const subject = { subject: testName, by, a, b };
+  terminal.out(comparisonOutput(subject, comparison, { settings, flags, terminal }));
+  return COMPARE_EXIT[comparison.verdict];
+}
+
+interface Output {
+  readonly settings: CompareSettings;
+  readonly flags: Pick<CompareFlags, 'format' | 'json'>;
+  readonly terminal: Terminal;
+}
+
+function comparisonOutput(
+  subject: CompareSubject,
+  comparison: Comparison,
+  { settings, flags, terminal }: Output,
+): string {
+  switch (flags.json ? 'json' : (flags.format ?? 'text')) {
+    case 'json':
+      return `${JSON.stringify(comparisonJson(subject, comparison, settings))}\n`;
+    case 'markdown':
+      return comparisonMarkdown(subject, comparison, settings);
+    case 'junit':
+      return comparisonJunit(subject, comparison, settings);
+    default:
+      return comparisonText(subject, comparison, { ...terminal, settings });
+  }
+}
+
+interface Sides {
+  readonly metric: string;
+  readonly a: readonly number[];
+  readonly b: readonly number[];
+}
+
+async function readSides(
+  history: History,
+  asked: { testName: string; by: string; a: string; b: string; flags: CompareFlags },
+): Promise<Sides[]> {
+  const { testName, by, a, b, flags } = asked;
+  const last = wholeNumber(flags.last, { name: '--last', usual: MOST, most: MOST });
+  const names = await history.metricNames(testName);
+  const unknown = flags.metric?.find((metric) => !names.includes(metric));
+  if (unknown !== undefined) {
+    throw new UsageError(
+      `Test "${testName}" has no metric "${unknown}"; it has ${names.join(', ') || 'none yet'}`,
+    );
+  }
+  const read: { metric: string; points: readonly SeriesPoint[] }[] = [];
+  for (const metric of flags.metric ?? names) {
+    read.push({ metric, points: await history.series(testName, metric, last) });
+  }
+  const judged = read.filter(({ points }) => points.some(({ verdict }) => verdict !== null));
+  const wanted = flags.metric === undefined && judged.length > 0 ? judged : read;
+  requireValues(
+    wanted.flatMap(({ points }) => points),
+    { testName, by, a, b },
+  );
+  const side = (points: readonly SeriesPoint[], value: string) =>
+    points
+      .filter(({ facts, outcome }) => facts[by] === value && outcome === 'success')
+      .flatMap((point) => point.value ?? []);
+  return wanted.map(({ metric, points }) => ({ metric, a: side(points, a), b: side(points, b) }));
+}
+
+/** Throws unless some run has each of both values: nobody wants an answer about a misspelt label. */
+function requireValues(
+  points: readonly SeriesPoint[],
+  { testName, by, a, b }: { testName: string; by: string; a: string; b: string },
+): void {
+  const known = new Set(points.flatMap(({ facts }) => facts[by] ?? []));
+  if (known.size === 0) {
+    const labels = [...new Set(points.flatMap(({ facts }) => Object.keys(facts)))];
+    throw new UsageError(
+      `No run of "${testName}" has the label "${by}"; its runs have ${labels.join(', ') || 'no labels'}`,
+    );
+  }
+  const missing = [a, b].find((value) => !known.has(value));
+  if (missing === undefined) return;
+  const shown = [...known].slice(0, 10).join(', ');
+  throw new UsageError(`No run of "${testName}" has ${by} "${missing}"; there is ${shown}`);
+}
+
+/** The good direction: what the config says, else what the name suggests. */
+function goodFor({ tests }: Setup, { testName, metric }: { testName: string; metric: string }) {
+  const conditions = tests.get(testName)?.regression_test_config?.metric_success_conditions;
+  return goodOf(metric, conditions?.[metric]?.comparison);
+}

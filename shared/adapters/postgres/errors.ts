@@ -1,0 +1,37 @@
+import { PortError, type PortErrorCode } from '../../ports/error.ts';
+
+/** By the start of Postgres' codes (its manual, appendix A), the longest that fits. */
+const CODES: readonly (readonly [start: string, code: PortErrorCode])[] = [
+  ['42P01', 'not-found'],
+  ['42703', 'not-found'],
+  ['3D000', 'not-found'],
+  ['3F000', 'not-found'],
+  ['42501', 'denied'],
+  ['28', 'denied'],
+  ['08', 'unavailable'],
+  ['53', 'unavailable'],
+  ['57', 'unavailable'],
+  ['40', 'unavailable'],
+  ['55P03', 'busy'],
+];
+
+/** What the client or the server said, as one sentence without the password. */
+export function portError(error: unknown, place: string): PortError {
+  if (error instanceof PortError) return error;
+  const { code = '', message = String(error) } = error as { code?: string; message?: string };
+  const cause = { cause: error };
+  const found = CODES.find(([start]) => code.startsWith(start))?.[1];
+  if (found === undefined && /^E[A-Z]+$/.test(code)) {
+    return new PortError('unavailable', `Postgres at ${place} cannot be reached: ${message}`, cause);
+  }
+  if (code === '57014') {
+    return new PortError(
+      'unavailable',
+      `Postgres at ${place} took too long; --sql-timeout gives it more`,
+      cause,
+    );
+  }
+  // The client has no code where the connection breaks, or the server is none of Postgres.
+  if (code === '') return new PortError('unavailable', `Postgres at ${place}: ${message}`, cause);
+  return new PortError(found ?? 'invalid', `Postgres at ${place} says: ${message}`, cause);
+}

@@ -1,0 +1,158 @@
+import pg from 'pg';
+import { PortError } from '../../ports/error.ts';
+import type { OutputQuestion, Outputs } from '../../ports/outputs.ts';
+import { portError } from './errors.ts';
+import { countOf, pairsOf, quoted, sideOf } from './sql.ts';
+
+export interface PostgresOptions {
+  /** postgres://USER@HOST:5432/DATABASE, without a password. */
+  readonly url: string;
+  readonly password: string | undefined;
+  /** Milliseconds that one statement may take. */
+  readonly timeout: number;
+}
+
+/** int8, int2, int4, float4, float8, numeric. */
+const NUMBERS: ReadonlySet<number> = new Set([20, 21, 23, 700, 701, 1700]);
+const PAGE = 20_000;
+/** With more different words a column is no label, and the table of them would not fit. */
+const MOST_LABELS = 1000;
+const CONNECT_MS = 10_000;
+
+/** Outputs in Postgres, read in one transaction that can write nothing. */
+export async function postgresOutputs({ url, password, timeout }: PostgresOptions): Promise<Outputs> {
+  const place = placeOf(url);
+  const client = new pg.Client({
+    connectionString: withPassword(url, password),
+    application_name: 'tidemark',
+    connectionTimeoutMillis: CONNECT_MS,
+    statement_timeout: timeout,
+    // The server may be silent: a little more than it is allowed.
+    query_timeout: timeout + CONNECT_MS,
+  });
+  let broken: unknown = null;
+  client.on('error', (error) => {
+    broken = error;
+  });
+  const rows = async (sql: string): Promise<pg.QueryArrayResult> => {
+    try {
+      return await client.query({ text: sql, rowMode: 'array' });
+    } catch (error) {
+      throw portError(broken ?? error, place);
+    }
+  };
+  try {
+    await client.connect();
+  } catch (error) {
+    throw portError(error, place);
+  }
+  await rows('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  return { ...answers(rows), close: () => client.end().catch(() => {}) };
+}
+
+function answers(rows: (sql: string) => Promise<pg.QueryArrayResult>): Omit<Outputs, 'close'> {
+  async function* pages(sql: string): AsyncGenerator<readonly unknown[][]> {
+    await rows(`DECLARE tidemark_page NO SCROLL CURSOR FOR ${sql}`);
+    try {
+      for (;;) {
+        const { rows: page } = await rows(`FETCH ${PAGE} FROM tidemark_page`);
+        if (page.length === 0) break;
+        yield page;
+      }
+    } finally {
+      await rows('CLOSE tidemark_page');
+    }
+  }
+
+  return {
+    async kindOf(question) {
+      const kinds: ('number' | 'label')[] = [];
+      for (const side of ['a', 'b'] as const) {
+        const { fields } = await rows(`SELECT value FROM (${sideOf(question, side)}) AS s LIMIT 0`);
+        kinds.push(NUMBERS.has(fields[0]!.dataTypeID) ? 'number' : 'label');
+      }
+      if (kinds[0] === kinds[1]) return kinds[0]!;
+      const [a, b] = kinds;
+      throw new PortError(
+        'invalid',
+        `${quoted(question.value)} holds a ${a} on one side and a ${b} on the other`,
+      );
+    },
+
+    async counts(question) {
+      const count = async (side: 'a' | 'b') => (await rows(countOf(question, side))).rows[0]!.map(Number);
+      const [a, distinctA] = await count('a');
+      const [b, distinctB] = await count('b');
+      const { rows: paired } = await rows(`SELECT count(*) FROM ${pairsOf(question)}`);
+      return {
+        a: a!,
+        b: b!,
+        doubledA: a! - distinctA!,
+        doubledB: b! - distinctB!,
+        paired: Number(paired[0]![0]),
+      };
+    },
+
+    async labelPairs(question) {
+      const { rows: counted } = await rows(
+        `SELECT a.value::text, b.value::text, coalesce(a.truth, b.truth)::text, count(*)
+         FROM ${pairsOf(question)} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 LIMIT ${MOST_LABELS ** 2}`,
+      );
+      fewLabels(new Set(counted.flatMap((row) => row.slice(0, 2))), question);
+      return counted.map(([a, b, truth, count]) => ({ a, b, truth, count: Number(count) }));
+    },
+
+    async labelCounts(question) {
+      const count = async (side: 'a' | 'b') => {
+        const { rows: counted } = await rows(
+          `SELECT value::text, count(*) FROM (${sideOf(question, side)}) AS s
+           WHERE value IS NOT NULL GROUP BY 1 ORDER BY 1 LIMIT ${MOST_LABELS + 1}`,
+        );
+        const counts = new Map(counted.map(([label, n]) => [String(label), Number(n)]));
+        fewLabels(new Set(counts.keys()), question);
+        return counts;
+      };
+      return { a: await count('a'), b: await count('b') };
+    },
+
+    async *numberPairs(question) {
+      const sql = `SELECT a.value::float8, b.value::float8 FROM ${pairsOf(question)}`;
+      for await (const page of pages(sql)) {
+        yield page
+          .map(([a, b]): [number, number] => [numberOf(a), numberOf(b)])
+          .filter(([a, b]) => Number.isFinite(a) && Number.isFinite(b));
+      }
+    },
+
+    async *numbers(question, side) {
+      for await (const page of pages(`SELECT value::float8 FROM (${sideOf(question, side)}) AS s`)) {
+        yield page.map(([value]) => numberOf(value)).filter(Number.isFinite);
+      }
+    },
+  };
+}
+
+function numberOf(value: unknown): number {
+  return value === null ? Number.NaN : Number(value);
+}
+
+function fewLabels(labels: ReadonlySet<unknown>, { value }: OutputQuestion): void {
+  if (labels.size <= MOST_LABELS) return;
+  throw new PortError(
+    'invalid',
+    `${quoted(value)} has more than ${MOST_LABELS} different values: it is no label`,
+  );
+}
+
+/** The client takes whatever the URL says over its own options, and that is no password. */
+function withPassword(text: string, password: string | undefined): string {
+  const url = new URL(text);
+  url.password = encodeURIComponent(password ?? '');
+  return url.href;
+}
+
+/** Host and database, for messages. */
+function placeOf(url: string): string {
+  const { host, pathname } = new URL(url);
+  return `${host}${pathname}`;
+}

@@ -1,0 +1,50 @@
+import { PortError } from '../../ports/error.ts';
+import type { OutputQuestion } from '../../ports/outputs.ts';
+
+/** The longest name of Postgres. */
+const LONGEST = 63;
+
+/** A name as SQL takes it, whatever characters it has. */
+export function quoted(name: string): string {
+  if (name === '' || name.includes('\0') || Buffer.byteLength(name) > LONGEST) {
+    throw new PortError('invalid', `"${name.slice(0, LONGEST)}" is no name of a table or column of Postgres`);
+  }
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** The table of a version, with its schema where the pattern names one. */
+export function tableOf(pattern: string, version: string): string {
+  const [schema, rest] = /^([^.{}]+)\.(.+)$/.exec(pattern)?.slice(1) ?? [null, pattern];
+  const table = quoted(rest!.replaceAll('{version}', version));
+  return schema == null ? table : `${quoted(schema)}.${table}`;
+}
+
+/** One side as rows of `k0, k1, …, value, truth`. */
+export function sideOf(question: OutputQuestion, side: 'a' | 'b'): string {
+  const { outputs, inputs, pair, value, truth } = question;
+  const version = question[side];
+  const keys = pair.map((column, index) => `${quoted(column)} AS k${index}`);
+  const columns = [
+    ...keys,
+    `${quoted(value)} AS value`,
+    `${truth === null ? 'NULL' : quoted(truth)} AS truth`,
+  ];
+  const join =
+    inputs === null
+      ? ''
+      : ` JOIN ${tableOf(inputs.table, version)} AS i USING (${inputs.on.map(quoted).join(', ')})`;
+  return `SELECT ${columns.join(', ')} FROM ${tableOf(outputs, version)} AS o${join}`;
+}
+
+/** Both sides, row beside row. */
+export function pairsOf(question: OutputQuestion): string {
+  const keys = question.pair.map((_, index) => `k${index}`).join(', ');
+  return `(${sideOf(question, 'a')}) AS a JOIN (${sideOf(question, 'b')}) AS b USING (${keys})`;
+}
+
+/** Rows of a side, and how many of them are not alone in their pair columns. */
+export function countOf(question: OutputQuestion, side: 'a' | 'b'): string {
+  const keys = question.pair.map((_, index) => `k${index}`).join(', ');
+  const distinct = `SELECT DISTINCT ${keys} FROM (${sideOf(question, side)}) AS s`;
+  return `SELECT (SELECT count(*) FROM (${sideOf(question, side)}) AS s), (SELECT count(*) FROM (${distinct}) AS d)`;
+}

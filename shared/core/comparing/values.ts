@@ -1,0 +1,154 @@
+import type { Good } from '../judging/direction.ts';
+import { bootstrap, bootstrapQuantiles, type Estimate } from '../statistics/bootstrap.ts';
+import { mannWhitney } from '../statistics/mann-whitney.ts';
+import { mean } from '../statistics/mean.ts';
+import { normalQuantileOfTail } from '../statistics/normal.ts';
+import { quantile } from '../statistics/quantile.ts';
+import { sampleDeviation } from '../statistics/sample-deviation.ts';
+import { type Sureness, sizeForMeans } from '../statistics/sample-size.ts';
+import { welch } from '../statistics/welch.ts';
+import { wilcoxon } from '../statistics/wilcoxon.ts';
+import type { CompareSettings, Evidence, MinEffect } from './finding.ts';
+
+/** What a side comes to: its mean, or a quantile between 0 and 1. */
+export type Statistic = 'mean' | { readonly quantile: number };
+
+/** Values of one metric on both sides; all finite. */
+export interface Values {
+  readonly metric: string;
+  readonly good: Good;
+  readonly a: readonly number[];
+  readonly b: readonly number[];
+  readonly statistic: Statistic;
+  /** The values with one index belong together: what one input gave. */
+  readonly arePairs: boolean;
+}
+
+/** The rank test needs more values than the test of means: 1 / its efficiency on normal values, 3/π. */
+const RANK_COST = Math.PI / 3;
+
+/** What two sets of values say, by tests that ask for no shape of their distribution. */
+export function compareValues(values: Values, settings: CompareSettings): Evidence {
+  const { metric, good, a, b, statistic, arePairs } = values;
+  const estimate = (side: readonly number[]) => (side.length === 0 ? null : estimateOf(side, statistic));
+  const [from, to] = [estimate(a), estimate(b)];
+  const minEffect = from === null ? 0 : effectOf(settings.minEffect, from);
+  const common = {
+    metric,
+    estimates: nameOf(statistic),
+    a: { n: a.length, estimate: from },
+    b: { n: b.length, estimate: to },
+    worse: good === null ? (0 as const) : good === 'lower' ? (1 as const) : (-1 as const),
+    minEffect,
+  };
+  if (from === null || to === null || a.length < 2 || b.length < 2) {
+    const difference = from === null || to === null ? null : to - from;
+    return { ...common, difference, interval: null, test: 'none', p: null, needed: null, figures: {} };
+  }
+  if (statistic !== 'mean') return { ...common, ...byBootstrap(values, statistic, { settings }) };
+  return {
+    ...common,
+    ...(arePairs ? ofPairs(values, minEffect, settings) : ofMeans(values, minEffect, settings)),
+  };
+}
+
+/** Above so many values the mean is as good as normal, and resampling would take minutes. */
+const RESAMPLED = 2000;
+
+function resampled(
+  values: readonly number[],
+  { resamples, seed, alpha }: CompareSettings,
+): Omit<Estimate, 'p'> {
+  const middle = ([side]: readonly Float64Array[]) => mean(side!)!;
+  return bootstrap([Float64Array.from(values)], middle, { resamples, seed, confidence: 1 - alpha });
+}
+
+function nearNormal(values: readonly number[], alpha: number): Omit<Estimate, 'p'> {
+  const value = mean(values)!;
+  const half = (normalQuantileOfTail(alpha / 2) * sampleDeviation(values)!) / Math.sqrt(values.length);
+  return { value, interval: [value - half, value + half] };
+}
+
+type Tested = Pick<Evidence, 'difference' | 'interval' | 'test' | 'p' | 'needed' | 'figures'>;
+
+function ofMeans({ a, b }: Values, minEffect: number, settings: CompareSettings): Tested {
+  const { t, df, p: welchP, interval } = welch(a, b, 1 - settings.alpha);
+  const { u, a12, p } = mannWhitney(a, b);
+  const spread = Math.sqrt((sampleDeviation(a)! ** 2 + sampleDeviation(b)! ** 2) / 2);
+  return {
+    difference: mean(b)! - mean(a)!,
+    interval,
+    test: 'Mann-Whitney',
+    // Equal values everywhere: nothing to rank, and no difference.
+    p: Number.isNaN(p) ? 1 : p,
+    needed: sizeFor(minEffect / spread, { settings, cost: RANK_COST }),
+    figures: { welch_t: t, welch_df: df, welch_p: welchP, u, a12 },
+  };
+}
+
+function ofPairs({ a, b }: Values, minEffect: number, settings: CompareSettings): Tested {
+  const differences = b.map((value, index) => value - a[index]!);
+  const { p, positive, negative } = wilcoxon(differences);
+  const { alpha } = settings;
+  const drawn =
+    differences.length > RESAMPLED ? nearNormal(differences, alpha) : resampled(differences, settings);
+  // One value a pair in place of two: half of what means need.
+  const size = sizeFor(minEffect / sampleDeviation(differences)!, { settings, cost: RANK_COST / 2 });
+  return {
+    difference: drawn.value,
+    interval: drawn.interval,
+    test: 'Wilcoxon',
+    p,
+    needed: size,
+    figures: { positive, negative },
+  };
+}
+
+function byBootstrap(
+  { a, b }: Values,
+  statistic: Exclude<Statistic, 'mean'>,
+  { settings }: { readonly settings: CompareSettings },
+): Tested {
+  const { resamples, seed, alpha } = settings;
+  const [from, to] = [a, b].map((side) => Float64Array.from(side).sort()) as [Float64Array, Float64Array];
+  const options = { resamples, seed, confidence: 1 - alpha };
+  const { quantile: p } = statistic;
+  const drawn = bootstrapQuantiles(from, to, { ...options, quantile: p });
+  return {
+    difference: drawn.value,
+    interval: drawn.interval,
+    test: 'bootstrap',
+    p: drawn.p,
+    needed: null,
+    figures: { ratio: quantile(to, p) / quantile(from, p) },
+  };
+}
+
+function sizeFor(
+  effect: number,
+  { settings, cost }: { readonly settings: CompareSettings; readonly cost: number },
+): number | null {
+  const sureness: Sureness = settings;
+  if (Number.isNaN(effect) || effect === 0) return null;
+  if (effect === Number.POSITIVE_INFINITY) return settings.fewest;
+  return Math.max(settings.fewest, Math.ceil(sizeForMeans(effect, sureness) * cost));
+}
+
+/** The least difference that matters, in units of the metric. */
+export function effectOf(minEffect: MinEffect, level: number): number {
+  return 'absolute' in minEffect ? minEffect.absolute : minEffect.relative * Math.abs(level);
+}
+
+function estimateOf(side: readonly number[], statistic: Statistic): number {
+  return statistic === 'mean'
+    ? mean(side)!
+    : quantile(
+        side.toSorted((x, y) => x - y),
+        statistic.quantile,
+      );
+}
+
+function nameOf(statistic: Statistic): string {
+  if (statistic === 'mean') return 'mean';
+  return statistic.quantile === 0.5 ? 'median' : `p${Number((statistic.quantile * 100).toPrecision(10))}`;
+}

@@ -1,0 +1,53 @@
+/** Where outputs of two versions lie, and what belongs together. Names are those of columns. */
+export interface OutputQuestion {
+  readonly a: string;
+  readonly b: string;
+  /** Names of tables, `{version}` where the version stands, such as `outputs_{version}`. */
+  readonly outputs: string;
+  /** Another table of a version with further columns, and what joins it; null: all columns are in `outputs`. */
+  readonly inputs: { readonly table: string; readonly on: readonly string[] } | null;
+  /** What makes two rows the same input. */
+  readonly pair: readonly string[];
+  readonly value: string;
+  /** The column that has the right answer; null where nobody knows it. */
+  readonly truth: string | null;
+}
+
+/** How many rows there are, and how many belong together. */
+export interface OutputCounts {
+  readonly a: number;
+  readonly b: number;
+  /** Rows of a side whose pair columns another row of that side has too. */
+  readonly doubledA: number;
+  readonly doubledB: number;
+  readonly paired: number;
+}
+
+/** How often A said one thing where B said another; null is a row without an answer. */
+export interface LabelPair {
+  readonly a: string | null;
+  readonly b: string | null;
+  readonly truth: string | null;
+  readonly count: number;
+}
+
+/**
+ * Stored outputs of two versions. Everything that one `Outputs` answers is from one moment. Throws PortError: `missing`
+ * (a table or column that is not there), `denied`, `invalid`, `unavailable` (also when it takes too long).
+ */
+export interface Outputs {
+  /** What the value column holds. */
+  kindOf(question: OutputQuestion): Promise<'number' | 'label'>;
+  counts(question: OutputQuestion): Promise<OutputCounts>;
+  labelPairs(question: OutputQuestion): Promise<readonly LabelPair[]>;
+  /** How often each side says each thing, whatever belongs together. */
+  labelCounts(question: OutputQuestion): Promise<{
+    readonly a: ReadonlyMap<string, number>;
+    readonly b: ReadonlyMap<string, number>;
+  }>;
+  /** Pairs of numbers, pages at a time, in no order that means anything; rows without a number are left out. */
+  numberPairs(question: OutputQuestion): AsyncIterable<readonly (readonly [a: number, b: number])[]>;
+  /** Numbers of one side, pages at a time. */
+  numbers(question: OutputQuestion, side: 'a' | 'b'): AsyncIterable<readonly number[]>;
+  close(): Promise<void>;
+}

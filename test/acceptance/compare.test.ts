@@ -1,0 +1,139 @@
+// Story S3 of the studies: ten runs under one version of the runtime against ten under the next, with its own numbers.
+import { beforeAll, describe, expect, test } from 'vitest';
+import { workspaces } from '../support/cli.ts';
+
+const workspace = workspaces();
+const at = workspace();
+const A = [41, 39, 44, 40, 42, 43, 38, 41, 40, 42];
+const B = [45, 47, 44, 46, 49, 45, 43, 46, 48, 47];
+
+function runs(testName: string, sides: Readonly<Record<string, readonly number[]>>): string {
+  const lines = Object.entries(sides).flatMap(([mesos, durations], side) =>
+    durations.map((seconds, index) => {
+      const started = Date.UTC(2026, 7, 1 + index, side);
+      return JSON.stringify({
+        test_name: testName,
+        job_name: `${testName}-${mesos}-${index}`,
+        outcome: 'success',
+        started_at: new Date(started).toISOString(),
+        finished_at: new Date(started + 1000 * seconds).toISOString(),
+        mesos,
+      });
+    }),
+  );
+  return `${lines.join('\n')}\n`;
+}
+
+const compare = (test: string, ...more: string[]) =>
+  at.run([
+    'compare',
+    test,
+    '--by',
+    'mesos',
+    '--a',
+    '1.4',
+    '--b',
+    '1.5',
+    '--metric',
+    'total_wall_time',
+    ...more,
+  ]);
+
+beforeAll(async () => {
+  const lines = [
+    runs('filtered-run', { '1.4': A, '1.5': B }),
+    runs('one-run', { '1.4': A, '1.5': [47] }),
+    runs('same', { '1.4': A, '1.5': [...A].reverse() }),
+    runs('faster', { '1.4': B, '1.5': A }),
+  ];
+  const { status, stderr } = await at.run(['backfill', at.write('runs.jsonl', lines.join(''))]);
+  expect({ status, stderr }).toMatchObject({ status: 0 });
+});
+
+describe('compare', () => {
+  test('fails when the new side is slower, with the figures of the story', async () => {
+    const answer = await compare('filtered-run', '--json');
+    expect(answer.status).toBe(1);
+    const json = JSON.parse(answer.stdout);
+    expect(json).toMatchObject({ verdict: 'fail', subject: 'filtered-run', by: 'mesos', a: '1.4', b: '1.5' });
+    const [finding] = json.findings;
+    expect(finding).toMatchObject({
+      metric: 'total_wall_time',
+      reason: 'worse',
+      a: { n: 10, estimate: 41 },
+      b: { n: 10, estimate: 46 },
+      difference: 5,
+    });
+    expect(finding.figures.welch_t).toBeCloseTo(6.1237, 4);
+    expect(finding.figures.welch_df).toBeCloseTo(18, 9);
+    expect(finding.figures).toMatchObject({ u: 98, a12: 0.98 });
+  });
+
+  test('gives the same bytes for the same data and seed', async () => {
+    const [first, second] = await Promise.all([
+      compare('filtered-run', '--json', '--statistic', 'p95', '--seed', '7'),
+      compare('filtered-run', '--json', '--statistic', 'p95', '--seed', '7'),
+    ]);
+    expect(first.stdout).toBe(second.stdout);
+    const other = await compare('filtered-run', '--json', '--statistic', 'p95', '--seed', '8');
+    expect(other.stdout).not.toBe(first.stdout);
+  });
+
+  test('never passes on one run: it is inconclusive and says how many would do', async () => {
+    const answer = await compare('one-run');
+    expect(answer.status).toBe(3);
+    expect(answer.stdout).toContain('too little data, 10 and 1');
+  });
+
+  test('passes equal sides, and a side that got better', async () => {
+    const same = await compare('same', '--min-effect', '10%');
+    expect({ status: same.status, text: same.stdout }).toMatchObject({ status: 0 });
+    expect(same.stdout).toContain('is the same');
+    const faster = await compare('faster');
+    expect(faster.status).toBe(0);
+    expect(faster.stdout).toContain('got better: 46 to 41, -5 (-10.9 %)');
+  });
+
+  test('does not call it the same where a difference would not have shown', async () => {
+    const answer = await compare('same', '--min-effect', '0.1%');
+    expect(answer.status).toBe(3);
+    expect(answer.stdout).toContain('nobody can tell yet');
+  });
+
+  test('a difference that does not matter is none', async () => {
+    expect((await compare('filtered-run', '--min-effect', '20')).status).toBe(0);
+  });
+
+  test('answers as Markdown and as JUnit XML', async () => {
+    const markdown = await compare('filtered-run', '--format', 'markdown');
+    expect(markdown.stdout).toContain('| total\\_wall\\_time | 41 to 46, +5 (+12.2 %) |');
+    const junit = await compare('filtered-run', '--format', 'junit');
+    expect(junit.stdout).toContain('tests="1" failures="1" skipped="0"');
+    expect(junit.status).toBe(1);
+  });
+
+  test.each([
+    [['compare', 'filtered-run', '--by', 'mesos', '--a', '1.4', '--b', '1.6'], 'there is 1.4, 1.5'],
+    [['compare', 'filtered-run', '--by', 'mesus', '--a', '1.4', '--b', '1.5'], 'its runs have mesos'],
+    [['compare', 'filtered-run', '--by', 'mesos', '--a', '1.4', '--b', '1.4'], 'are both "1.4"'],
+    [['compare', 'filtered-rum', '--by', 'mesos', '--a', '1.4', '--b', '1.5'], 'did you mean "filtered-run"'],
+    [
+      ['compare', 'filtered-run', '--by', 'mesos', '--a', '1.4', '--b', '1.5', '--metric', 'loss'],
+      'has no metric "loss"',
+    ],
+    [
+      ['compare', 'filtered-run', '--by', 'mesos', '--a', '1.4', '--b', '1.5', '--min-effect', 'much'],
+      'wanted a share such as 5%',
+    ],
+    [['compare', 'filtered-run', '--by', 'mesos', '--a', '1.4', '--b', '1.5', '--statistic', 'p0'], 'p95'],
+    [
+      ['compare', 'filtered-run', '--by', 'mesos', '--a', '1.4', '--b', '1.5', '--alpha', '2'],
+      'above 0 and below',
+    ],
+    [['compare', 'filtered-run', '--by', 'mesos', '--a', '1.4'], '--b'],
+  ])('%j is refused', async (args, told) => {
+    const answer = await at.run(args);
+    expect(answer).toMatchObject({ status: 2, stdout: '' });
+    expect(answer.stderr).toContain(told);
+  });
+});

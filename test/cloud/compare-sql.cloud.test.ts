@@ -1,0 +1,229 @@
+// Story S4 of the studies: outputs of two versions in Postgres, by its own numbers, in a real database.
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { tidemark } from '../support/cli.ts';
+import { describeWith, postgresStandIn } from '../support/stand-ins.ts';
+
+const CLASSES = ['setosa', 'versicolor', 'virginica'];
+const schema = `t${randomBytes(6).toString('hex')}`;
+
+describeWith(['postgres'], 'compare --sql', () => {
+  let db: pg.Client;
+
+  beforeAll(async () => {
+    const { url, password } = postgresStandIn();
+    db = new pg.Client({ connectionString: url.replace('@', `:${password}@`) });
+    await db.connect();
+    await db.query(`CREATE SCHEMA ${schema}`);
+    for (const version of ['a', 'b', 'c']) await makeVersion(version);
+  });
+  afterAll(async () => {
+    await db?.query(`DROP SCHEMA ${schema} CASCADE`);
+    await db?.end();
+  });
+
+  /** 150 requests, 50 of each class; b calls 20 of the versicolor virginica. */
+  async function makeVersion(version: string): Promise<void> {
+    await db.query(
+      `CREATE TABLE ${schema}."inputs_${version}" (run_id int, id int, request_time timestamptz, truth text, score float8)`,
+    );
+    await db.query(
+      `CREATE TABLE ${schema}."outputs_${version}" (run_id int, id int, finished_at timestamptz, output text, latency float8)`,
+    );
+    for (let id = 0; id < 150; id++) {
+      const known = CLASSES[Math.floor(id / 50)]!;
+      const said = version === 'b' && id >= 50 && id < 70 ? 'virginica' : known;
+      const run = version.charCodeAt(0);
+      const time = new Date(Date.UTC(2017, 5, 1, 0, 0, id));
+      await db.query(`INSERT INTO ${schema}."inputs_${version}" VALUES ($1, $2, $3, $4, $5)`, [
+        run,
+        id,
+        time,
+        known,
+        id / 150,
+      ]);
+      const latency = 20 + ((id * 7919) % 31) + (version === 'b' ? 6 : 0);
+      await db.query(`INSERT INTO ${schema}."outputs_${version}" VALUES ($1, $2, now(), $3, $4)`, [
+        run,
+        id,
+        said,
+        latency,
+      ]);
+    }
+  }
+
+  const joined = ['--inputs', `${schema}.inputs_{version}`, '--join', 'run_id,id'];
+  const compare = (...args: string[]) => {
+    const { url, password } = postgresStandIn();
+    const from = ['compare', '--sql', url, '--outputs', `${schema}.outputs_{version}`];
+    return tidemark([...from, ...args], { env: { PGPASSWORD: password } });
+  };
+  const versions = (b: string) => ['--baseline', 'a', '--candidate', b];
+  const paired = [...joined, '--pair', 'id,request_time'];
+
+  test('pairs by input: 20 moved and none back', async () => {
+    const answer = await compare(...versions('b'), ...paired, '--value', 'output', '--json');
+    expect(answer).toMatchObject({ status: 1, stderr: '' });
+    const { verdict, findings, notes } = JSON.parse(answer.stdout);
+    expect({ verdict, notes }).toEqual({ verdict: 'fail', notes: [] });
+    expect(findings[0]).toMatchObject({ reason: 'changed', test: 'sign test', a: { n: 150 } });
+    expect(findings[0].moves).toEqual([{ from: 'versicolor', to: 'virginica', forth: 20, back: 0 }]);
+    expect(findings[0].figures.agreement).toBeCloseTo(0.8667, 4);
+    expect(findings[0].p).toBeCloseTo(1.907e-6, 9);
+    const text = await compare(...versions('b'), ...paired, '--value', 'output');
+    expect(text.stdout).toContain('20 from versicolor to virginica, none back');
+  });
+
+  test('without pairs: shares of classes, and the stability index against its own critical value', async () => {
+    const answer = await compare(...versions('b'), '--unpaired', '--value', 'output', '--json');
+    expect(answer.status).toBe(1);
+    const [{ p, figures }] = JSON.parse(answer.stdout).findings;
+    expect(figures).toMatchObject({ df: 2 });
+    expect(figures.statistic).toBeCloseTo(8.3333, 4);
+    expect(p).toBeCloseTo(0.0155, 4);
+    expect(figures.psi).toBeCloseTo(0.11297, 5);
+    expect(figures.psi_critical).toBeCloseTo(0.0799, 4);
+  });
+
+  test('with the truth known: McNemar exactly, on the inputs that one was right on', async () => {
+    // The story's 20 against 2: on two of the 22 that differ the candidate is the one that is right.
+    await db.query(`UPDATE ${schema}."inputs_a" SET truth = 'virginica' WHERE id IN (50, 51)`);
+    await db.query(`UPDATE ${schema}."inputs_b" SET truth = 'virginica' WHERE id IN (50, 51)`);
+    await db.query(`UPDATE ${schema}."outputs_b" SET output = 'setosa' WHERE id IN (70, 71)`);
+    try {
+      const answer = await compare(
+        ...versions('b'),
+        ...paired,
+        '--value',
+        'output',
+        '--truth',
+        'truth',
+        '--json',
+      );
+      const { verdict, findings } = JSON.parse(answer.stdout);
+      expect(verdict).toBe('fail');
+      expect(findings[0]).toMatchObject({ test: 'McNemar exact', reason: 'worse' });
+      expect(findings[0].figures).toMatchObject({ only_a: 20, only_b: 2 });
+      expect(findings[0].p).toBeCloseTo(1.211e-4, 7);
+    } finally {
+      await db.query(`UPDATE ${schema}."outputs_b" SET output = 'versicolor' WHERE id IN (70, 71)`);
+      for (const version of ['a', 'b'])
+        await db.query(`UPDATE ${schema}."inputs_${version}" SET truth = 'versicolor' WHERE id IN (50, 51)`);
+    }
+  });
+
+  test('numbers pair too, and the same data and seed give the same bytes', async () => {
+    const ask = () => compare(...versions('b'), ...paired, '--value', 'latency', '--json');
+    const [first, second] = [await ask(), await ask()];
+    expect(first.stdout).toBe(second.stdout);
+    const [finding] = JSON.parse(first.stdout).findings;
+    expect(finding).toMatchObject({ test: 'Wilcoxon', difference: 6, reason: 'worse', verdict: 'fail' });
+    const quantile = await compare(
+      ...versions('b'),
+      '--unpaired',
+      '--value',
+      'latency',
+      '--statistic',
+      'p95',
+      '--json',
+    );
+    expect(JSON.parse(quantile.stdout).findings[0]).toMatchObject({ estimates: 'p95', test: 'bootstrap' });
+  });
+
+  test('equal versions pass, and a version file may end in a line break', async () => {
+    const answer = await compare('--baseline', 'a', '--candidate', 'c\n', ...paired, '--value', 'output');
+    expect({ status: answer.status, text: answer.stdout }).toMatchObject({ status: 0 });
+  });
+
+  test('seven rows decide nothing', async () => {
+    for (const table of ['inputs', 'outputs'])
+      await db.query(
+        `CREATE TABLE ${schema}."${table}_few" AS SELECT * FROM ${schema}."${table}_b" WHERE id BETWEEN 50 AND 56`,
+      );
+    const answer = await compare('--baseline', 'a', '--candidate', 'few', ...paired, '--value', 'output');
+    expect(answer.status).toBe(3);
+    expect(answer.stdout).toContain('143 of 150 rows of a have no partner');
+  });
+
+  describe('what is refused', () => {
+    test.each([
+      ['b; drop table x', 'wanted a version'],
+      ["b' or 1=1", 'wanted a version'],
+      ['../b', 'wanted a version'],
+      ['$(touch x)', 'wanted a version'],
+    ])('the version %j, before any SQL is sent', async (candidate, told) => {
+      const unreachable = ['compare', '--sql', 'postgres://nobody@127.0.0.1:1/x'];
+      const answer = await tidemark([
+        ...unreachable,
+        '--baseline',
+        'a',
+        '--candidate',
+        candidate,
+        ...paired,
+        '--value',
+        'output',
+      ]);
+      expect(answer).toMatchObject({ status: 2, stdout: '' });
+      expect(answer.stderr).toContain(told);
+    });
+
+    test('a table or a column that is not there, rows that pair twice, a wrong password, no server', async () => {
+      const gone = await compare('--baseline', 'a', '--candidate', 'z', ...paired, '--value', 'output');
+      expect(gone).toMatchObject({ status: 2, stdout: '' });
+      expect(gone.stderr).toContain('outputs_z');
+      const column = await compare(...versions('b'), ...paired, '--value', 'outpt');
+      expect(column.stderr).toContain('outpt');
+      const twice = await compare(...versions('b'), ...joined, '--pair', 'truth', '--value', 'output');
+      expect(twice.stderr).toContain('name more columns');
+      const { url } = postgresStandIn();
+      const all = [...versions('b'), ...paired, '--value', 'output'];
+      const denied = await tidemark(['compare', '--sql', url, ...all], { env: { PGPASSWORD: 'wrong' } });
+      expect(denied.stderr).toContain('password authentication failed');
+      expect(denied.stderr).not.toContain('wrong');
+      const away = await tidemark(['compare', '--sql', 'postgres://me@127.0.0.1:1/x', ...all]);
+      expect(away.stderr).toContain('cannot be reached');
+      expect([twice.status, denied.status, away.status]).toEqual([2, 2, 70]);
+    });
+
+    test('a statement that takes too long', async () => {
+      await db.query(
+        `CREATE VIEW ${schema}."outputs_slow" AS SELECT run_id, id, output || pg_sleep(0.1)::text AS output FROM ${schema}."outputs_b"`,
+      );
+      const answer = await compare(
+        '--baseline',
+        'a',
+        '--candidate',
+        'slow',
+        '--pair',
+        'id',
+        '--value',
+        'output',
+        '--sql-timeout',
+        '1s',
+      );
+      expect(answer.stderr).toContain('took too long');
+    });
+  });
+
+  test('nothing in the session can write', async () => {
+    const { url, password } = postgresStandIn();
+    const { postgresOutputs } = await import('../../shared/adapters/postgres/outputs.ts');
+    const outputs = await postgresOutputs({ url, password, timeout: 5000 });
+    await db.query(
+      `CREATE FUNCTION ${schema}.write() RETURNS text LANGUAGE sql AS $$ INSERT INTO ${schema}."outputs_c" DEFAULT VALUES RETURNING 'x'::text $$`,
+    );
+    await db.query(`CREATE VIEW ${schema}."outputs_w" AS SELECT 1 AS id, ${schema}.write() AS output`);
+    const question = {
+      a: 'w',
+      b: 'c',
+      outputs: `${schema}.outputs_{version}`,
+      inputs: null,
+      pair: ['id'],
+      value: 'output',
+      truth: null,
+    };
+    await expect(outputs.labelCounts(question)).rejects.toThrow('read-only transaction');
+    await outputs.close();
+  });
+});
