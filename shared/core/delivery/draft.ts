@@ -61,6 +61,8 @@ export interface DeliveryDraft extends Recipient {
   readonly key: string;
   readonly kind: 'test' | 'digest' | 'incident' | 'reminder';
   readonly notices: readonly Notice[];
+  /** Ids of the episodes of which it says that they are open. */
+  readonly episodeIds: readonly string[];
   readonly stillOpen: readonly Episode[];
   /** Of an `incident`. */
   readonly cause: CommonCause | null;

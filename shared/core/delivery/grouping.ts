@@ -7,7 +7,7 @@ import { subjectOf } from './matcher.ts';
 import { recipientKey } from './policy.ts';
 import { whyText } from './recipients.ts';
 import { silenceOf } from './silences.ts';
-import { isForDigests, isReminder, mustArrive, type Telling } from './telling.ts';
+import { isEnd, isForDigests, isReminder, mustArrive, type Telling } from './telling.ts';
 
 /** Puts tellings into as few drafts as people can follow. */
 export function draftsOf(tellings: readonly Telling[], input: DeliveryInput): DeliveryDraft[] {
@@ -98,6 +98,7 @@ function draftOf({ kind, tellings }: Group, input: DeliveryInput): DeliveryDraft
     key: digestOf('mail', recipient.channel, recipient.address, kind, ...held, ...ids),
     kind,
     notices,
+    episodeIds: openOnes(notices),
     stillOpen: kind === 'test' || kind === 'digest' ? stillOpen(notices, input) : [],
     cause: kind === 'incident' ? causeOf(first, input.causes) : null,
     threadId:
@@ -107,6 +108,11 @@ function draftOf({ kind, tellings }: Group, input: DeliveryInput): DeliveryDraft
     suppressedBy,
     atMostOnce: !notices.some(mustArrive),
   };
+}
+
+function openOnes(notices: readonly Notice[]): string[] {
+  const open = notices.filter((notice) => !isEnd(notice));
+  return [...new Set(open.map(({ episode }) => episode.episodeId))].sort(compareText);
 }
 
 /** What goes on in the same tests and is not told of here; what is silenced is not brought up either. */

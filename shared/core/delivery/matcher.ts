@@ -57,8 +57,8 @@ export function parseMatcher(text: string): Matcher | string {
   if (key === '' || glob === '') return `${show(text)} is no matcher: ${SHAPE}`;
   if (key.startsWith(LABEL) && key.length > LABEL.length) return { key, glob };
   if (!KEYS.some((known) => known === key)) {
-    const meant = nearest(key, KEYS);
-    return `${show(text)} asks for "${key}", which an alert does not have: ${meant === null ? SHAPE : `did you mean "${meant}"?`}`;
+    const meant = nearest(key, KEYS) ?? (key.startsWith(LABEL) ? `${LABEL}NAME` : `${LABEL}${key}`);
+    return `${show(text)} asks for ${show(key)}, which no alert has: did you mean "${meant}"?`;
   }
   if (key === 'severity' && !SEVERITIES.some((word) => globMatcher(glob)(word))) {
     return `${show(text)} never matches: a severity is one of ${SEVERITIES.join(', ')}`;

@@ -10,14 +10,25 @@ const DAYS_AHEAD = 5;
 export function quietUntil(now: number, hours: QuietHours): number | null {
   const clock = new ZoneClock(hours.zone);
   if (!isQuiet(now, hours, clock)) return null;
-  const { day } = clock.local(now);
+  const today = clock.local(now).day;
   for (let days = 0; days <= DAYS_AHEAD; days++) {
-    for (const minute of [0, hours.until]) {
-      const moment = clock.moment(day + days * CALENDAR_DAY, minute);
-      if (moment > now && !isQuiet(moment, hours, clock)) return moment;
-    }
+    const end = endOn(today + days * CALENDAR_DAY, { now, hours, clock });
+    if (end !== null) return end;
   }
   return null;
+}
+
+/** The first moment of a day, behind `now`, that is not quiet while the one before it may be. */
+function endOn(
+  day: number,
+  { now, hours, clock }: { readonly now: number; readonly hours: QuietHours; readonly clock: ZoneClock },
+): number | null {
+  const midnight = clock.moment(day, 0);
+  // Clocks that are put forward or back may leave the quiet hours, too.
+  const leap = clock.leap(midnight, clock.moment(day + CALENDAR_DAY, 0));
+  const moments = [midnight, ...clock.moments(day, hours.until), ...(leap === null ? [] : [leap])];
+  const free = moments.filter((ms) => ms > now && !isQuiet(ms, hours, clock));
+  return free.length === 0 ? null : Math.min(...free);
 }
 
 /** Whether something of this severity waits in quiet hours. */

@@ -42,18 +42,23 @@ export class ZoneClock {
    * where they leap over it the moment of the leap.
    */
   moment(day: number, minute: number): number {
-    const wanted = day + minute * MINUTE;
-    // No offset lies beyond 14 hours, and of two leaps none is nearer than months to the other.
-    const offsets = [wanted - CALENDAR_DAY, wanted + CALENDAR_DAY].map((ms) => this.#shown(ms) - ms);
-    const moments = offsets.map((offset) => wanted - offset).sort((a, b) => a - b);
-    const [first, last] = moments as [number, number];
-    const exact = moments.find((ms) => this.#shown(ms) === wanted);
-    return exact ?? this.#leap(first, last);
+    return this.moments(day, minute)[0]!;
   }
 
-  /** The first moment from `low` on, at or before `high`, that has the offset of `high`. */
-  #leap(low: number, high: number): number {
+  /** Both moments where the clocks show it twice; else as `moment`. */
+  moments(day: number, minute: number): readonly number[] {
+    const wanted = day + minute * MINUTE;
+    // No offset lies beyond 14 hours, and of two leaps none is nearer than weeks to the other.
+    const offsets = [wanted - CALENDAR_DAY, wanted + CALENDAR_DAY].map((ms) => this.#shown(ms) - ms);
+    const moments = [...new Set(offsets.map((offset) => wanted - offset))].sort((a, b) => a - b);
+    const exact = moments.filter((ms) => this.#shown(ms) === wanted);
+    return exact.length > 0 ? exact : [this.leap(moments[0]!, moments.at(-1)!) ?? moments[0]!];
+  }
+
+  /** The moment from `low` on, at or before `high`, at which the clocks leap; null: they do not. */
+  leap(low: number, high: number): number | null {
     const offset = this.#shown(high) - high;
+    if (this.#shown(low) - low === offset) return null;
     let [before, after] = [low, high];
     while (after - before > 1) {
       const middle = Math.floor((before + after) / 2);

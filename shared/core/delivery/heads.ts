@@ -1,0 +1,51 @@
+import type { Told } from './draft.ts';
+import { type Recipient, recipientKey } from './policy.ts';
+
+/** What is known of a row of the outbox without reading its mail. */
+export interface Head extends Recipient {
+  /** Episodes of which it says that they are open. */
+  readonly episodeIds: readonly string[];
+  readonly threadId: string | null;
+  /** Not null: a placeholder, never sent itself. */
+  readonly notBefore: number | null;
+  readonly status: string;
+  readonly subject: string;
+}
+
+const UNDERWAY: ReadonlySet<string> = new Set(['sent', 'sending', 'uncertain', 'pending']);
+
+/** Answers what a recipient was told of an episode, from the rows that say of it that it is open. */
+export function toldBy(heads: readonly Head[]): (recipient: Recipient, episodeId: string) => Told | null {
+  const known = new Map<string, Told>();
+  for (const head of heads) {
+    if (!UNDERWAY.has(head.status) || (head.notBefore !== null && head.status !== 'pending')) continue;
+    for (const episodeId of head.episodeIds) {
+      const place = `${recipientKey(head)} ${episodeId}`;
+      if (known.get(place)?.state === 'delivered') continue;
+      known.set(
+        place,
+        head.notBefore === null ? { state: 'delivered' } : { state: 'held', until: head.notBefore },
+      );
+    }
+  }
+  return (recipient, episodeId) => known.get(`${recipientKey(recipient)} ${episodeId}`) ?? null;
+}
+
+/**
+ * The subject under which a thread began for a recipient; null: nothing of it went out yet. Rows come oldest first.
+ * Mail programs keep a thread together by its subject, so a later mail must not find a better one.
+ */
+export function subjectOfThread(
+  heads: readonly Head[],
+  draft: Recipient & { readonly threadId: string | null },
+): string | null {
+  const first = heads.find(
+    (head) =>
+      head.threadId !== null &&
+      head.threadId === draft.threadId &&
+      head.notBefore === null &&
+      UNDERWAY.has(head.status) &&
+      recipientKey(head) === recipientKey(draft),
+  );
+  return first?.subject ?? null;
+}
