@@ -7,7 +7,7 @@ import { unsentStore } from '../shared/adapters/unsent/store.ts';
 import { parseDuration } from '../shared/core/time.ts';
 import type { Unsent } from '../shared/ports/unsent.ts';
 import { openDestination } from './destination.ts';
-import { install } from './install.ts';
+import { install, installCluster } from './install.ts';
 import { publishJob } from './publish.ts';
 
 const USAGE = `Usage: publisher [--strict] [--wait 30s] [--install FOLDER]
@@ -72,6 +72,8 @@ async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<nu
       return 70;
     }
   }
+  // Who runs as somebody else takes along what is kept in the state folder.
+  if (env.TIDEMARK_STATE) process.umask(0);
   const until = AbortSignal.timeout(wait);
   return publishJob(
     { strict, wait },
@@ -80,6 +82,7 @@ async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<nu
       destination: () => openDestination(env, until),
       unsent: unsentOf(env.TIDEMARK_STATE),
       clock: { now: Date.now },
+      clusterFound: folder === undefined ? undefined : (cluster) => installCluster(cluster, folder),
       out: (text) => write(1, text),
       err: (text) => write(2, text),
     },

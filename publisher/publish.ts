@@ -14,6 +14,8 @@ export interface PublisherDeps {
   readonly destination: () => Destination;
   readonly unsent: Pick<Unsent, 'keep' | 'remove'>;
   readonly clock: Clock;
+  /** Is told the cluster, once it is known, before anything is published. */
+  readonly clusterFound?: ((cluster: string) => void) | undefined;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
 }
@@ -36,11 +38,17 @@ const GRACE_MS = 1_000;
 export async function publishJob(options: PublisherOptions, deps: PublisherDeps): Promise<number> {
   const tell = (sentence: string) => deps.err(`tidemark-publisher: ${oneLine(sentence)}\n`);
   const config = environmentMetricConfig(deps.env);
+  const index = deps.env.JOB_COMPLETION_INDEX ?? '';
+  if (/^[1-9]\d*$/.test(index)) {
+    tell(`Index ${index} of the Job announces nothing: index 0 does, and they are one run`);
+    return 0;
+  }
   const usage: string[] = [];
   let sent: Sent | null = null;
   try {
     const { queue, ask } = deps.destination();
     const env = await completeEnvironment(deps.env, ask);
+    const unplaced = tellCluster(env.CLUSTER, deps);
     if (env.MODEL_DIR || env.JOB_NAME || config !== null) {
       const message = jobMessage(tutorialMessage(env, config), deps.clock.now());
       sent = await send(message, { queue, unsent: deps.unsent }, { wait: options.wait + GRACE_MS });
@@ -51,12 +59,24 @@ export async function publishJob(options: PublisherOptions, deps: PublisherDeps)
       usage.push(...(await complaints(env, { config, bytes: 0, tell })));
       tell('There is nothing to publish');
     }
+    if (unplaced !== null) tell(unplaced);
   } catch (error) {
     tell(error instanceof Error ? error.message : String(error));
   }
   if (!options.strict) return 0;
   if (usage.length > 0) return 2;
   return sent?.kind === 'published' ? 0 : 70;
+}
+
+/** Before publishing, which may take long; answers with why it could not be told. */
+function tellCluster(cluster: string | undefined, { clusterFound }: PublisherDeps): string | null {
+  try {
+    if (cluster) clusterFound?.(cluster);
+    return null;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return `Cannot tell the wrapper which cluster this is: ${why}; it tells of a run of its own`;
+  }
 }
 
 /** Told after publishing: what is wrong costs the start of the job no time. Answers with what a job's author must mend. */

@@ -1,13 +1,13 @@
 #!/bin/sh
 # tidemark-run --test-name T [--model-dir D] [--timeout 4h] [--label k=v]... [--run-id R] [--attempt N]
-#              [--heartbeat 60s] [--grace 10s] -- COMMAND...      or: tidemark-run --flush
+#              [--heartbeat 60s] [--grace 10s] [--retries N] [--only-first] -- COMMAND...   or: tidemark-run --flush
 # Runs COMMAND and tells its start, heartbeats and end; ends with COMMAND's own status. For images without Node: POSIX
 # sh, sed, tr, od, date, base64 or openssl, and curl or wget. Docs: docs/publisher.md.
-wait_s=${TIDEMARK_PUBLISH_WAIT:-5} state=${TIDEMARK_STATE:-.tidemark} seq=0 labels= model=${MODEL_DIR-} timeout= every=60 test_name= run_id= attempt= grace=10 flush=
+wait_s=${TIDEMARK_PUBLISH_WAIT:-5} state=${TIDEMARK_STATE:-.tidemark} seq=0 labels= model=${MODEL_DIR-} timeout= every=60 test_name= run_id= attempt= grace=10 flush= retries= first=
 say() { printf 'tidemark: %s\n' "$*" >&2 || :; }
-die() { say "$*" && exit 2; }
-has() { command -v "$1" >/dev/null 2>&1; }
-usage='wanted --test-name T, --model-dir D, --timeout 4h, --label k=v, --run-id R, --attempt N, then -- COMMAND'
+die() { say "$*" && exit 2; }; has() { command -v "$1" >/dev/null 2>&1; }; iso() { date -u -d "@$1" +%Y-%m-%dT%H:%M:%S.000Z; }
+usage='wanted --test-name T, --model-dir D, --timeout 4h, --label k=v, --run-id R, --attempt N, --retries N, then -- COMMAND'
+count() { case $1 in '' | 0?* | *[!0-9]* | ??????*) echo 0 ;; *) echo "$1" ;; esac; } # 0 of what is no number
 # As a JSON string: control characters escaped byte by byte, and for each byte that is no UTF-8 a question mark.
 script=$(
   printf ':a\n$!{\nN\nba\n}\ns/[\\\\"]/\\\\&/g\ns/\\n/\\\\n/g\n'
@@ -33,11 +33,11 @@ seconds() { # of a duration: 90, 90s, 15m, 4h, 1h30m, 7d
   [ "$s_sum" -gt 0 ] || die "cannot read $1 \"$2\": wanted a duration such as 4h or 1h30m"
 }
 while [ $# -gt 0 ]; do
-  case $1 in --flush) flush=1 && shift && continue ;; --) shift && break ;; esac
+  case $1 in --flush) flush=1 && shift && continue ;; --only-first) first=1 && shift && continue ;; --) shift && break ;; esac
   [ $# -gt 1 ] || die "cannot use \"$1\": $usage"
   case $1 in
   --test-name) test_name=$2 ;; --model-dir) model=$2 ;; --run-id) run_id=$2 ;;
-  --attempt) case $2 in '' | 0* | *[!0-9]*) die "cannot read --attempt \"$2\": wanted a whole number from 1" ;; esac; attempt=$2 ;;
+  --attempt | --retries) case $1=$2 in *= | *=0?* | *=*[!0-9]* | *=???????????* | --attempt=0) die "cannot read $1 \"$2\": wanted a whole number" ;; --a*) attempt=$2 ;; *) retries=$2 ;; esac ;;
   --timeout) seconds "$1" "$2"; timeout=$s_sum ;; --grace) seconds "$1" "$2"; grace=$s_sum ;;
   --heartbeat) seconds "$1" "$2"; every=$s_sum; [ "$every" -lt 600 ] || die 'cannot use --heartbeat: wanted less than 10m' ;;
   --label) case $2 in ?*=*) labels="$labels${labels:+,}$(json "${2%%=*}"):$(json "${2#*=}")" ;; *) die "cannot read label \"$2\": write it as key=value" ;; esac ;;
@@ -87,34 +87,33 @@ tell() { # WORD, body in $event: publishes, or keeps for a flush
   if printf %s "$event" | put "$state/unsent" "$(printf %014d "$(date +%s)000")" "$run_id/$attempt/$1" 2>/dev/null; then
     say "$why. It waits in $state/unsent; \"tidemark flush\" or --flush delivers it."; else say "$why. It is lost: cannot write to $state/unsent."; fi
 }
-iso() { date -u -d "@$1" +%Y-%m-%dT%H:%M:%S.000Z; }
 event() { # WORD TYPE SECONDS [MORE]
   event=$(printf '{"specversion":"1.0","type":"io.tidemark.run.%s.v1","source":%s,"id":%s,"time":"%s","subject":%s,"datacontenttype":"application/json","data":{"run_id":%s,"attempt":%s,"test_name":%s%s}}' \
     "$2" "$(json "$source")" "$(json "$run_id/$attempt/$1")" "$(iso "$3")" "$(json "$test_name")" "$(json "$run_id")" "$attempt" "$(json "$test_name")" "$place${4-}")
 }
 [ -z "$flush" ] || { deliver && exit 0 || exit 70; }
-[ -n "$test_name" ] && [ $# -gt 0 ] || die "cannot run: $usage"
-host=${HOSTNAME:-$(uname -n)} place= link=${STACKDRIVER_LOGS-} index=${JOB_COMPLETION_INDEX-} links=
+[ -n "$test_name" ] && [ $# -gt 0 ] || die "cannot run: $usage"; [ -z "$first" ] || [ "${JOB_COMPLETION_INDEX:-0}" = 0 ] || exec "$@"
+CLUSTER=${CLUSTER:-$(cat "${0%/*}/tidemark-cluster" 2>/dev/null)} # as the init container, which laid this script here, may have learnt
+host=${HOSTNAME:-$(uname -n)} failures=$(count "${JOB_FAILURES-}") place= link=${STACKDRIVER_LOGS-} index=${JOB_COMPLETION_INDEX-} links=
 if [ -n "${JOB_NAME-}" ]; then
   own=${JOB_UID:-$JOB_NAME}${index:+-$index} source=kubernetes/$(segment "${CLUSTER-}")/$(segment "${POD_NAMESPACE-}")
   place=${CLUSTER:+,\"cluster_name\":$(json "$CLUSTER")}${POD_NAMESPACE:+,\"job_namespace\":$(json "$POD_NAMESPACE")}
 else own=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n') source=shell/$(segment "$host"); fi
-run_id=${run_id:-$own} attempt=${attempt:-1} source=//$source/$(segment "$test_name")
+attempt=${attempt:-$((1 + failures + $(count "${JOB_DISRUPTIONS-}") + $(count "${JOB_RESTARTS-}")))} run_id=${run_id:-$own} source=//$source/$(segment "$test_name")
 case $link in *[![:graph:]]*) ;; http://?* | https://?*) links=,\"links\":[$(json "$link")] ;; esac; case $model in '' | /* | *://*) ;; *) model=$PWD/$model ;; esac
 about=${model:+,\"model_dir\":$(json "$model")}${labels:+,\"labels\":{$labels\}}$links,\"host\":$(json "$host")
-path=$1 bad= child= stopped= timed= said= reason= outcome=failure started=$(date +%s)
+path=$1 bad= child= stopped= timed= said= reason= last= outcome=failure started=$(date +%s)
 case $1 in '' | */*) ;; *) path=$(command -v "$1" 2>/dev/null) || path= ;; esac
 case $path in '') bad=127 ;; */*) if [ ! -e "$path" ]; then bad=127; elif [ -d "$path" ] || [ ! -x "$path" ]; then bad=126; fi ;; esac
 event started started "$started" ",\"started_at\":\"$(iso "$started")\"${timeout:+,\"deadline\":\"$(iso $((started + ${timeout:-0})))\"}$about"
 tell started </dev/null >/dev/null & telling=$!
-send() { kill "-$1" "-$child" 2>/dev/null || kill "-$1" "$child" 2>/dev/null; }
+send() { kill "-$1" "-$child" 2>/dev/null || kill "-$1" "$child" 2>/dev/null; }; nap() { sleep "$1" & napping=$!; wait "$napping"; }
 forward() { # a command in the background ignores INT and QUIT, unless `env` can mend that
   got=1 sig=$1
   case $1 in USR?) ;; *) stopped=${stopped:-$1} && case $1 in INT | QUIT) sig=${deaf:-$1} ;; esac ;; esac
   [ -z "$child" ] || send "$sig" || :
 }
 for name in TERM INT HUP QUIT USR1 USR2; do trap "forward $name" $name; done; trap 'got=1 timed=1; say "not finished after $timeout s, stopping it."; send TERM; send CONT' ALRM
-nap() { sleep "$1" & napping=$!; wait "$napping"; }
 heart() {
   trap 'kill "$napping"; exit' TERM
   while nap "$every" && kill -0 $$ && seq=$((seq + 1)); do
@@ -144,6 +143,7 @@ fi
 how="\"exit_code\":$status" && [ "$status" -ne 0 ] || { outcome=success && reason=; }
 if [ "$status" -gt 128 ] && name=$(kill -l "$status" 2>/dev/null) && [ -n "$name" ]; then how="\"signal\":\"SIG${name#SIG}\"" reason=signal; fi
 if [ -n "$timed" ]; then outcome=timeout reason=timeout status=124; elif [ -n "$stopped" ]; then outcome=cancelled reason=stopped said="Told to stop by SIG$stopped."; fi
+if [ -n "$retries" ] && [ "$outcome" != success ] && { [ -n "$stopped" ] || [ "$failures" -lt "$retries" ]; }; then last=,\"final\":false; fi
 wait "$telling" 2>/dev/null; finished=${finished:-$started} seq=999999
-event finished finished "$finished" ",\"outcome\":\"$outcome\",$how${reason:+,\"reason\":\"$reason\"}${said:+,\"message\":$(json "$said")},\"started_at\":\"$(iso "$started")\",\"finished_at\":\"$(iso "$finished")\",\"duration_s\":$((finished - started))$about"
+event finished finished "$finished" ",\"outcome\":\"$outcome\",$how${reason:+,\"reason\":\"$reason\"}${said:+,\"message\":$(json "$said")},\"started_at\":\"$(iso "$started")\",\"finished_at\":\"$(iso "$finished")\",\"duration_s\":$((finished - started))$last$about"
 tell finished >/dev/null; exit "$status"

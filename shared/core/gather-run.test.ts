@@ -95,6 +95,12 @@ describe('attempts', () => {
     expect(only([start(), end('failure', '02:00', { final: false })]).end).toBeNull();
   });
 
+  test('nor can it fall silent until the next attempt speaks', () => {
+    const over = [start(), beat('01:30'), end('cancelled', '02:00', { final: false })];
+    expect(only(over).lastHeartbeat).toBeNull();
+    expect(only([...over, beat('03:30', { attempt: 2 })]).lastHeartbeat).toBe(at('03:30'));
+  });
+
   test('what it reports counts, of one name the newest', () => {
     const metrics = (time: string, value: unknown) =>
       event('metrics', time, { metrics: [{ name: 'm', value }] });

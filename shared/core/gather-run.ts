@@ -86,7 +86,8 @@ function gatherRun(statements: readonly Statement[], runId: string): Run {
     publishTime: publishTimeOf(statements),
     deadline: deadlineOf(current, begun),
     deadlineOutcome: declared ? 'timeout' : 'lost',
-    lastHeartbeat: newestHeartbeat(current),
+    // An attempt that told its end is silent from then on: the next one has still to begin.
+    lastHeartbeat: current.some(isEndOfAttempt) ? null : newestHeartbeat(current),
     job: jobOf(statements),
     jobGoneAt: latest(statements, (each) => each.goneAt),
     jobRefusal: latest(statements, (each) => each.refusal),
@@ -132,6 +133,10 @@ function v1Attempts(statements: readonly Statement[]): number {
 /** Whether it speaks of a whole Job, all attempts of it. */
 function isOfJob({ event, isSeen }: Statement): boolean {
   return event.kind === 'v1' || isSeen;
+}
+
+function isEndOfAttempt({ end, final }: Statement): boolean {
+  return end !== null && !final;
 }
 
 /** Not `Math.min(...)`: a run that reports its metrics step by step has more messages than a call takes arguments. */

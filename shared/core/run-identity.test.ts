@@ -26,6 +26,21 @@ test.each([
     1,
     '//kubernetes/tutorial-cluster/automated/mnist',
   ],
+  [
+    'a Pod of a wrapped Job after one that failed and two that were taken away',
+    { JOB_NAME: 'j', JOB_UID: 'u', JOB_FAILURES: '1', JOB_DISRUPTIONS: '2' },
+    'u',
+    4,
+    '//kubernetes/-/-/mnist',
+  ],
+  ['a JobSet that began anew', { JOB_NAME: 'j', JOB_RESTARTS: '3' }, 'j', 4, '//kubernetes/-/-/mnist'],
+  [
+    'counts of Pods that are none',
+    { JOB_NAME: 'j', JOB_FAILURES: '-1', JOB_DISRUPTIONS: '1e3', JOB_RESTARTS: '123456' },
+    'j',
+    1,
+    '//kubernetes/-/-/mnist',
+  ],
   ['a Job that does not tell its place', { JOB_NAME: 'j' }, 'j', 1, '//kubernetes/-/-/mnist'],
   [
     'a task of an Airflow run, third try',

@@ -40,6 +40,13 @@ const counter = (name: string, first: 0 | 1) => (env: Environment) => {
   return Number.isSafeInteger(value) && value >= first ? value - first + 1 : 1;
 };
 
+/** The Pods of a Job that failed or were taken away before this one, or the restarts of its JobSet, as the template says. */
+function podsBefore(env: Environment): number {
+  return ['JOB_FAILURES', 'JOB_DISRUPTIONS', 'JOB_RESTARTS']
+    .map((name) => present(env, name) ?? '')
+    .reduce((sum, text) => sum + (/^[1-9]\d{0,4}$/.test(text) ? Number(text) : 0), 0);
+}
+
 // In order: the first scheduler whose variable is set names the run.
 const SCHEDULERS: readonly Scheduler[] = [
   {
@@ -47,6 +54,7 @@ const SCHEDULERS: readonly Scheduler[] = [
     // A name may be used again; the uid never is.
     betterIdFrom: 'JOB_UID',
     indexFrom: 'JOB_COMPLETION_INDEX',
+    attempt: (env) => 1 + podsBefore(env),
     kind: 'kubernetes',
     within: (env) => [present(env, 'CLUSTER'), present(env, 'POD_NAMESPACE')],
   },
