@@ -30,6 +30,8 @@ export interface Causes {
   /** It was deleted: nobody will see it again. */
   gone(uid: string): void;
   readonly waiting: number;
+  /** Whether the cause of this one is not known yet. */
+  isAsked(uid: string): boolean;
   /**
    * Asks nobody any more. Of what was deleted tells what is known now; the others are left to whoever watches next,
    * who finds them as they are.
@@ -80,6 +82,7 @@ export function askCauses(deps: CausesDeps): Causes {
     get waiting() {
       return waiting.length;
     },
+    isAsked: (uid) => waiting.some(({ watched }) => watched.who.uid === uid),
     flush,
   };
 

@@ -26,8 +26,8 @@ interface Remembered {
 const MOST_PODS = 16;
 const MOST_OWNERS = 5_000;
 
-/** `isTold`: of whom nothing needs to be known any more. */
-export function makePodMemory(isTold: (owner: string) => boolean): PodMemory {
+/** `isOver`: of whom nothing needs to be known any more. */
+export function makePodMemory(isOver: (owner: string) => boolean): PodMemory {
   const owners = new Map<string, Remembered>();
 
   function of(owner: string): Remembered {
@@ -41,7 +41,7 @@ export function makePodMemory(isTold: (owner: string) => boolean): PodMemory {
   function note(object: unknown, isDeleted: boolean): void {
     const who = readWatched(object);
     const owner = who?.labels[JOB_SET_UID_LABEL] ?? who?.labels[JOB_UID_LABEL];
-    if (who === null || typeof owner !== 'string' || isTold(owner)) return;
+    if (who === null || typeof owner !== 'string' || isOver(owner)) return;
     const pod = readPod(object);
     const words = waitingWords(object);
     const isWorth = pod !== null && (pod.phase === 'Failed' || (isDeleted && hasCause(pod)));

@@ -76,7 +76,8 @@ export function startWatcher(deps: WatcherDeps): Watcher {
     ledger: makeLedger(),
   }));
   const isTold = (uid: string) => ledgers.some(({ ledger }) => ledger.isTold(uid));
-  const memory = makePodMemory(isTold);
+  // Its last words may come after its Job's, which come another way.
+  const memory = makePodMemory((uid) => isTold(uid) && !causes.isAsked(uid));
   const outbox = openOutbox({
     ...deps,
     most: pace.mostWaiting,
