@@ -1,7 +1,7 @@
 // Measures whole processes of the bundled command line and prints one Markdown table. Sizes are arguments:
 // `npm run bench -- --runs 1000 --points 60 --backfill 10000 --rows 1000000`, `--tiny`, `--only tick`. What needs
 // stand-ins for Google Cloud is measured by `npm run bench -- cloud`, the rules of judging by `npm run bench -- judge`,
-// the init container by `npm run bench -- publisher`.
+// the init container by `npm run bench -- publisher`, the watcher by `npm run bench -- watcher`.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,6 +50,7 @@ const [first, ...rest] = process.argv.slice(2);
 if (first === 'cloud') await (await import('./cloud/main.ts')).cloudBench(rest);
 else if (first === 'read') await (await import('./read/main.ts')).readBench(rest);
 else if (first === 'publisher') await (await import('./publisher.ts')).publisherBench(rest);
+else if (first === 'watcher') await (await import('./watcher.ts')).watcherBench(rest);
 else if (first === 'judge') (await import('./judge/main.ts')).judgeMain(rest);
 else {
   await main(process.argv.slice(2));
@@ -57,5 +58,6 @@ else {
   if (first === '--tiny' && rest.length === 0) {
     await (await import('./read/main.ts')).readBench(['--tiny']);
     await (await import('./publisher.ts')).publisherBench(['--tiny']);
+    await (await import('./watcher.ts')).watcherBench(['--tiny']);
   }
 }
