@@ -14,7 +14,7 @@ async function groupsOfThree(results: Readonly<Record<string, SendResult['kind']
   const keys = ['a', 'b', 'c', 'd'];
   await inner.addMails(
     keys.map((key) => entry(key)),
-    [],
+    {},
   );
   const history: History = {
     ...inner,

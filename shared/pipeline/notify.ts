@@ -56,7 +56,7 @@ export async function composeMails(
   }
   await history.addMails(
     entries,
-    alerts.map(({ id }) => id),
+    { settled: alerts.map(({ id }) => id) },
   );
 }
 

@@ -102,6 +102,14 @@ export interface Delivery
   readonly subject: string;
 }
 
+/** What happens together with new mails. */
+export interface MailsAlso {
+  /** Notices that need no mail: they are taken off the waiting list. */
+  readonly settled?: readonly string[];
+  /** Keys of mails that only held a place (`notBefore`) and are `pending`: they become `suppressed`, `released`. */
+  readonly released?: readonly string[];
+}
+
 /** How far a mail is now. */
 export interface MailMark {
   readonly key: string;
@@ -232,8 +240,8 @@ export interface RunRecorder {
 export interface Outbox {
   /** Alerts that are in no mail yet, oldest run first. */
   waitingAlerts(): Promise<readonly Alert[]>;
-  /** Puts mails into the outbox and takes their alerts, and `settled` ones that need none, off the waiting list; as one. */
-  addMails(entries: readonly OutboxEntry[], settled: readonly string[]): Promise<void>;
+  /** Puts mails into the outbox and takes their notices off the waiting list; as one with `also`. */
+  addMails(entries: readonly OutboxEntry[], also: MailsAlso): Promise<void>;
   /** Mails whose status is one of these, oldest first. */
   mails(statuses: readonly MailStatus[]): Promise<readonly OutboxEntry[]>;
   /** Mails that say of one of these episodes that it is open, or are of one of these threads; oldest first. */

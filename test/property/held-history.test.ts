@@ -58,8 +58,8 @@ async function take({ plain, held }: Pair, given: Step | Ask): Promise<void> {
       break;
     }
     case 'mail':
-      await plain.addMails([given.entry], []);
-      await held.addMails([given.entry], []);
+      await plain.addMails([given.entry], {});
+      await held.addMails([given.entry], {});
       break;
     case 'judge':
       await judgeNext({ plain, held }, given);

@@ -13,7 +13,7 @@ async function take(history: History, given: Step): Promise<void> {
   if (given.do === 'append') await history.append({ events: given.events, rejected: [], at: day(30) });
   else if (given.do === 'settle')
     await history.settle([{ thread: given.thread, runs: given.runs, learnt: [] }]);
-  else if (given.do === 'mail') await history.addMails([given.entry], []);
+  else if (given.do === 'mail') await history.addMails([given.entry], {});
   else if (given.do === 'rebuild') await history.rebuild();
   else await judgeNext(history, given);
 }

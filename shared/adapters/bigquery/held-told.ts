@@ -72,10 +72,10 @@ function outbox({ use, write }: Holding): HeldOutbox {
   return {
     mailsAtOnce: MAILS_AT_ONCE,
     waitingAlerts: () => use(({ copy }) => copy.waitingAlerts()),
-    addMails: (entries, settled) =>
+    addMails: (entries, also) =>
       write(async (here) => {
-        await here.mailsByKey(entries.map(({ mail }) => mail.key));
-        await here.copy.addMails(entries, settled);
+        await here.mailsByKey([...entries.map(({ mail }) => mail.key), ...(also.released ?? [])]);
+        await here.copy.addMails(entries, also);
       }),
     mails: (statuses) =>
       use(async (here) => {

@@ -24,7 +24,7 @@ async function pass(history: History): Promise<void> {
   await history.append({ events: [event()], rejected: [], at: day(9) });
   await judge(history, run, [metric('loss', 0.1), metric('acc', null)], { alerts: [alert('one')] });
   await history.flush();
-  await history.addMails([entry('m', { alertIds: ['one'] })], []);
+  await history.addMails([entry('m', { alertIds: ['one'] })], {});
   await history.markMails([{ key: 'm', status: 'sent', detail: '250', at: day(9) }]);
   const counted = { runs: 1, waiting: 0, rejected: 0, mails: 1 };
   await history.recordTick({

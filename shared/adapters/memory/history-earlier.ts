@@ -1,4 +1,5 @@
 import { isNeutral } from '../../core/outcome.ts';
+import { factsOf } from '../../core/rows.ts';
 import { compareRuns, type RunOrder } from '../../core/run.ts';
 import type { EarlierRun, EarlierRuns } from '../../ports/history.ts';
 import { type JudgedRun, judgedRuns, type Store } from './history-store.ts';
@@ -71,7 +72,7 @@ export function earlierRuns(store: Store): EarlierRuns {
         .flatMap(({ job, metrics, ...order }) =>
           metrics
             .filter(({ metricName }) => metricName === metric)
-            .map((row) => ({ ...row, ...order, outcome: job.outcome })),
+            .map((row) => ({ ...row, ...order, outcome: job.outcome, facts: factsOf(job) })),
         )
         .slice(0, limit)
         .reverse();

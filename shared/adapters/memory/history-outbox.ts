@@ -16,13 +16,18 @@ export function outbox(store: Store): Outbox {
       return waiting.map(({ alert }) => alert).sort(compareAlerts);
     },
 
-    async addMails(entries, settled) {
+    async addMails(entries, { settled = [], released = [] }) {
       for (const entry of entries) {
         const { key } = entry.mail;
         if (!store.mails.has(key)) store.mails.set(key, entry);
         entry.alertIds.forEach(settle);
       }
       settled.forEach(settle);
+      for (const key of released) {
+        const known = store.mails.get(key);
+        if (known?.status !== 'pending' || known.notBefore === null) continue;
+        store.mails.set(key, { ...known, status: 'suppressed', detail: 'released' });
+      }
     },
 
     async mails(statuses) {

@@ -2,7 +2,7 @@ import type { Outcome } from '../../core/outcome.ts';
 import type { RunOrder } from '../../core/run.ts';
 import type { EarlierRun, EarlierRuns } from '../../ports/history.ts';
 import type { Connection, SqlRow } from './database.ts';
-import { jobOf, metricOf, pointOf } from './rows.ts';
+import { jobOf, metricOf, OF_JOB, pointOf } from './rows.ts';
 import { numberOf, optionalNumber, textOf, timeOf, timeText } from './values.ts';
 
 /** Walks `metric_history_series` backwards from one place: its cost is that of the rows it answers with. */
@@ -115,7 +115,7 @@ export function earlierRuns(connection: Connection): EarlierRuns {
     },
 
     async recentPoints(testName, before, { metric, limit }) {
-      const sql = `SELECT m.*, j.job_status ${EARLIER} ${NEWEST_FIRST}`;
+      const sql = `SELECT m.*, ${OF_JOB} ${EARLIER} ${NEWEST_FIRST}`;
       return connection
         .all(sql, testName, metric, ...place(before), limit)
         .map(pointOf)

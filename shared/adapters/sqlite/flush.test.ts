@@ -42,7 +42,7 @@ test('rows of a run do not wait for the disk; messages, the index, mails and wha
   await history.append({ events: [event()], rejected: [], at: day(1) });
   await history.settle(threads(run));
   await history.record(recordOf(run, [metric('loss', 1)]));
-  await history.addMails([], []);
+  await history.addMails([], {});
   expect(commits).toStrictEqual(['FULL', 'FULL', 'NORMAL', 'FULL']);
   expect(waits()).toBe('FULL');
   await history.close();

@@ -14,12 +14,13 @@ export function outbox(connection: Connection): Outbox {
         .map(alertOf);
     },
 
-    async addMails(entries, settled) {
+    async addMails(entries, { settled = [], released = [] }) {
       connection.atomically(() => {
         for (const entry of entries) addMail(connection, entry);
         const told = entries.flatMap(({ alertIds }) => alertIds);
         for (const id of [...told, ...settled])
           connection.run('UPDATE alerts SET waiting = 0 WHERE id = ?', id);
+        for (const key of released) connection.run(RELEASE, key);
       });
     },
 
@@ -47,6 +48,9 @@ export function outbox(connection: Connection): Outbox {
     },
   };
 }
+
+const RELEASE = `UPDATE alert_outbox SET status = 'suppressed', detail = 'released'
+  WHERE message_key = ? AND status = 'pending' AND not_before IS NOT NULL`;
 
 /** From an index that has all of it. */
 export const DELIVERIES = `SELECT message_key, channel, address, kind, episode_ids, thread_id, not_before, status, subject

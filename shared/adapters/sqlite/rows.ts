@@ -1,6 +1,12 @@
 import type { ValueKind } from '../../core/metric.ts';
 import type { Outcome, Verdict } from '../../core/outcome.ts';
-import { factsOf, type JobRow, type MetricRow, ROW_SCHEMA_VERSION, type SeriesPoint } from '../../core/rows.ts';
+import {
+  factsOf,
+  type JobRow,
+  type MetricRow,
+  ROW_SCHEMA_VERSION,
+  type SeriesPoint,
+} from '../../core/rows.ts';
 import type { Connection, SqlRow } from './database.ts';
 import {
   numberOf,
@@ -106,7 +112,10 @@ export function metricOf(row: SqlRow): MetricRow {
   };
 }
 
-/** A row of `metric_history` joined with `job_status`, `labels`, `accelerator` and `framework_version`. */
+/** What `pointOf` needs of the job `j` beside the row of its metric. */
+export const OF_JOB = 'j.job_status, j.labels, j.accelerator, j.framework_version';
+
+/** A row of `metric_history` joined with `OF_JOB`. */
 export function pointOf(row: SqlRow): SeriesPoint {
   return {
     ...metricOf(row),

@@ -2,7 +2,7 @@ import type { HistoryViews, IndexedRun, RunView } from '../../ports/history.ts';
 import type { Connection, SqlRow } from './database.ts';
 import { alertOf } from './outbox.ts';
 import { queryFile } from './query.ts';
-import { jobOf, metricOf, pointOf } from './rows.ts';
+import { jobOf, metricOf, OF_JOB, pointOf } from './rows.ts';
 import { indexedRunOf } from './run-index.ts';
 import { numberOf, textOf } from './values.ts';
 
@@ -24,7 +24,7 @@ export function historyViews(connection: Connection, file: string): HistoryViews
 
     async series(testName, metric, last) {
       const rows = connection.all(
-        `SELECT m.*, j.job_status, j.labels, j.accelerator, j.framework_version FROM metric_history AS m JOIN job_history AS j ON j.uuid = m.uuid
+        `SELECT m.*, ${OF_JOB} FROM metric_history AS m JOIN job_history AS j ON j.uuid = m.uuid
          WHERE m.test_name = ? AND m.metric_name = ?
          ORDER BY m.timestamp DESC, m.run_id DESC, m.uuid DESC LIMIT ?`,
         testName,

@@ -72,7 +72,7 @@ export function episodesContract(check: HistoryTest): void {
     await history.settle(threads(run));
     const changes = changesOf(episode('e'));
     await history.record(recordOf(run, [], { told: changes }));
-    await history.addMails([entry('m', { alertIds: ['n-e-1'] })], []);
+    await history.addMails([entry('m', { alertIds: ['n-e-1'] })], {});
     const suppressed = { ...told(episode('e', { reason: 'below' })), suppressed: true };
     await history.record(recordOf(run, [], { told: { ...changes, notices: [suppressed] } }));
     await history.recordEpisodes({ ...NOTHING, episodes: [], events: [], notices: [suppressed] });
@@ -127,7 +127,7 @@ export function episodesContract(check: HistoryTest): void {
     const at = (n: number) => ({ lastRun: point('a', n) });
     await put(history, episode('c', at(3)), episode('b', at(1)), episode('a', at(1)));
     expect(await waiting(history)).toStrictEqual(['n-a-1', 'n-b-1', 'n-c-1']);
-    await history.addMails([entry('m', { alertIds: ['n-b-1'] })], ['n-c-1']);
+    await history.addMails([entry('m', { alertIds: ['n-b-1'] })], { settled: ['n-c-1'] });
     expect(await waiting(history)).toStrictEqual(['n-a-1']);
     expect((await history.notices('t')).length).toBe(3);
     const [b, c] = await history.noticesWith(['n-c-1', 'none', 'n-b-1']);

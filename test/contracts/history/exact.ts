@@ -80,7 +80,7 @@ export function exactnessContract(check: HistoryTest): void {
       await history.append({ events: [message], rejected: [rejected], at: day(9) });
       await history.settle(threads(run));
       await history.record({ ...recordOf(run, [value], { alerts: [told] }), job: row });
-      await history.addMails([entry(name, { detail: name })], []);
+      await history.addMails([entry(name, { detail: name })], {});
 
       expect([...(await history.eventsOf([run.thread]))]).toStrictEqual([[run.thread, [message]]]);
       const [back] = await history.rejected();

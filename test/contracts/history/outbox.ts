@@ -25,7 +25,7 @@ export function outboxContract(check: HistoryTest): void {
 
   check('a mail takes its alerts off the waiting list, and so does settling them', async (history) => {
     await alerts(history, ['a', 1], ['b', 1], ['c', 1], ['d', 1]);
-    await history.addMails([entry('m', { alertIds: ['a', 'c'] })], ['b', 'unknown']);
+    await history.addMails([entry('m', { alertIds: ['a', 'c'] })], { settled: ['b', 'unknown'] });
     expect(await waiting(history)).toStrictEqual(['d']);
     expect((await history.alerts('t')).map(({ id }) => id)).toStrictEqual(['a', 'b', 'c', 'd']);
   });
@@ -36,16 +36,16 @@ export function outboxContract(check: HistoryTest): void {
       ...{ channel: 'pager', address: "it's 😀", kind: 'digest', episodeIds: ['e', 'f'], threadId: 'x' },
       ...{ notBefore: day(7), atMostOnce: true },
     });
-    await history.addMails([given], []);
+    await history.addMails([given], {});
     expect(await history.mails(['suppressed'])).toStrictEqual([given]);
   });
 
   check('adding a mail again changes nothing of it, but its alerts are taken off', async (history) => {
     await alerts(history, ['a', 1]);
-    await history.addMails([entry('m')], []);
+    await history.addMails([entry('m')], {});
     await history.markMails([{ key: 'm', status: 'sent', detail: '250 ok', at: day(9) }]);
     const other = entry('m', { alertIds: ['a'] });
-    await history.addMails([{ ...other, mail: { ...other.mail, subject: 'changed' } }], []);
+    await history.addMails([{ ...other, mail: { ...other.mail, subject: 'changed' } }], {});
     const sent = entry('m', { status: 'sent', detail: '250 ok' });
     expect(await history.mails(MAIL_STATUSES)).toStrictEqual([sent]);
     expect(await waiting(history)).toStrictEqual([]);
@@ -62,7 +62,7 @@ export function outboxContract(check: HistoryTest): void {
         about('other', { episodeIds: ['g'], threadId: 'y' }),
         about('none', {}),
       ],
-      [],
+      {},
     );
     await history.markMails([{ key: 'a', status: 'sent', detail: null, at: day(4) }]);
     const found = async (episodeIds: readonly string[], threadIds: readonly string[]) =>
@@ -87,17 +87,37 @@ export function outboxContract(check: HistoryTest): void {
     ]);
   });
 
+  check('a mail that only held a place is released once others take it', async (history) => {
+    const held = { notBefore: day(9) };
+    await history.addMails(
+      [entry('held', held), entry('plain'), entry('gone', { ...held, status: 'failed' })],
+      {},
+    );
+    await history.addMails([entry('new')], { released: ['held', 'plain', 'gone', 'none'] });
+    const all = (await history.mails(MAIL_STATUSES)).map(({ mail, status, detail }) => [
+      mail.key,
+      status,
+      detail,
+    ]);
+    expect(all).toStrictEqual([
+      ['gone', 'failed', null],
+      ['held', 'suppressed', 'released'],
+      ['new', 'pending', null],
+      ['plain', 'pending', null],
+    ]);
+  });
+
   check('mails come oldest first, then by key', async (history) => {
     const at = (n: number) => ({ addedAt: day(n) });
-    await history.addMails([entry('z', at(2)), entry('b', at(2))], []);
-    await history.addMails([entry('a', at(3))], []);
-    await history.addMails([entry('y', at(1))], []);
+    await history.addMails([entry('z', at(2)), entry('b', at(2))], {});
+    await history.addMails([entry('a', at(3))], {});
+    await history.addMails([entry('y', at(1))], {});
     expect(await keys(history)).toStrictEqual(['y', 'b', 'z', 'a']);
   });
 
   for (const status of MAIL_STATUSES) {
     check(`a mail can be ${status}, and only asking for that finds it`, async (history) => {
-      await history.addMails([entry('m'), entry('n', { status: 'failed' })], []);
+      await history.addMails([entry('m'), entry('n', { status: 'failed' })], {});
       await history.markMails([{ key: 'm', status, detail: 'why', at: day(2) }]);
       const others = MAIL_STATUSES.filter((one) => one !== status);
       const has = async (statuses: readonly (typeof status)[]) =>
@@ -107,7 +127,7 @@ export function outboxContract(check: HistoryTest): void {
   }
 
   check('attempts are counted when sending begins, and the last detail stays', async (history) => {
-    await history.addMails([entry('m')], []);
+    await history.addMails([entry('m')], {});
     const steps = ['sending', 'pending', 'sending', 'sent'] as const;
     const seen = [];
     for (const [i, status] of steps.entries()) {
@@ -124,7 +144,7 @@ export function outboxContract(check: HistoryTest): void {
   });
 
   check('doubts are counted when nobody can say whether a mail was sent', async (history) => {
-    await history.addMails([entry('m')], []);
+    await history.addMails([entry('m')], {});
     const steps = ['sending', 'uncertain', 'sending', 'uncertain', 'sent'] as const;
     const seen = [];
     for (const status of steps) {
@@ -145,7 +165,7 @@ export function outboxContract(check: HistoryTest): void {
     'mails are marked together, and one that is marked twice ends as the last mark says',
     async (history) => {
       expect(history.mailsAtOnce).toBeGreaterThan(0);
-      await history.addMails([entry('m'), entry('n'), entry('o')], []);
+      await history.addMails([entry('m'), entry('n'), entry('o')], {});
       const at = day(2);
       await history.markMails([
         { key: 'm', status: 'sending', detail: null, at },
@@ -169,7 +189,7 @@ export function outboxContract(check: HistoryTest): void {
   );
 
   check('marking a mail that is not there changes nothing', async (history) => {
-    await history.addMails([entry('m')], []);
+    await history.addMails([entry('m')], {});
     await history.markMails([{ key: 'none', status: 'sent', detail: null, at: day(2) }]);
     expect(await history.mails(MAIL_STATUSES)).toStrictEqual([entry('m')]);
   });

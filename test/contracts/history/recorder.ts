@@ -185,7 +185,7 @@ export function recorderContract(check: HistoryTest): void {
     const first = alert('one');
     await history.settle(threads(a));
     await history.record(recordOf(a, [loss], { alerts: [first, alert('two')] }));
-    await history.addMails([], ['one']);
+    await history.addMails([], { settled: ['one'] });
     const changed = alert('one', { recipients: ['new@example.com'], suppressed: true });
     await history.record(recordOf(a, [loss], { alerts: [changed] }));
     expect(await history.alerts('t')).toStrictEqual([first, alert('two')]);

@@ -192,7 +192,7 @@ export function viewsContract(check: HistoryTest, sql: boolean): void {
     const statuses = ['pending', 'sending', 'sent', 'uncertain', 'failed', 'suppressed'] as const;
     await history.addMails(
       statuses.map((status) => entry(status, { status })),
-      [],
+      {},
     );
     expect(await history.counts()).toStrictEqual({
       tests: 2,

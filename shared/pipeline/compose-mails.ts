@@ -1,0 +1,120 @@
+import type { DeliveryDraft, HeldRow, NoticeToTell, Told } from '../core/delivery/draft.ts';
+import { planDeliveries } from '../core/delivery/plan.ts';
+import { MAIL_CHANNEL, recipientKey } from '../core/delivery/policy.ts';
+import { endingSoon, silencesOf } from '../core/delivery/silences.ts';
+import type { CommonCause, MailRequest } from '../core/mail-request.ts';
+import type { Delivery, OutboxEntry } from '../ports/history.ts';
+import type { Ports, Settings } from './context.ts';
+import { illustratedMail } from './pictures.ts';
+
+/**
+ * Puts every notice that waits, and those held back whose hour has come, into mails dated `date`. A mail is in the
+ * outbox before anything is sent and never changes there, so that a crash can only repeat the same mail.
+ */
+export async function composeMails(ports: Ports, settings: Settings, date: number): Promise<void> {
+  const { history, log } = ports;
+  const notices = await noticesToTell(ports, date);
+  if (notices.length === 0) return;
+  const about = {
+    episodeIds: [...new Set(notices.map(({ notice }) => notice.episode.episodeId))],
+    threadIds: [...new Set(notices.map(({ notice }) => notice.episode.threadId))],
+  };
+  const deliveries = await history.deliveries(about);
+  const silences = silencesOf(await history.actions({ kinds: ['silence', 'unsilence'] }));
+  const tests = new Set(notices.map(({ notice }) => notice.episode.testName));
+  const open = (await history.episodes({ open: true })).filter(({ testName }) => tests.has(testName));
+  const plan = planDeliveries({
+    notices,
+    episodes: open,
+    silences,
+    told: toldBy(deliveries),
+    causes: new Map<string, CommonCause>(),
+    policy: settings.policy,
+    tests: settings.tests,
+    configFile: settings.configFile,
+    now: date,
+  });
+  const entries: OutboxEntry[] = [];
+  for (const draft of plan.drafts) {
+    const request = requestOf(draft, { deliveries, date, settings, silences: endingSoon(silences, date) });
+    entries.push(await entryOf(draft, request, ports));
+  }
+  for (const testName of new Set(plan.unrouted.map(({ episode }) => episode.testName))) {
+    log.warn(
+      `Test "${testName}" got worse and nobody is named to hear of it; give it an owner, or set alerting.fallback, in ${settings.configFile}`,
+    );
+  }
+  const settled = notices.flatMap(({ notice, held }) => (held === null ? [notice.id] : []));
+  await history.addMails(entries, { settled, released: plan.released });
+}
+
+async function noticesToTell({ history }: Ports, date: number): Promise<NoticeToTell[]> {
+  const waiting = await history.waitingNotices();
+  const due = (await history.mails(['pending'])).filter(
+    ({ notBefore }) => notBefore !== null && notBefore <= date,
+  );
+  const told = new Map(
+    (await history.noticesWith(due.flatMap(({ alertIds }) => alertIds))).map((one) => [one.notice.id, one]),
+  );
+  const held = due.flatMap(({ mail, channel, address, alertIds }) => {
+    const row: HeldRow = { key: mail.key, channel, address };
+    return alertIds.flatMap((id) => told.get(id) ?? []).map((one) => ({ ...one, held: row }));
+  });
+  return [...waiting.map((one) => ({ ...one, held: null })), ...held];
+}
+
+/** What each recipient heard of an episode that is over now. */
+function toldBy(deliveries: readonly Delivery[]): (recipient: HeldRow | Recipient, id: string) => Told | null {
+  return (recipient, episodeId) => {
+    const rows = deliveries.filter(
+      (row) => row.episodeIds.includes(episodeId) && recipientKey(row) === recipientKey(recipient),
+    );
+    if (rows.some(wasDelivered)) return { state: 'delivered' };
+    const hours = rows.flatMap(({ status, notBefore }) => (status === 'pending' ? (notBefore ?? []) : []));
+    return hours.length === 0 ? null : { state: 'held', until: Math.max(...hours) };
+  };
+}
+
+type Recipient = Pick<HeldRow, 'channel' | 'address'>;
+
+/** It went out, may have, or goes out before anything that is planned now. */
+function wasDelivered({ status, notBefore }: Delivery): boolean {
+  if (status === 'pending') return notBefore === null;
+  return status === 'sent' || status === 'sending' || status === 'uncertain';
+}
+
+interface Around {
+  readonly deliveries: readonly Delivery[];
+  readonly date: number;
+  readonly settings: Settings;
+  readonly silences: ReturnType<typeof endingSoon>;
+}
+
+function requestOf(draft: DeliveryDraft, { deliveries, date, settings, silences }: Around): MailRequest {
+  const { key, channel, address, threadId, why, kind, notices, cause, stillOpen } = draft;
+  const first = deliveries.find(
+    (row) => row.threadId === threadId && threadId !== null && recipientKey(row) === recipientKey(draft),
+  );
+  return {
+    ...{ key, from: settings.from, to: channel === MAIL_CHANNEL ? [address] : [], date, threadId },
+    ...{ subject: first?.subject ?? null, why, silences },
+    ...{ configFile: settings.configFile, command: settings.command },
+    ...{ kind, notices, cause, stillOpen },
+  };
+}
+
+/** One that is never sent, or whose hour is not here, goes without pictures. */
+async function entryOf(draft: DeliveryDraft, request: MailRequest, ports: Ports): Promise<OutboxEntry> {
+  const { channel, address, kind, episodeIds, threadId, notBefore, atMostOnce, suppressedBy } = draft;
+  const plain = suppressedBy !== null || notBefore !== null || channel !== MAIL_CHANNEL;
+  return {
+    mail: await illustratedMail(request, ports, { plain }),
+    ...{ channel, address, kind, episodeIds, threadId, notBefore, atMostOnce },
+    alertIds: draft.notices.map(({ id }) => id),
+    status: suppressedBy === null ? 'pending' : 'suppressed',
+    attempts: 0,
+    doubts: 0,
+    detail: suppressedBy,
+    addedAt: ports.clock.now(),
+  };
+}

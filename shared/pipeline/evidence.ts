@@ -1,0 +1,93 @@
+import type { Assessed } from '../core/assess.ts';
+import type { Episode } from '../core/episodes/episode.ts';
+import type { NoticeEvidence, NoticePoint, Sibling } from '../core/episodes/notice.ts';
+import { type JobRow, orderOf, type SeriesPoint } from '../core/rows.ts';
+import type { EarlierRuns } from '../ports/history.ts';
+
+/** Points of the chart in a mail. */
+const POINTS = 60;
+/** Other metrics that a mail names at most. */
+const SIBLINGS = 20;
+
+/** A judged run that is told of. */
+export interface ToldRun {
+  readonly job: JobRow;
+  readonly metrics: readonly Assessed[];
+  readonly modelDir: string | null;
+}
+
+/** What a reader needs beside the episode, when a run is told of. */
+export async function evidenceOfRun(
+  episode: Episode,
+  { job, metrics, modelDir }: ToldRun,
+  earlier: EarlierRuns,
+): Promise<NoticeEvidence> {
+  const name = metricOf(episode);
+  const options = { metric: name ?? '', limit: POINTS - 1 };
+  const before = name === null ? [] : await earlier.recentPoints(job.testName, orderOf(job), options);
+  const own = metrics.find(({ metric }) => metric.name === name);
+  const here = own === undefined ? [] : [pointOfRun(job, own)];
+  const p = own?.judgement?.p;
+  return {
+    points: [...before, ...here].map((point) => noticePoint(point, episode)),
+    siblings: metrics.flatMap((one) => (one.metric.name === name ? [] : siblingOf(one))).slice(0, SIBLINGS),
+    outcome: job.outcome,
+    attempt: job.attempt,
+    logsLink: job.logsLink,
+    workloadLink: job.workloadLink,
+    modelDir,
+    oneIn: p === undefined || !(p > 0) ? null : 1 / p,
+  };
+}
+
+/** What a reader needs when no run is told of: how things went up to the last one that was looked at. */
+export async function evidenceOfPast(episode: Episode, earlier: EarlierRuns): Promise<NoticeEvidence> {
+  const name = metricOf(episode);
+  const { at: finishedAt, runId, uuid, outcome } = episode.lastRun;
+  // Just behind that run, so that it is among them.
+  const place = { finishedAt, runId, uuid: `${uuid}~` };
+  const options = { metric: name ?? '', limit: POINTS };
+  const points = name === null ? [] : await earlier.recentPoints(episode.testName, place, options);
+  return {
+    points: points.map((point) => noticePoint(point, episode)),
+    siblings: [],
+    outcome,
+    attempt: null,
+    logsLink: null,
+    workloadLink: null,
+    modelDir: null,
+    oneIn: null,
+  };
+}
+
+const METRIC = 'metric:';
+
+function metricOf({ signal }: Episode): string | null {
+  return signal.startsWith(METRIC) ? signal.slice(METRIC.length) : null;
+}
+
+type Point = Pick<SeriesPoint, 'runId' | 'finishedAt' | 'value' | 'lower' | 'upper' | 'verdict'>;
+
+function pointOfRun({ runId, finishedAt }: JobRow, { metric, judgement }: Assessed): Point {
+  const { lower = null, upper = null, verdict = null } = judgement ?? {};
+  return { runId, finishedAt, value: metric.value, lower, upper, verdict };
+}
+
+/** From its first bad run on a metric is held against the bounds that the episode froze, not against its row's. */
+function noticePoint(
+  { runId, finishedAt: at, value, lower, upper, verdict }: Point,
+  { frozen, firstBad }: Episode,
+): NoticePoint {
+  if (frozen === null || at < firstBad.at)
+    return { runId, at, value, lower, upper, isBad: verdict === 'fail' };
+  const above = frozen.lower === null || (value ?? Number.NaN) >= frozen.lower;
+  const below = frozen.upper === null || (value ?? Number.NaN) <= frozen.upper;
+  const isBad = verdict === 'fail' || !(above && below);
+  return { runId, at, value, lower: frozen.lower, upper: frozen.upper, isBad };
+}
+
+function siblingOf({ metric, judgement }: Assessed): Sibling[] {
+  if (judgement === null) return [];
+  const { lower, upper, verdict } = judgement;
+  return [{ metric: metric.name, value: metric.value, lower, upper, verdict }];
+}

@@ -1,0 +1,90 @@
+import type { Assessment } from '../core/assess.ts';
+import type { EffectiveConfig } from '../core/effective-config.ts';
+import type { Episode, RunPoint } from '../core/episodes/episode.ts';
+import { runPointOf } from '../core/episodes/run-point.ts';
+import type { Sight } from '../core/episodes/sight.ts';
+import { type PastWanted, pastWanted, sightsOf, withPast } from '../core/episodes/sights-of.ts';
+import type { Metric } from '../core/metric.ts';
+import { type JobRow, type MetricRow, orderOf } from '../core/rows.ts';
+import type { Run, RunOrder } from '../core/run.ts';
+import type { EarlierRun, History } from '../ports/history.ts';
+import type { Settings } from './context.ts';
+import { episodeSettings, NOTHING_RECORDED, type Recorded, recordSights } from './episode-record.ts';
+import { evidenceOfRun } from './evidence.ts';
+
+/** A run that was judged for its own sake. */
+export interface SightTask {
+  readonly run: Run;
+  readonly job: JobRow;
+  readonly assessment: Assessment;
+  readonly config: EffectiveConfig;
+  /** Whether what it comes to is recorded and never sent. */
+  readonly isSuppressed: boolean;
+}
+
+/** The id of what a run's sight was recorded as, among what was learnt of its thread. */
+export function sightedId(runId: string): string {
+  return `sighted/${runId}`;
+}
+
+/**
+ * What a judged run does to the episodes of its test. They only move forward: a run that others of its test were judged
+ * behind does nothing.
+ */
+export async function sightRun(task: SightTask, history: History, settings: Settings): Promise<Recorded> {
+  const { run, job, assessment, config, isSuppressed } = task;
+  const { testName } = job;
+  if (await history.hasLater(testName, orderOf(job))) return NOTHING_RECORDED;
+  const episodes = await history.episodesOf(testName);
+  const sights = sightsOf({ job, assessment, config }, episodes);
+  if (sights.length === 0) return NOTHING_RECORDED;
+  const inputs = await withPasts(sights, { episodes, job }, history);
+  const record = { seq: (await history.lastRecord(testName)) + 1, inputs };
+  const told = { job, metrics: assessment.metrics, modelDir: run.modelDir };
+  return recordSights(episodes, record, {
+    settings: episodeSettings(settings),
+    place: { testName, thread: run.thread, id: run.runId, time: job.finishedAt },
+    isSuppressed: () => isSuppressed,
+    evidence: (episode) => evidenceOfRun(episode, told, history),
+  });
+}
+
+/** Sights of one run with what history has to add: where each began, and what was good before. */
+async function withPasts(
+  sights: readonly Sight[],
+  { episodes, job }: { readonly episodes: readonly Episode[]; readonly job: JobRow },
+  history: History,
+): Promise<Sight[]> {
+  const wanted = pastWanted(sights, episodes);
+  const whole: Sight[] = [];
+  for (const sight of sights) {
+    const want = wanted.find(
+      ({ signal, polarity }) => signal === sight.signal && polarity === sight.polarity,
+    );
+    whole.push(want === undefined ? sight : withPast(sight, await pastOf(want, job, history)));
+  }
+  return whole;
+}
+
+async function pastOf(
+  { metric, runsAgo }: PastWanted,
+  job: JobRow,
+  history: History,
+): Promise<{ readonly firstBad: RunPoint | null; readonly lastGood: RunPoint | null }> {
+  const { testName } = job;
+  const first =
+    metric === null || runsAgo === 0
+      ? null
+      : await history.runBack(testName, orderOf(job), { metric, nth: runsAgo });
+  const begun: RunOrder = orderOf(first?.job ?? job);
+  const good = await history.lastGoodRun(testName, begun, metric);
+  return { firstBad: pointOf(first), lastGood: pointOf(good) };
+}
+
+function pointOf(run: EarlierRun | null): RunPoint | null {
+  return run === null ? null : runPointOf(run.job, run.metric === null ? null : asMetric(run.metric));
+}
+
+function asMetric({ metricName: name, kind, value, reason }: MetricRow): Metric {
+  return { name, bareName: null, kind, value, reason };
+}
