@@ -22,7 +22,7 @@ const TABLE: readonly Layer[] = [
     folder: 'shared/core',
     // Data that the jsonnet library and the builder of templates share.
     from: ['infra/jsonnet/templates/accelerators.json'],
-    packages: ['zod', '@noble/hashes', 'simple-statistics', '@stdlib/*'],
+    packages: ['zod', '@noble/hashes', 'croner', 'simple-statistics', '@stdlib/*'],
   },
   { folder: 'shared/tfevents', from: ['shared/core'] },
   { folder: 'shared/render', from: ['shared/core'] },
@@ -43,6 +43,7 @@ const SDKS = {
   bigquery: ['@google-cloud/bigquery', 'google-auth-library'],
   gcs: ['google-auth-library'],
   kubernetes: ['google-auth-library'],
+  postgres: ['pg'],
   protobuf: ['protobufjs'],
   resvg: ['@resvg/resvg-js'],
 };
