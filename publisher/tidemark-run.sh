@@ -52,7 +52,7 @@ request() { # URL [HEADER]...: posts standard input, or gets where there is no b
   elif has wget; then
     for h; do shift; set -- "$@" "--header=$h"; done
     [ -z "$posting" ] || set -- "$@" "--post-data=$(cat)"
-    $(has timeout && echo timeout "$wait_s") wget -q -O - "$@" "$r_url"
+    $(has timeout && echo timeout "$wait_s") wget -q -O - "$@" "$r_url" || { echo "wget ended with $? (4: no network, 8: refused)" && return 1; }
   else echo 'this image has neither curl nor wget' && return 1; fi
 }
 metadata() { posting= request "http://${GCE_METADATA_HOST:-169.254.169.254}/computeMetadata/v1/$1" 'Metadata-Flavor: Google'; }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { parseMessage } from '../../shared/core/parse-message.ts';
@@ -11,6 +11,7 @@ const google: FakePubSub = await fakePubSub();
 beforeEach(() => {
   google.refuse = undefined;
   google.published.length = 0;
+  google.asked.length = 0;
 });
 
 const GOOGLE = { GCE_METADATA_HOST: google.address, TIDEMARK_PUBSUB_ENDPOINT: `http://${google.address}` };
@@ -101,6 +102,112 @@ for (const name of ['dash', 'bash', 'busybox'] as const) {
         expect(started?.data.model_dir).toBe(join(process.cwd(), 'out'));
       });
 
+      const HOSTILE = `a"b'c\\d $(touch "$D/no") \`touch $D/no\` \n\t\r\u0001\u007f é 🏁 %s %d ; & | * \u{10ffff}`;
+      const IDENTITY = ['JOB_NAME', 'JOB_UID', 'POD_NAMESPACE', 'CLUSTER', 'MODEL_DIR', 'HOSTNAME'];
+      const OTHERS = [
+        'STACKDRIVER_LOGS',
+        'JOB_COMPLETION_INDEX',
+        'JOB_FAILURES',
+        'JOB_DISRUPTIONS',
+        'JOB_RESTARTS',
+      ];
+
+      test('whatever is in every variable of the pod arrives as it was, and nothing of it is run', async () => {
+        const hostile = Object.fromEntries([...IDENTITY, ...OTHERS].map((key) => [key, HOSTILE]));
+        const { status, stderr, state } = await ran(shell, { env: hostile, flags: ['--run-id', ''] });
+        expect([status, stderr, readdirSync(state)]).toStrictEqual([7, '', []]);
+        const told = events();
+        expect(told).toHaveLength(2);
+        const source = ['kubernetes', HOSTILE, HOSTILE, 'mnist'];
+        for (const { data, source: given } of told) {
+          expect(decodeURIComponent(given)).toBe(`//${source.join('/')}`);
+          expect(data).toMatchObject({
+            run_id: `${HOSTILE}-${HOSTILE}`,
+            attempt: 1,
+            cluster_name: HOSTILE,
+            job_namespace: HOSTILE,
+            host: HOSTILE,
+            model_dir: expect.stringMatching(/\/a"b'c/),
+          });
+          expect(data).not.toHaveProperty('links');
+        }
+      });
+
+      test('as much as a process can be given in every variable costs no status, and is sent or kept', async () => {
+        // Linux gives a process at most 128 KiB in one variable (MAX_ARG_STRLEN).
+        const large = `"🏁\n${'x'.repeat(120_000)}`;
+        const env = Object.fromEntries(
+          ['MODEL_DIR', 'JOB_NAME', 'CLUSTER', 'HOSTNAME'].map((key) => [key, large]),
+        );
+        const { status, stderr, state } = await ran(shell, { env });
+        const kept = existsSync(join(state, 'unsent')) ? readdirSync(join(state, 'unsent')) : [];
+        expect([status, google.published.length + kept.length]).toStrictEqual([7, 2]);
+        // wget takes the body as an argument, of which there can be no more either.
+        expect(stderr === '').toBe(kept.length === 0);
+        for (const { body } of google.published) {
+          const { data } = JSON.parse(new TextDecoder().decode(body));
+          expect(data).toMatchObject({ cluster_name: large, host: large });
+        }
+      });
+
+      test.each([
+        ['no token', {}, (path: string) => (path.endsWith('/token') ? 404 : undefined), /no access token/],
+        ['no right', {}, (path: string) => (path.endsWith(':publish') ? 403 : undefined), /403|8: refused/],
+        ['a topic that is not there', { TOPIC: 'wrong-topic' }, undefined, /404|8: refused/],
+        ['a topic that is no topic', { TOPIC: '../../$(id)"\n' }, undefined, /cannot publish/],
+        ['no metadata server', { GCE_METADATA_HOST: '127.0.0.1:1' }, undefined, /no project/],
+        ['a queue of another kind', { TIDEMARK_QUEUE: 'kafka://x' }, undefined, /this wrapper knows/],
+      ])(
+        '%s: the status is the command’s own, the log says why, both messages wait',
+        async (_what, env, refuse, words) => {
+          google.refuse = refuse;
+          const { status, stderr, state } = await ran(shell, { env });
+          expect([status, google.published]).toStrictEqual([7, []]);
+          expect(stderr).toMatch(words);
+          expect(readdirSync(join(state, 'unsent'))).toHaveLength(2);
+        },
+      );
+
+      test.each([
+        ['the first Pod', {}, 1],
+        ['one behind two that failed', { JOB_FAILURES: '2' }, 3],
+        [
+          'one behind one that failed and three that were taken away',
+          { JOB_FAILURES: '1', JOB_DISRUPTIONS: '3' },
+          5,
+        ],
+        ['a set that began anew', { JOB_RESTARTS: '9' }, 10],
+        ['counts that are none', { JOB_FAILURES: '08', JOB_DISRUPTIONS: '-1', JOB_RESTARTS: '1000000' }, 1],
+      ])('the attempt: %s', async (_what, env, attempt) => {
+        await ran(shell, { env: { JOB_NAME: 'j', ...env } });
+        expect(events().map(({ data }) => data.attempt)).toStrictEqual([attempt, attempt]);
+      });
+
+      test.each([
+        ['fewer Pods failed than may', { JOB_FAILURES: '1' }, ['--retries', '2'], false],
+        ['as many failed as may', { JOB_FAILURES: '2' }, ['--retries', '2'], undefined],
+        ['none may fail', {}, ['--retries', '0'], undefined],
+        ['nobody tries again', {}, [], undefined],
+        [
+          'an attempt by its number alone is no count of failures',
+          {},
+          ['--retries', '1', '--attempt', '9'],
+          false,
+        ],
+      ])('a failure is the end of its run or not: %s', async (_what, env, flags, final) => {
+        await ran(shell, { env, flags });
+        const [, finished] = events();
+        expect(finished?.data).toMatchObject({ outcome: 'failure' });
+        expect(finished?.data.final).toBe(final);
+      });
+
+      test('where only the first machine tells, the others run the command and are silent', async () => {
+        const second = await ran(shell, { env: { JOB_COMPLETION_INDEX: '1' }, flags: ['--only-first'] });
+        expect([second.status, google.asked, google.published]).toStrictEqual([7, [], []]);
+        const first = await ran(shell, { env: { JOB_COMPLETION_INDEX: '0' }, flags: ['--only-first'] });
+        expect([first.status, google.published.length]).toStrictEqual([7, 2]);
+      });
+
       test('what a failure left behind is delivered by the next run', async () => {
         google.refuse = (path) => (path.endsWith(':publish') ? 503 : undefined);
         const first = await ran(shell, { flags: ['--run-id', 'first'] });
@@ -152,6 +259,8 @@ for (const name of ['dash', 'bash', 'busybox'] as const) {
         ['a timeout that is none', ['--timeout', 'soon']],
         ['a heartbeat that comes too late', ['--heartbeat', '10m']],
         ['an attempt that is none', ['--attempt', '0']],
+        ['retries that are no number', ['--retries', '1e3']],
+        ['retries with a zero in front', ['--retries', '08']],
       ])('%s is a mistake: exit 2, and nothing runs', async (_what, flags) => {
         const state = temporaryFolder();
         mkdirSync(join(state, 'x'));
