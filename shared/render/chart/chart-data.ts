@@ -45,7 +45,7 @@ function marksOf({
   notice: Pick<Notice, 'episode'>;
 }): ChartMark[] {
   const { firstBad, firedAt, closedAt, closedReason } = episode;
-  const first = points.findIndex(({ runId, at }) => runId === firstBad.runId && at === firstBad.at);
+  const first = points.findIndex(({ at }) => at === firstBad.at);
   const fired = firedAt === null ? -1 : points.findIndex(({ at }) => at === firedAt);
   const over = closedReason === 'recovered' ? points.findLastIndex(({ at }) => at === closedAt) : -1;
   const marks: ChartMark[] = [

@@ -4,15 +4,15 @@ import { bandPaths, runPath } from './chart-paths.ts';
 import { type Scale, scaleFor, ticksOf } from './scale.ts';
 
 /** Size of a chart in the mail; its picture has more pixels. */
-export const CHART = { width: 560, height: 206 } as const;
+export const CHART = { width: 520, height: 220 } as const;
 
-const PLOT = { bottom: 178, right: 544 } as const;
+const PLOT = { bottom: 188, right: 506 } as const;
 /** Height of a row of words above the plot, and the room that a word needs beside its line. */
-const ROW = 13;
-const WORD_ROOM = 70;
+const ROW = 15;
+const WORD_ROOM = 84;
 const FONT = 'DejaVu Sans Condensed';
-/** Widest character of the font at size 11, in pixels: digits are all of one width. */
-const DIGIT = 6.4;
+/** Widest character of the font at size 13, in pixels: digits are all of one width. */
+const DIGIT = 7.6;
 
 const INK = {
   ground: '#ffffff',
@@ -46,7 +46,7 @@ export function chartSvg(data: ChartData): string | null {
   const { width, height } = CHART;
   const marks = data.marks.map((mark, row) => markLine(mark, row, frame));
   const picture = lines([
-    html`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${FONT}" font-size="11">`,
+    html`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${FONT}" font-size="13">`,
     html`<rect x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" fill="${INK.ground}" stroke="${INK.edge}"/>`,
     band(data, frame),
     grid(frame),
@@ -99,7 +99,7 @@ function markLine({ index, word }: ChartMark, row: number, frame: Frame): { line
   const x = px(frame.x(index));
   const color = word === 'recovered' ? INK.over : INK.bad;
   const toLeft = x > PLOT.right - WORD_ROOM;
-  const y = ROW * (row + 1) + 3;
+  const y = ROW * (row + 1) + 2;
   return {
     line: html`<path d="M${x} ${y - 8}V${PLOT.bottom}" stroke="${color}" stroke-dasharray="3 3"/>`,
     // The white edge keeps the word readable where another mark's line passes behind it.

@@ -2,7 +2,7 @@ import type { RunPoint } from '../../core/episodes/episode.ts';
 import type { Notice, NoticePoint, Sibling } from '../../core/episodes/notice.ts';
 import { compareText } from '../../core/text-order.ts';
 import { formatNumber } from '../number.ts';
-import type { Block, TableBlock } from './document.ts';
+import type { Block, Cell, TableBlock } from './document.ts';
 import { rangeText } from './facts.ts';
 import { measured } from './happening.ts';
 import { counted, nameOf, shown, timeText } from './words.ts';
@@ -26,7 +26,7 @@ export function differences(
   const unchanged =
     same.length === 0
       ? ''
-      : `The same in both: ${shown(same.slice(0, 12).join(', '), 300)}${same.length > 12 ? ', …' : ''}.`;
+      : `The same in both: ${same.slice(0, 12).map(factName).join(', ')}${same.length > 12 ? ', …' : ''}.`;
   if (changed.length === 0) {
     const text = `Nothing that is known of the two runs differs. ${unchanged}`;
     return [{ kind: 'note', text: text.trim() }];
@@ -37,19 +37,24 @@ export function differences(
     head: ['', ...head],
     rows: changed
       .slice(0, MOST_DIFFERENCES)
-      .map((name) => [shown(name, 60), fact(from.facts[name]), fact(to.facts[name])]),
+      .map((name) => [factName(name), fact(from.facts[name]), fact(to.facts[name])]),
     rest: Math.max(0, changed.length - MOST_DIFFERENCES),
   };
   return unchanged === '' ? [table] : [table, { kind: 'note', text: unchanged }];
 }
 
+/** A label is called by its own name. */
+function factName(name: string): string {
+  return shown(name.replace(/^label\./, ''), 60);
+}
+
 function fact(text: string | undefined): string {
-  return text === undefined ? '–' : shown(text, 160);
+  return text === undefined ? '–' : shown(text, 100);
 }
 
 function byInterest(a: string, b: string): number {
   const rank = (name: string) => {
-    const place = FIRST.indexOf(name.toLowerCase());
+    const place = FIRST.indexOf(factName(name).toLowerCase());
     return place < 0 ? FIRST.length : place;
   };
   return rank(a) - rank(b) || compareText(a, b);
@@ -67,15 +72,20 @@ export function siblingsTable({ evidence }: Notice): TableBlock | null {
     caption: 'Other metrics of this run',
     head: ['Metric', 'Value', 'Bounds', ''],
     rows: sorted.slice(0, MOST_SIBLINGS).map((sibling) => {
-      const name = shown(sibling.metric, 120);
+      const name = shown(sibling.metric, 80);
       const value = sibling.value === null ? '–' : measured(name, sibling.value);
-      return [name, value, rangeText(name, sibling), VERDICTS[sibling.verdict ?? 'none']];
+      return [name, value, rangeText(name, sibling), verdictCell(sibling)];
     }),
     rest: Math.max(0, siblings.length - MOST_SIBLINGS),
   };
 }
 
 const VERDICTS = { pass: 'fine', fail: 'failed', inconclusive: 'unclear', none: 'not judged' } as const;
+
+function verdictCell({ verdict }: Sibling): Cell {
+  const text = VERDICTS[verdict ?? 'none'];
+  return verdict === 'fail' ? { text, tone: 'bad' } : text;
+}
 
 function verdictRank({ verdict }: Sibling): number {
   return ['fail', 'inconclusive', 'pass', null].indexOf(verdict);
@@ -86,12 +96,13 @@ export function newestRuns({ episode, evidence }: Notice): TableBlock | null {
   const points = evidence.points.slice(-NEWEST).reverse();
   if (points.length === 0) return null;
   const name = nameOf(episode.signal);
-  const word = episode.polarity === 'good' ? 'better' : 'bad';
-  const row = ({ runId, at, value, isBad }: NoticePoint) => [
+  const bad: Cell =
+    episode.polarity === 'good' ? { text: 'better', tone: 'good' } : { text: 'bad', tone: 'bad' };
+  const row = ({ runId, at, value, isBad }: NoticePoint): Cell[] => [
     shown(runId, 120),
     timeText(at),
     value === null ? '–' : measured(name, value),
-    isBad ? word : 'fine',
+    isBad ? bad : 'fine',
   ];
   return {
     kind: 'table',

@@ -41,14 +41,22 @@ export interface ChartBlock {
   readonly caption: string;
 }
 
+/** What stands in a table; with a tone it is a word that says how things stand. */
+export type Cell = string | { readonly text: string; readonly tone: Tone };
+
 /** A table with a heading for every column. */
 export interface TableBlock {
   readonly kind: 'table';
   readonly caption: string;
   readonly head: readonly string[];
-  readonly rows: readonly (readonly string[])[];
+  readonly rows: readonly (readonly Cell[])[];
   /** Rows that were left out. */
   readonly rest: number;
+}
+
+/** The text of a cell. */
+export function cellText(cell: Cell): string {
+  return typeof cell === 'string' ? cell : cell.text;
 }
 
 /** One piece of a section. Texts in it are of one line, without control characters, and of bounded length. */

@@ -4,62 +4,100 @@ import { webAddress } from '../html.ts';
 import { formatDuration, formatNumber, formatValue } from '../number.ts';
 import type { Fact, Place, TableBlock } from './document.ts';
 import { measured } from './happening.ts';
-import { levelOf, percentText, phasesOf } from './level.ts';
-import { counted, nameOf, shown, timeText } from './words.ts';
+import { type Level, levelOf, percentText, phasesOf } from './level.ts';
+import { capital, counted, nameOf, shown, timeText } from './words.ts';
 
 /** What is known of an episode, in reading order. */
 export function factsOf(notice: Notice): Fact[] {
-  const { episode, evidence } = notice;
-  const isMetric = episode.signal.startsWith('metric:');
+  const { episode, evidence, kind } = notice;
+  const over = kind === 'recovered';
   const good = episode.polarity === 'good';
+  const { oneIn, modelDir } = evidence;
   return [
-    ...(isMetric && notice.kind !== 'recovered' ? valueFacts(notice) : []),
-    { label: good ? 'First better run' : 'First bad run', parts: runParts(episode.firstBad) },
-    { label: 'Last run before', parts: episode.lastGood === null ? ['none known'] : beforeParts(notice) },
-    { label: good ? 'Better runs' : 'Bad runs', parts: [streakText(notice)] },
-    ...(notice.kind === 'recovered'
-      ? [{ label: 'Over since', parts: runParts(episode.lastRun) }]
-      : newest(notice)),
-    ...(evidence.oneIn === null || evidence.oneIn < 2
+    ...(episode.signal.startsWith('metric:') ? valueFacts(notice, { over }) : []),
+    ...(episode.badTotal > 1 && !over
+      ? [{ label: good ? 'Better runs' : 'Bad runs', parts: [streakText(notice)] }]
+      : []),
+    ...(over ? [] : newest(notice)),
+    ...(oneIn === null || oneIn < 2 || over
       ? []
       : [
           {
             label: 'Chance',
-            parts: [
-              `one in ${formatNumber(Math.round(evidence.oneIn), { digits: 2 })} ordinary runs is as far off`,
-            ],
+            parts: [`one in ${formatNumber(oneIn, { digits: 2 })} ordinary runs is as far off`],
           },
         ]),
-    ...(evidence.modelDir === null ? [] : [{ label: 'Files', parts: [shown(evidence.modelDir, 300)] }]),
+    ...(modelDir === null ? [] : [{ label: 'Files', parts: [shown(modelDir, 300)] }]),
   ];
 }
 
-function valueFacts({ episode, evidence }: Notice): Fact[] {
+/** Between which runs it happened: the first question of whoever looks for the cause. */
+export function runsText({ episode, kind }: Notice): string {
+  const { firstBad, lastBad, lastGood, lastRun, polarity } = episode;
+  const bad = polarity === 'good' ? 'better' : 'bad';
+  const first = firstBad.runId === '' ? null : `First ${bad} run ${runText(firstBad)}`;
+  if (kind === 'recovered' || kind === 'closed') {
+    const last = lastBad.runId === '' ? null : `last ${bad} run ${runText(lastBad)}`;
+    const now = kind === 'closed' || lastRun.at <= lastBad.at ? null : `newest run ${runText(lastRun)}`;
+    return sentenceOf([first, last, now]);
+  }
+  return sentenceOf([
+    first,
+    lastGood === null ? 'no good run before it is known' : beforeText(episode, lastGood),
+  ]);
+}
+
+function sentenceOf(parts: readonly (string | null)[]): string {
+  const text = parts.filter((part) => part !== null).join('; ');
+  return text === '' ? '' : `${capital(text)}.`;
+}
+
+function runText({ runId, at }: RunPoint): string {
+  return `${shown(runId, 120)}, ${timeText(at)}`;
+}
+
+function beforeText({ firstBad, signal, polarity }: Notice['episode'], lastGood: RunPoint): string {
+  const gap = (firstBad.at - lastGood.at) / 1000;
+  const earlier = gap > 0 ? `, ${formatDuration(gap)} earlier` : '';
+  const isMetric = signal.startsWith('metric:') && lastGood.value !== null;
+  const value = isMetric ? `, at ${measured(nameOf(signal), lastGood.value!)}` : '';
+  const word = polarity === 'good' ? 'last run before' : 'last good run';
+  return `${word} ${shown(lastGood.runId, 120)}${earlier}${value}`;
+}
+
+function valueFacts({ episode, evidence }: Notice, { over }: { readonly over: boolean }): Fact[] {
   const name = nameOf(episode.signal);
   const { value, valueKind } = episode.lastBad;
   const level = levelOf(phasesOf(evidence.points, episode).before);
-  const facts: Fact[] = [];
-  if (value === null) facts.push({ label: 'Value', parts: [formatValue(null, valueKind)] });
-  else {
-    const percent = level === null ? null : percentText(value, level.centre);
-    const sigmas =
-      level?.spread == null || level.spread === 0 ? null : Math.abs(value - level.centre) / level.spread;
-    const far =
-      sigmas === null || !Number.isFinite(sigmas) || sigmas >= 1000
-        ? []
-        : [`${formatNumber(sigmas, { digits: 2 })} standard deviations off`];
-    const change = [...(percent === null ? [] : [`${percent} of the usual`]), ...far].join(', ');
-    facts.push({
-      label: 'Value',
-      parts: change === '' ? [measured(name, value)] : [measured(name, value), change],
-    });
-  }
-  if (episode.worst !== null && episode.worst !== value)
+  const facts: Fact[] = over ? [] : [valueFact({ name, value, valueKind, level })];
+  if (!over && episode.worst !== null && episode.worst !== value)
     facts.push({ label: 'Worst so far', parts: [measured(name, episode.worst)] });
   const bounds = boundsText(name, episode.frozen);
   if (bounds !== null) facts.push({ label: 'Bounds', parts: bounds });
   if (episode.demand !== '') facts.push({ label: 'Demanded', parts: [shown(episode.demand, 300)] });
   return facts;
+}
+
+function valueFact({ name, value, valueKind, level }: Measured): Fact {
+  if (value === null) return { label: 'Value', parts: [formatValue(null, valueKind)] };
+  const percent = level === null ? null : percentText(value, level.centre);
+  const sigmas =
+    level?.spread == null || level.spread === 0 ? null : Math.abs(value - level.centre) / level.spread;
+  const far =
+    sigmas !== null && sigmas < 1000
+      ? `${formatNumber(sigmas, { digits: 2 })} standard deviations off`
+      : null;
+  const change = [percent === null ? null : `${percent} of the usual`, far]
+    .filter((part) => part !== null)
+    .join(', ');
+  return { label: 'Value', parts: [measured(name, value), ...(change === '' ? [] : [change])] };
+}
+
+interface Measured {
+  readonly name: string;
+  readonly value: number | null;
+  readonly valueKind: string | null;
+  readonly level: Level | null;
 }
 
 function boundsText(name: string, frozen: Notice['episode']['frozen']): string[] | null {
@@ -86,24 +124,7 @@ export function rangeText(
   return upper === null ? 'none' : `at most ${measured(name, upper)}`;
 }
 
-function runParts({ runId, at }: RunPoint): string[] {
-  return [shown(runId, 120), timeText(at)];
-}
-
-function beforeParts({ episode: { lastGood, firstBad, signal } }: Notice): string[] {
-  if (lastGood === null) return [];
-  const gap = (firstBad.at - lastGood.at) / 1000;
-  const value =
-    lastGood.value === null || !signal.startsWith('metric:')
-      ? []
-      : [measured(nameOf(signal), lastGood.value)];
-  const summary = [...value, ...(gap > 0 ? [`${formatDuration(gap)} earlier`] : [])].join(', ');
-  const place = `${shown(lastGood.runId, 120)}, ${timeText(lastGood.at)}`;
-  return summary === '' ? [place] : [summary, place];
-}
-
 function streakText({ episode: { badStreak, badTotal } }: Notice): string {
-  if (badTotal <= 1) return 'this one';
   if (badStreak === badTotal) return `${formatNumber(badTotal)} in a row`;
   return `${formatNumber(badTotal)} in all, ${formatNumber(badStreak)} in a row`;
 }

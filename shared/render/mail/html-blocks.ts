@@ -1,7 +1,17 @@
 import { html, lines, link, type Safe } from '../html.ts';
 import { restText } from './differences.ts';
-import type { Block, ChartBlock, Command, Fact, ListRow, Place, TableBlock } from './document.ts';
-import { STYLE, stateStyle } from './theme.ts';
+import {
+  type Block,
+  type Cell,
+  type ChartBlock,
+  type Command,
+  cellText,
+  type Fact,
+  type ListRow,
+  type Place,
+  type TableBlock,
+} from './document.ts';
+import { LIGHT, STYLE, stateStyle } from './theme.ts';
 
 /** Content ids of the pictures that the mail brings along. */
 export type Pictures = ReadonlySet<string>;
@@ -41,21 +51,31 @@ function factsHtml(facts: readonly Fact[]): Safe {
 
 function tableHtml({ caption, head, rows, rest }: TableBlock): Safe {
   return lines([
-    html`<table style="${STYLE.table}" cellpadding="0" cellspacing="0">`,
+    html`<table style="${caption === '' ? STYLE.bareTable : STYLE.table}" cellpadding="0" cellspacing="0">`,
     caption !== '' && html`<caption style="${STYLE.tableTitle}">${caption}</caption>`,
     html`<tr>${head.map((title) => html`<th scope="col" class="muted" style="${STYLE.head}">${title}</th>`)}</tr>`,
     ...rows.map(
       ([first = '', ...cells]) =>
-        html`<tr><th scope="row" style="${STYLE.row}">${first}</th>${cells.map((cell) => html`<td style="${STYLE.cell}">${cell}</td>`)}</tr>`,
+        html`<tr><th scope="row" style="${STYLE.row}">${cellText(first)}</th>${cells.map(cellHtml)}</tr>`,
     ),
     html`</table>`,
     restHtml(rest),
   ]);
 }
 
+/** So many characters stay on one line: a number or a state that is broken in two cannot be read. */
+const UNBROKEN = 13;
+
+function cellHtml(cell: Cell): Safe {
+  const text = cellText(cell);
+  const style = text.length > UNBROKEN ? STYLE.cell : STYLE.shortCell;
+  if (typeof cell === 'string') return html`<td style="${style}">${text}</td>`;
+  return html`<td style="${style}"><strong class="${cell.tone}" style="color:${LIGHT[cell.tone]}">${text}</strong></td>`;
+}
+
 /** A picture inside the mail; its alternative text says the same. */
 function pictureHtml({ cid, alt }: ChartBlock): Safe {
-  return html`<img src="cid:${cid}" width="560" alt="${alt}" style="${STYLE.picture}">`;
+  return html`<img src="cid:${cid}" width="596" alt="${alt}" style="${STYLE.picture}">`;
 }
 
 /** Bars for the eye; a screen reader, which would spell them, gets a sentence. */
@@ -90,13 +110,13 @@ function placesHtml(places: readonly Place[]): Safe[] {
   );
 }
 
+/** One block to copy from; what a command is for stands above it as a comment of the shell. */
 function commandsHtml(commands: readonly Command[]): Safe {
-  return lines(
-    commands.map(
-      ({ what, command }) =>
-        html`<p class="muted" style="${STYLE.what}">${what}</p><pre class="code" style="${STYLE.code}">${command}</pre>`,
-    ),
+  const rows = commands.map(
+    ({ what, command }, index) =>
+      html`${index > 0 && '\n'}<span class="muted" style="${STYLE.small}"># ${what}</span>\n${command}`,
   );
+  return html`<pre class="code" style="${STYLE.code}">${rows}</pre>`;
 }
 
 function restHtml(rest: number): Safe | null {

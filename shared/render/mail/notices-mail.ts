@@ -12,6 +12,8 @@ import { rowOf, sectionOf, stillOpenLine } from './section.ts';
 import { subjectLine, threadSubject } from './subject.ts';
 import { counted, shown, stateOf } from './words.ts';
 
+const SHORT_LIST = 8;
+
 /** A notice whose chart is in the mail, and the content id of the picture. */
 export interface PlannedChart {
   readonly notice: Notice;
@@ -79,8 +81,10 @@ function listDocument(request: NoticesMail, notices: readonly Notice[]): MailDoc
     date: request.date,
     sections: [
       ...causeSection(request, notices),
-      listSection(notices),
-      ...charts,
+      // A long list would hide the pictures behind it.
+      ...(notices.length > SHORT_LIST
+        ? [...charts, listSection(notices)]
+        : [listSection(notices), ...charts]),
       ...stillOpen(request),
       ...commandSection(listCommands(request, notices)),
     ],

@@ -4,7 +4,7 @@ import { formatDuration } from '../number.ts';
 import { bars } from '../sparkline.ts';
 import { differences, newestRuns, siblingsTable } from './differences.ts';
 import type { Block, ListRow, Section } from './document.ts';
-import { beforeDuringAfter, factsOf, placesOf, rangeText } from './facts.ts';
+import { beforeDuringAfter, factsOf, placesOf, rangeText, runsText } from './facts.ts';
 import { headline, shortHeadline } from './headline.ts';
 import { counted, nameOf, shown, stateOf } from './words.ts';
 
@@ -21,20 +21,24 @@ export function sectionOf(notice: Notice, { chart }: { readonly chart: SectionCh
   const { word, tone } = stateOf(notice.kind, episode);
   const ended = notice.kind === 'recovered';
   const places = placesOf(notice);
+  const runs = runsText(notice);
+  const facts = factsOf(notice);
   const table = ended ? beforeDuringAfter(notice) : null;
   const blocks: (Block | null)[] = [
     { kind: 'sentence', text: headline(notice) },
+    runs === '' ? null : { kind: 'note', text: runs },
     saidBy(notice),
     chart === null ? null : chartBlock(notice, chart),
     table,
-    { kind: 'facts', facts: factsOf(notice) },
     ...changes(notice),
+    facts.length === 0 ? null : { kind: 'facts', facts },
     ended ? null : newestRuns(notice),
     siblingsTable(notice),
     places.length === 0 ? null : { kind: 'places', places },
   ];
   const present = blocks.filter((block) => block !== null);
-  return { tone, state: `${word} · ${episode.severity}`, heading: null, blocks: present };
+  const state = tone === 'bad' || tone === 'warn' ? `${word} · ${episode.severity}` : word;
+  return { tone, state, heading: null, blocks: present };
 }
 
 /** What a person said who did this; a CLOSED says it in its headline. */
@@ -53,8 +57,8 @@ function changes(notice: Notice): Block[] {
       head: ['Last bad', 'Newest'],
     });
   return differences([episode.lastGood, episode.firstBad], {
-    caption: 'What differs between the last run before and the first bad one',
-    head: ['Before', 'First bad'],
+    caption: 'What differs between the last good run and the first bad one',
+    head: ['Last good', 'First bad'],
   });
 }
 

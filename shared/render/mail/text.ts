@@ -1,6 +1,14 @@
 import { displayWidth, padding, wrap } from '../width.ts';
 import { restText } from './differences.ts';
-import type { Block, Command, ListRow, MailDocument, Section, TableBlock } from './document.ts';
+import {
+  type Block,
+  type Command,
+  cellText,
+  type ListRow,
+  type MailDocument,
+  type Section,
+  type TableBlock,
+} from './document.ts';
 import { timeText } from './words.ts';
 
 const COLUMNS = 78;
@@ -72,7 +80,8 @@ function rowLines({ state, name, headline, small, places }: ListRow): string[] {
 }
 
 /** In columns where they fit, else each row as a few lines of its own. */
-function tableLines({ caption, head, rows, rest }: TableBlock): string[] {
+function tableLines({ caption, head, rows: cells, rest }: TableBlock): string[] {
+  const rows = cells.map((row) => row.map(cellText));
   const widths = head.map((title, column) =>
     Math.max(displayWidth(title), ...rows.map((row) => displayWidth(row[column] ?? ''))),
   );

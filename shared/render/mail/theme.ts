@@ -53,16 +53,18 @@ export const STYLE = {
   heading: 'margin:0 0 8px;font-size:15px;font-weight:700',
   sentence: 'margin:6px 0 0;font-size:17px;line-height:1.45',
   note: `margin:8px 0 0;font-size:14px;color:${LIGHT.muted}`,
-  picture: `display:block;width:100%;max-width:560px;height:auto;margin:14px 0 0;border:0;color:${LIGHT.muted};font-size:14px`,
+  picture: `display:block;width:100%;max-width:596px;height:auto;margin:14px 0 0;border:0;color:${LIGHT.muted};font-size:14px`,
   spark: `margin:12px 0 0;font-family:${MONO};font-size:20px;line-height:1.2;letter-spacing:2px;color:${LIGHT.muted}`,
   outside: `color:${LIGHT.bad}`,
   caption: `font-family:${SANS};font-size:14px;letter-spacing:0`,
   table: 'width:100%;margin:16px 0 0;border-collapse:collapse;font-size:14px;text-align:left',
+  bareTable: 'width:100%;border-collapse:collapse;font-size:14px;text-align:left',
   tableTitle: 'padding:0 0 4px;font-weight:700;text-align:left',
   label: `width:124px;${CELL};font-weight:400;color:${LIGHT.muted}`,
-  head: `padding:4px 10px 4px 0;font-weight:400;vertical-align:bottom;color:${LIGHT.muted}`,
+  head: `white-space:nowrap;padding:4px 10px 4px 0;font-weight:400;vertical-align:bottom;color:${LIGHT.muted}`,
   row: `${CELL};font-weight:400`,
   cell: CELL,
+  shortCell: `white-space:nowrap;${CELL}`,
   places: 'margin:14px 0 0',
   link: `color:${LIGHT.link};font-weight:600;text-decoration:underline`,
   list: 'width:100%;border-collapse:collapse;font-size:14px',
@@ -70,8 +72,7 @@ export const STYLE = {
   firstItem: 'padding:0 0 10px',
   itemName: 'font-size:15px',
   small: `color:${LIGHT.muted}`,
-  what: `margin:10px 0 0;font-size:14px;color:${LIGHT.muted}`,
-  code: `margin:3px 0 0;padding:8px 10px;background:${LIGHT.code};border-radius:4px;font-family:${MONO};font-size:14px;line-height:1.45;white-space:pre-wrap`,
+  code: `margin:0;padding:10px 12px;background:${LIGHT.code};border-radius:4px;font-family:${MONO};font-size:14px;line-height:1.55;white-space:pre-wrap`,
   rest: `margin:10px 0 0;font-size:14px;color:${LIGHT.muted}`,
   foot: `margin:0 0 6px;font-size:14px;color:${LIGHT.muted};${BREAK}`,
 } as const;
@@ -87,7 +88,8 @@ export function stateStyle(tone: Tone): string {
   return `margin:0;font-size:14px;font-weight:700;letter-spacing:0.4px;color:${LIGHT[tone]}`;
 }
 
-const TONES: readonly Tone[] = ['bad', 'warn', 'good', 'quiet'];
+const EDGES: readonly Tone[] = ['bad', 'warn', 'good'];
+const TONES: readonly Tone[] = [...EDGES, 'quiet'];
 
 /** For Outlook on Windows, which takes no font from around a table. */
 export const OUTLOOK =
@@ -102,10 +104,8 @@ export const SHEET = `@media (prefers-color-scheme: dark) {
 .muted { color: ${DARK.muted} !important; }
 .link { color: ${DARK.link} !important; }
 .code { color: ${DARK.text} !important; background: ${DARK.code} !important; }
-${TONES.map(
-  (tone) => `.${tone} { color: ${DARK[tone]} !important; }
-.${tone}-edge { border-left-color: ${DARK[tone]} !important; }`,
-).join('\n')}
+${TONES.map((tone) => `.${tone} { color: ${DARK[tone]} !important; }`).join('\n')}
+${EDGES.map((tone) => `.${tone}-edge { border-left-color: ${DARK[tone]} !important; }`).join('\n')}
 }
 @media (max-width: 480px) {
 .gutter { padding: 12px 8px !important; }

@@ -13,6 +13,7 @@ const MOST_NAMES = 20;
 /** The summary of a week. It comes when all is well, too: silence must never have to mean "fine". */
 export function weeklyDocument(request: WeeklyMail): MailDocument {
   const { week } = request;
+  const fired = new Set(week.fired.map(({ episodeId }) => episodeId));
   const verdict =
     week.open.length === 0
       ? 'nothing is open'
@@ -26,8 +27,15 @@ export function weeklyDocument(request: WeeklyMail): MailDocument {
     sections: [
       overview(week, counts),
       ...episodes('Open', week.open, { tone: 'bad', until: week.until }),
-      ...episodes('Fired this week', week.fired, { tone: 'warn', until: week.until }),
-      ...episodes('Closed this week', week.closed, { tone: 'good', until: week.until }),
+      ...episodes('Fired this week, and not open any more', week.fired.filter(isOver), {
+        tone: 'warn',
+        until: week.until,
+      }),
+      ...episodes(
+        'Closed this week',
+        week.closed.filter(({ episodeId }) => !fired.has(episodeId)),
+        { tone: 'good', until: week.until },
+      ),
       ...noise(week),
       ...silences(request),
       ...names('Learning', week.learning, 'These have too few runs to be judged by their history:'),
@@ -38,8 +46,12 @@ export function weeklyDocument(request: WeeklyMail): MailDocument {
       ),
       commands(request),
     ],
-    footer: footerOf(request, []),
+    footer: footerOf({ ...request, silences: [] }, []),
   };
+}
+
+function isOver({ state }: Episode): boolean {
+  return state === 'closed';
 }
 
 function overview({ open, tests, runs }: WeekSummary, counts: string): Section {
@@ -87,7 +99,7 @@ function noise({ noise: tests, noisyRules }: WeekSummary): Section[] {
           {
             kind: 'table',
             caption,
-            head: ['Test', 'Suspected', 'Came to nothing', 'What would help'],
+            head: ['Test', 'Suspected', 'Noise', 'What would help'],
             rows: lines.slice(0, MOST_NOISE).map(noiseRow),
             rest: Math.max(0, lines.length - MOST_NOISE),
           },

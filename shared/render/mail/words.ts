@@ -1,4 +1,5 @@
 import type { Episode, NoticeKind, Signal } from '../../core/episodes/episode.ts';
+import { formatNumber } from '../number.ts';
 import { cut, plain } from '../plain.ts';
 import type { Tone } from './document.ts';
 
@@ -22,7 +23,7 @@ export function dayText(ms: number): string {
 
 /** `1 run`, `3 runs`. */
 export function counted(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
+  return `${formatNumber(count)} ${word}${count === 1 ? '' : 's'}`;
 }
 
 /** The metric's name; of the other signals, what a person calls them. */

@@ -13,7 +13,7 @@ function run(n: number, fields: Partial<RunPoint> = {}): RunPoint {
     runId: `bert-large-${dayOf(n)}`,
     at: NIGHT + n * DAY,
     outcome: 'success',
-    value: 3351.2,
+    value: slowAt(n),
     valueKind: 'finite',
     facts: FACTS,
     ...fields,
@@ -34,25 +34,40 @@ const FACTS = {
 };
 const LATER = { ...FACTS, 'label.commit': '4f2a1c9', 'label.image': 'jax-nightly:1118' };
 
+/** Drawn once, so that a night has the same value in every fixture. */
+const NOISE = noisy(200, { seed: 42, level: 0 });
+
+interface Nights {
+  readonly name?: string;
+  readonly count?: number;
+  readonly usual?: number;
+  readonly spread?: number;
+  readonly bad?: number;
+  /** The last bad night. */
+  readonly until?: number;
+}
+
 /** Nights up to `last`, of which those from 0 on lie at `bad`; noise that looks like a throughput's. */
-function nights(
-  last: number,
-  { count = 60, usual = 3827, spread = 57, bad = 3351, until = last } = {},
-): NoticePoint[] {
-  const noise = noisy(count, { seed: 42, level: 0 });
+function nights(last: number, options: Nights = {}): NoticePoint[] {
+  const { name = 'bert-large', count = 60, usual = 3827, spread = 57, bad = 3351, until = last } = options;
   return Array.from({ length: count }, (_, index) => {
     const n = last - count + 1 + index;
     const isBad = n >= 0 && n <= until;
     const has = index >= 10;
     return {
-      runId: `bert-large-${dayOf(n)}`,
+      runId: `${name}-${dayOf(n)}`,
       at: NIGHT + n * DAY,
-      value: Math.round(((isBad ? bad : usual) + noise[index]! * spread) * 10) / 10,
+      value: Number(((isBad ? bad : usual) + NOISE[n + 100]! * spread).toPrecision(5)),
       lower: has ? usual - 3 * spread : null,
       upper: has ? usual + 3 * spread : null,
       isBad,
     };
   });
+}
+
+/** The value of that night. */
+function slowAt(n: number): number {
+  return nights(n, { count: 1 })[0]!.value!;
 }
 
 /** A throughput that has been too low for three nights; every other fixture changes what it needs. */
@@ -69,10 +84,10 @@ export const SLOW: Episode = {
   openedAt: NIGHT,
   firedAt: NIGHT + DAY,
   closedAt: null,
-  firstBad: run(0, { value: 3360.4, facts: LATER }),
-  lastBad: run(2, { value: 3351.2, facts: LATER }),
-  worst: 3339.8,
-  lastGood: run(-1, { value: 3841.7 }),
+  firstBad: run(0, { value: slowAt(0), facts: LATER }),
+  lastBad: run(2, { value: slowAt(2), facts: LATER }),
+  worst: Math.min(slowAt(0), slowAt(1), slowAt(2)),
+  lastGood: run(-1, { value: slowAt(-1) }),
   lastRun: run(2, { facts: LATER }),
   badStreak: 3,
   goodStreak: 0,
@@ -142,6 +157,17 @@ export function changed(notice: Notice, { notice: own = {}, episode = {}, eviden
   };
 }
 
+/** An accuracy that fell to what 32-bit floats call 0.79. */
+function mnist(last: number): NoticePoint[] {
+  const points = nights(last, { name: 'mnist', count: 31, usual: 0.9345, spread: 0.009, bad: 0.79 });
+  return points.map((point) => ({
+    ...point,
+    value: point.at === NIGHT ? 0.7900000214576721 : point.value,
+    lower: 0.9,
+    upper: null,
+  }));
+}
+
 /** A fixed threshold, a metric with a short name, and a history without bounds of its own. */
 export const FELL: Notice = changed(FIRING, {
   notice: { id: 'n2', at: NIGHT },
@@ -152,7 +178,7 @@ export const FELL: Notice = changed(FIRING, {
     firedAt: NIGHT,
     firstBad: run(0, { runId: 'mnist-20261118', value: 0.7900000214576721, facts: LATER }),
     lastBad: run(0, { runId: 'mnist-20261118', value: 0.7900000214576721, facts: LATER }),
-    lastGood: run(-1, { runId: 'mnist-20261117', value: 0.9341 }),
+    lastGood: run(-1, { runId: 'mnist-20261117', value: mnist(-1).at(-1)!.value }),
     worst: 0.7900000214576721,
     badStreak: 1,
     badTotal: 1,
@@ -161,15 +187,7 @@ export const FELL: Notice = changed(FIRING, {
     threadId: 'm2n4i6s8t3a5b7c9d2e4',
   },
   evidence: {
-    points: nights(0, { count: 31, usual: 0.93, spread: 0.012, bad: 0.79 }).map((point, index, all) => ({
-      ...point,
-      value:
-        index === all.length - 1
-          ? 0.7900000214576721
-          : Math.round((0.93 + Math.sin(index * 2.3) * 0.011) * 1e4) / 1e4,
-      lower: 0.9,
-      upper: null,
-    })),
+    points: mnist(0),
     siblings: [{ metric: 'loss_final', value: 0.61, lower: null, upper: 0.3, verdict: 'fail' }],
     oneIn: null,
     modelDir: '/models/mnist/20261118',
@@ -214,10 +232,9 @@ const NAN: Notice = changed(FELL, {
     demand: 'less than 0.1',
   },
   evidence: {
-    points: nights(0, { count: 31 }).map((point, index, all) => ({
+    points: nights(0, { name: 'mnist', count: 31, usual: 0.043, spread: 0.003 }).map((point) => ({
       ...point,
-      value:
-        index === all.length - 1 ? null : Math.round((0.043 + Math.sin(index * 1.7) * 0.004) * 1e5) / 1e5,
+      value: point.isBad ? null : point.value,
       lower: null,
       upper: 0.1,
     })),
@@ -231,8 +248,8 @@ const RECOVERED: Notice = changed(FIRING, {
     state: 'closed',
     closedReason: 'recovered',
     closedAt: NIGHT + 6 * DAY,
-    lastBad: run(4, { value: 3358.1, facts: LATER }),
-    lastRun: run(6, { value: 3822.4, facts: { ...LATER, 'label.commit': 'c01d5e2' } }),
+    lastBad: run(4, { value: slowAt(4), facts: LATER }),
+    lastRun: run(6, { value: slowAt(6), facts: { ...LATER, 'label.commit': 'c01d5e2' } }),
     badStreak: 0,
     goodStreak: 2,
     badTotal: 5,
@@ -272,7 +289,12 @@ const BETTER: Notice = changed(FIRING, {
 
 const NEW_NORMAL: Notice = changed(FIRING, {
   notice: { id: 'n8', kind: 'new_normal', at: NIGHT + 20 * DAY },
-  episode: { lastBad: run(20, { facts: LATER }), badStreak: 21, badTotal: 21, looksLikeNewNormal: true },
+  episode: {
+    lastBad: run(20, { value: slowAt(20), facts: LATER }),
+    badStreak: 21,
+    badTotal: 21,
+    looksLikeNewNormal: true,
+  },
   evidence: { points: nights(20), siblings: [] },
 });
 
@@ -301,7 +323,13 @@ const FLAPPING: Notice = changed(FIRING, {
 
 const AGAIN: Notice = changed(FELL, {
   notice: { id: 'n10', kind: 'again', at: NIGHT + 5 * DAY },
-  episode: { reopened: 1, badTotal: 4, lastBad: run(5, { runId: 'mnist-20261123', value: 0.81 }) },
+  episode: {
+    reopened: 1,
+    badTotal: 6,
+    badStreak: 6,
+    lastBad: run(5, { runId: 'mnist-20261123', value: mnist(5).at(-1)!.value }),
+  },
+  evidence: { points: mnist(5) },
 });
 
 const ESCALATED: Notice = changed(NAN, {
@@ -324,7 +352,7 @@ const ACK_ENDED: Notice = changed(FIRING, {
   episode: {
     badTotal: 10,
     badStreak: 10,
-    lastBad: run(9, { facts: LATER }),
+    lastBad: run(9, { value: slowAt(9), facts: LATER }),
     ack: { by: 'ada@example.com', until: NIGHT + 9 * DAY, note: 'bisecting' },
   },
   evidence: { points: nights(9) },
@@ -332,7 +360,7 @@ const ACK_ENDED: Notice = changed(FIRING, {
 
 const NOTE: Notice = changed(FIRING, {
   notice: { id: 'n14', kind: 'reminder', at: NIGHT + 4 * DAY },
-  episode: { badTotal: 5, badStreak: 5, lastBad: run(4, { facts: LATER }) },
+  episode: { badTotal: 5, badStreak: 5, lastBad: run(4, { value: slowAt(4), facts: LATER }) },
   evidence: { points: nights(4) },
 });
 
