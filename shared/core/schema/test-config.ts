@@ -1,4 +1,7 @@
 import * as z from 'zod';
+import { isZone } from '../delivery/zone.ts';
+import { scheduleProblem } from '../episodes/cadence.ts';
+import { parseDuration } from '../time.ts';
 import { Address, Flag, Name } from './scalars.ts';
 import { MinimumChange, SuccessThreshold, type ThresholdConfig } from './threshold.ts';
 
@@ -148,7 +151,11 @@ export const MetricConfig = z.strictObject({
   ...configParts,
 });
 
-export const TestConfig = z.strictObject({
+const Duration = z
+  .string()
+  .refine((text) => (parseDuration(text) ?? 0) > 0, { error: 'is not a duration such as 6h or 1h30m' });
+
+const testParts = {
   owner: z.union([Address, z.array(Address).min(1)]).optional(),
   labels: z.record(Name, z.string()).optional().meta({
     description: 'What routes and silences can ask for; beats labels of the same name that messages bring',
@@ -156,7 +163,30 @@ export const TestConfig = z.strictObject({
   test_type: z.string().optional(),
   accelerator: z.string().optional(),
   framework_version: z.string().optional(),
+  schedule: z.string().min(1).optional().meta({
+    description: 'When it runs, five fields of cron; without it the habit of its runs is learnt',
+  }),
+  time_zone: z.string().min(1).optional().meta({ description: 'Of the schedule; default UTC' }),
+  max_duration: Duration.optional().meta({
+    description: 'A run that is open for longer is told; without it three times what is usual',
+  }),
   ...configParts,
+};
+
+export const TestConfig = z.strictObject(testParts).superRefine((config, context) => {
+  const { schedule, time_zone: timeZone } = config;
+  const complain = (path: string, message: string) =>
+    context.addIssue({ code: 'custom', path: [path], message });
+  if (schedule === undefined) {
+    if (timeZone !== undefined) complain('time_zone', 'goes only with schedule');
+    return;
+  }
+  if (timeZone !== undefined && !isZone(timeZone)) {
+    complain('time_zone', 'is not the name of a time zone, such as Europe/Berlin or UTC');
+    return;
+  }
+  const problem = scheduleProblem({ cron: schedule, timeZone: timeZone ?? 'UTC' });
+  if (problem !== null) complain('schedule', `is no schedule of five cron fields: ${problem}`);
 });
 
 export type ConditionConfig = z.infer<typeof Condition>;
