@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { type Environment, loadSetup } from '../../functions/config.ts';
 import { smtpPassword } from '../../functions/ports.ts';
 import { handleTick } from '../../functions/tick/handler.ts';
@@ -10,7 +10,7 @@ import { pubSubPlace } from '../../shared/adapters/pubsub/place.ts';
 import { subscriptionChecks } from '../../shared/adapters/pubsub/subscription-checks.ts';
 import { ROOT } from '../support/repository.ts';
 import { entries, type Json, readTerraform } from './terraform.ts';
-import { initialized, settingsOf, TERRAFORM, terraform } from './terraform-command.ts';
+import { describeWithTerraform, initialized, settingsOf, terraform } from './terraform-command.ts';
 
 const FOLDER = `${ROOT}/infra/terraform`;
 const DAY = 86_400;
@@ -46,68 +46,65 @@ async function variables(): Promise<Record<string, unknown>> {
   return { ...(await defaults()), ...own };
 }
 
-describe.skipIf(TERRAFORM === null)(
-  `the settings, run by ${TERRAFORM ?? 'terraform or tofu, which this machine lacks: NOT CHECKED'}`,
-  () => {
-    let answers: Answers;
-    beforeAll(async () => {
-      answers = settingsOf(await variables()) as unknown as Answers;
-    }, 120_000);
+describeWithTerraform('the settings, run by', () => {
+  let answers: Answers;
+  beforeAll(async () => {
+    answers = settingsOf(await variables()) as unknown as Answers;
+  }, 120_000);
 
-    test('are written as "terraform fmt" writes', () => {
-      expect(terraform(FOLDER, 'fmt', '-check', '-recursive').trim()).toBe('');
-    });
+  test('are written as "terraform fmt" writes', () => {
+    expect(terraform(FOLDER, 'fmt', '-check', '-recursive').trim()).toBe('');
+  });
 
-    test('pass their own tests', () => {
-      const text = initialized(`${FOLDER}/settings`, ['test', '-no-color']);
-      expect(text).toMatch(/Success! [1-9]\d* passed, 0 failed/);
-    });
+  test('pass their own tests', () => {
+    const text = initialized(`${FOLDER}/settings`, ['test', '-no-color']);
+    expect(text).toMatch(/Success! [1-9]\d* passed, 0 failed/);
+  });
 
-    test('make the tables and views that the first tick would make', () => {
-      const made = Object.entries(answers.tables).map(([name, { schema, clustering, partition }]) => {
-        const metadata = { schema: { fields: JSON.parse(schema) }, clustering: { fields: clustering } };
-        return [name, partition === null ? metadata : { ...metadata, timePartitioning: partition }];
-      });
-      const wanted = [...TABLES, JOURNAL].map((table) => [table.name, tableMetadata(table)]);
-      expect(Object.fromEntries(made)).toStrictEqual(Object.fromEntries(wanted));
-      const inFull = (sql: string) => sql.replace(/`(\w+)`/, '`my-project.metrics_handler_dataset.$1`');
-      const views = VIEWS.map(({ name, sql }) => [name, inFull(sql)]);
-      expect(answers.views).toStrictEqual(Object.fromEntries(views));
+  test('make the tables and views that the first tick would make', () => {
+    const made = Object.entries(answers.tables).map(([name, { schema, clustering, partition }]) => {
+      const metadata = { schema: { fields: JSON.parse(schema) }, clustering: { fields: clustering } };
+      return [name, partition === null ? metadata : { ...metadata, timePartitioning: partition }];
     });
+    const wanted = [...TABLES, JOURNAL].map((table) => [table.name, tableMetadata(table)]);
+    expect(Object.fromEntries(made)).toStrictEqual(Object.fromEntries(wanted));
+    const inFull = (sql: string) => sql.replace(/`(\w+)`/, '`my-project.metrics_handler_dataset.$1`');
+    const views = VIEWS.map(({ name, sql }) => [name, inFull(sql)]);
+    expect(answers.views).toStrictEqual(Object.fromEntries(views));
+  });
 
-    test('give the function an environment that leads to what is made', async () => {
-      const setup = await loadSetup({}, answers.environment);
-      expect(pubSubPlace(setup.queue)).toMatchObject({
-        project: 'my-project',
-        topic: answers.names.topic,
-        subscription: answers.names.subscription,
-        deadLetterTopic: answers.names.dead_letter_topic,
-      });
-      expect(bigQueryPlace(setup.history)).toMatchObject({
-        project: 'my-project',
-        dataset: 'metrics_handler_dataset',
-        location: 'US',
-      });
-      expect(leasePlace(setup.lease!).bucket).toBe(answers.names.state_bucket);
-      expect(setup.mail).toBe('smtp://me%40x.org@smtp.x.org:587');
+  test('give the function an environment that leads to what is made', async () => {
+    const setup = await loadSetup({}, answers.environment);
+    expect(pubSubPlace(setup.queue)).toMatchObject({
+      project: 'my-project',
+      topic: answers.names.topic,
+      subscription: answers.names.subscription,
+      deadLetterTopic: answers.names.dead_letter_topic,
     });
+    expect(bigQueryPlace(setup.history)).toMatchObject({
+      project: 'my-project',
+      dataset: 'metrics_handler_dataset',
+      location: 'US',
+    });
+    expect(leasePlace(setup.lease!).bucket).toBe(answers.names.state_bucket);
+    expect(setup.mail).toBe('smtp://me%40x.org@smtp.x.org:587');
+  });
 
-    test('give the function no variable that it does not read', async () => {
-      const read = new Set<string>();
-      const env = new Proxy(answers.environment, {
-        get: (target, name: string) => {
-          read.add(name);
-          return target[name];
-        },
-      });
-      const { body } = await handleTick({ headers: {} }, { env, write: () => {} });
-      // It got past all settings, to what the config has to say.
-      expect(body.error).toContain('the function wants model_roots and clusters');
-      expect(() => smtpPassword(env)).toThrow(answers.environment.TIDEMARK_SMTP_PASSWORD_FILE);
-      expect(Object.keys(answers.environment).filter((name) => !read.has(name))).toEqual([]);
+  test('give the function no variable that it does not read', async () => {
+    const read = new Set<string>();
+    const env = new Proxy(answers.environment, {
+      get: (target, name: string) => {
+        read.add(name);
+        return target[name];
+      },
     });
-  },
-);
+    const { body } = await handleTick({ headers: {} }, { env, write: () => {} });
+    // It got past all settings, to what the config has to say.
+    expect(body.error).toContain('the function wants model_roots and clusters');
+    expect(() => smtpPassword(env)).toThrow(answers.environment.TIDEMARK_SMTP_PASSWORD_FILE);
+    expect(Object.keys(answers.environment).filter((name) => !read.has(name))).toEqual([]);
+  });
+});
 
 test('the subscription is one that doctor finds nothing to say about', async () => {
   const files = await readTerraform('infra/terraform');

@@ -2,16 +2,23 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { describe } from 'vitest';
+import { notRun } from '../support/not-run.ts';
 import { ROOT } from '../support/repository.ts';
 
 /** `terraform`, or `tofu`, which is the same for all we use; null where neither is. */
-export const TERRAFORM =
-  ['terraform', 'tofu'].find((name) => spawnSync(name, ['version']).status === 0) ?? null;
+const TERRAFORM = ['terraform', 'tofu'].find((name) => spawnSync(name, ['version']).status === 0) ?? null;
 
 const SETTINGS = join(ROOT, 'infra/terraform/settings');
 
 /** Terraform shows the line of a mistake, which may be a whole file. */
 const MOST_SHOWN = 2000;
+
+/** Like vitest's `describe`, for tests that need the command; its name ends the title. */
+export function describeWithTerraform(title: string, body: () => void): void {
+  if (TERRAFORM !== null) describe(`${title} ${TERRAFORM}`, body);
+  else notRun(title, 'this machine has neither terraform nor tofu');
+}
 
 /** Runs one command in a folder of the checkout, its own files elsewhere. Throws what it says when it fails. */
 export function terraform(folder: string, ...words: readonly string[]): string {

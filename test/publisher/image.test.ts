@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { type FakePubSub, fakePubSub } from '../support/fake-pubsub.ts';
+import { notRun } from '../support/not-run.ts';
 import { assembleRoot, buildPublisher, findIsolation, runImage } from '../support/publisher-image.ts';
 import { readText } from '../support/repository.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -25,16 +26,19 @@ beforeAll(() => {
   bundle = buildPublisher();
 });
 
-test('the bundle is one file that names no SDK, its licences and the wrapper', () => {
+test('the bundle is a file each for publisher and watcher, without any SDK, their licences and the wrapper', () => {
   expect(readdirSync(bundle).toSorted()).toStrictEqual([
     'THIRD-PARTY-LICENSES.txt',
     'main.js',
     'package.json',
     'tidemark-run.sh',
+    'watcher.js',
   ]);
-  const code = readFileSync(join(bundle, 'main.js'), 'utf8');
-  expect(code).not.toMatch(/google-auth-library|google-gax|grpc|@google-cloud/);
-  expect(statSync(join(bundle, 'main.js')).size).toBeLessThan(300_000);
+  for (const file of ['main.js', 'watcher.js']) {
+    const code = readFileSync(join(bundle, file), 'utf8');
+    expect(code).not.toMatch(/google-auth-library|google-gax|grpc|@google-cloud/);
+    expect(statSync(join(bundle, file)).size).toBeLessThan(350_000);
+  }
 });
 
 test('Dockerfile and build name what is there: the bundle, the entry, the user without rights', () => {
@@ -50,7 +54,7 @@ test('Dockerfile and build name what is there: the bundle, the entry, the user w
 });
 
 const isolation = findIsolation();
-if ('why' in isolation) test.skip(`the image’s files (not run: ${isolation.why})`, () => {});
+if ('why' in isolation) notRun('the image’s files', isolation.why);
 else {
   const { by } = isolation;
   describe(`the image’s files under ${by}, as uid 65532 on a read-only root without a shell`, () => {
@@ -75,7 +79,7 @@ else {
       });
     });
 
-    test('lay the wrapper into a volume and nothing else, for everybody to start', async () => {
+    test('lay the wrapper into a volume, for everybody to start, and what cluster it shall name', async () => {
       const volume = temporaryFolder();
       chmodSync(volume, 0o777);
       const { status, stderr } = await runImage(folder, {
@@ -85,7 +89,8 @@ else {
         volume,
       });
       expect([status, stderr]).toStrictEqual([0, '']);
-      expect(readdirSync(volume)).toStrictEqual(['tidemark-run']);
+      expect(readdirSync(volume).toSorted()).toStrictEqual(['tidemark-cluster', 'tidemark-run']);
+      expect(readFileSync(join(volume, 'tidemark-cluster'), 'utf8')).toBe('tutorial-cluster');
       expect(statSync(join(volume, 'tidemark-run')).mode & 0o777).toBe(0o755);
       expect(readFileSync(join(volume, 'tidemark-run'), 'utf8')).toBe(readText('publisher/tidemark-run.sh'));
     });

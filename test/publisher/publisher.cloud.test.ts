@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { pubSubQueue } from '../../shared/adapters/pubsub/queue.ts';
 import { parseMessage } from '../../shared/core/parse-message.ts';
 import { newTopic, TEST_PROJECT, type TestTopic } from '../support/cloud-resources.ts';
+import { notRun } from '../support/not-run.ts';
 import { ROOT } from '../support/repository.ts';
 import { WRAPPER } from '../support/sh-wrapper.ts';
 import { describeWith, pubSubStandIn } from '../support/stand-ins.ts';
@@ -41,8 +42,7 @@ async function pulled({ topic, subscription }: TestTopic, wanted: number) {
 describeWith(['pubsub'], 'the publisher on Pub/Sub', () => {
   const { address, kind } = pubSubStandIn();
   // pstest speaks gRPC and nothing else.
-  if (kind === 'pstest')
-    return test.skip('publisher and wrapper (not run: pstest has no REST interface)', () => {});
+  if (kind === 'pstest') return notRun('publisher and wrapper', 'pstest has no REST interface');
   const place = ({ topic }: TestTopic) => ({
     PATH: process.env.PATH,
     PUBSUB_EMULATOR_HOST: address,

@@ -149,6 +149,67 @@ describe('what the job’s author must mend is told, and the message goes all th
   });
 });
 
+describe('who announces', () => {
+  test('of an Indexed Job the first Pod, since all are one run', async () => {
+    const other = await published({ env: { JOB_COMPLETION_INDEX: '12' }, strict: true });
+    expect([other.code, other.printed, google.published, google.asked]).toStrictEqual([0, '', [], []]);
+    expect(other.said).toBe(
+      'tidemark-publisher: Index 12 of the Job announces nothing: index 0 does, and they are one run.\n',
+    );
+    for (const index of ['0', '', '-1', 'x', '1e1']) {
+      expect((await published({ env: { JOB_COMPLETION_INDEX: index }, strict: true })).printed).not.toBe('');
+    }
+  });
+
+  test('a Job whose name has 53 characters, and one of its name made anew: each by its own uid', async () => {
+    const name = `tf-${'m'.repeat(50)}`;
+    for (const uid of ['u-1', 'u-2'])
+      await published({ env: { JOB_NAME: name, JOB_UID: uid }, strict: true });
+    const bodies = google.published.map(({ body }) => JSON.parse(new TextDecoder().decode(body)));
+    expect(bodies.map(({ job_name, job_uid }) => [job_name, job_uid])).toStrictEqual([
+      [name, 'u-1'],
+      [name, 'u-2'],
+    ]);
+  });
+});
+
+describe('the cluster', () => {
+  const told = async (env: Record<string, string>, clusterFound: (cluster: string) => void) => {
+    let said = '';
+    const whole = { ...GOOGLE, ...TUTORIAL, ...env };
+    const code = await publishJob(
+      { strict: true, wait: 5_000 },
+      {
+        env: whole,
+        destination: () => openDestination(whole, AbortSignal.timeout(5_000)),
+        unsent: unsentStore({ folder: temporaryFolder() }),
+        clock: { now: () => NOW },
+        clusterFound,
+        out: () => {},
+        err: (text) => (said += text),
+      },
+    );
+    return { code, said };
+  };
+
+  test.each([
+    ['as the metadata server has it', {}, 'tutorial-cluster'],
+    ['as the pod has it', { CLUSTER: 'own' }, 'own'],
+  ])('is told for the wrapper before anything is published: %s', async (_what, env, cluster) => {
+    const found: [string, number][] = [];
+    await told(env, (name) => void found.push([name, google.published.length]));
+    expect(found).toStrictEqual([[cluster, 0]]);
+  });
+
+  test('that cannot be told costs a sentence and not the message', async () => {
+    const { code, said } = await told({}, () => {
+      throw new Error('EROFS');
+    });
+    expect([code, google.published.length]).toStrictEqual([0, 1]);
+    expect(said).toMatch(/^tidemark-publisher: Cannot tell the wrapper which cluster this is: EROFS;/);
+  });
+});
+
 describe('hostile values', () => {
   const VALUES = {
     quotes: `a"b'c\\d`,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'vitest';
 import { findProgram } from '../../scripts/cloud/tools.ts';
 import type { WrapperKind, WrapperRequest } from '../contracts/wrapper.ts';
+import { notRun } from './not-run.ts';
 import { ROOT } from './repository.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -63,9 +64,9 @@ function onlyWget(folder: string): string {
 /** Runs the body with the shell, or leaves a skipped test that says so; in CI a shell that is missing is a failure. */
 export function withShell(name: 'dash' | 'bash' | 'busybox', body: (shell: Shell) => void): void {
   const shell = findShell(name);
-  const title = `tidemark-run under ${name} (not run: this machine has no ${name})`;
+  const title = `tidemark-run under ${name}`;
   if (shell !== null) body(shell);
-  else if (process.env.CI !== 'true') test.skip(title, () => {});
+  else if (process.env.CI !== 'true') notRun(title, `this machine has no ${name}`);
   else {
     test(title, () => {
       throw new Error(`install ${name}`);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { describe, test } from 'vitest';
+import { describe } from 'vitest';
+import { notRun } from './not-run.ts';
 
 /** The programs that stand in for Google Cloud and for a mail server; `scripts/cloud.ts` starts them. */
 export type StandInName = 'pubsub' | 'bigquery' | 'gcs' | 'zetasql' | 'aiosmtpd' | 'jsonnet' | 'postgres';
@@ -12,7 +13,7 @@ export type StandInName = 'pubsub' | 'bigquery' | 'gcs' | 'zetasql' | 'aiosmtpd'
 export function describeWith(names: readonly StandInName[], title: string, body: () => void): void {
   const missing = names.filter((name) => absent().has(name));
   if (missing.length === 0) describe(title, body);
-  else test.skip(`${title} (not run: no ${missing.join(', no ')})`, () => {});
+  else notRun(title, `no ${missing.join(', no ')}`);
 }
 
 /** A database of Postgres of which the tests are the owner. */
