@@ -30,6 +30,8 @@ export interface ChangeState {
   readonly alert: AutoAlert | null;
   /** Of a change that is not over: how many runs before this one it began, of those that were looked back on. */
   readonly runsAgo: number | null;
+  /** True in one run of a change for the worse: it holds still, and somebody may want to accept it. */
+  readonly looksNormal?: true;
 }
 
 /** Everything a judgement depends on. `earlier`: see `boundsOf`. */
@@ -72,7 +74,12 @@ function judgeByRule({ metric, condition, earlier }: Omit<Case, 'outcome'>): Jud
   const result = judgeNewest(metric.value ?? Number.NaN, earlier, good);
   const { verdict, reason, lower, upper, level, state, alert } = result;
   const known = Math.min(earlier.length, AUTO_HISTORY);
-  const change = { state, alert, runsAgo: result.since === null ? null : known - result.since };
+  const change = {
+    state,
+    alert,
+    runsAgo: result.since === null ? null : known - result.since,
+    ...(result.looksNormal ? { looksNormal: true as const } : {}),
+  };
   if (metric.value === null) return { ...byPolicy(condition.on_nonfinite, 'nonfinite'), ...none, change };
   // Too few to learn a level from are told all the same: it is what the reader asks next.
   const baselineN = level?.n ?? earlier.length;

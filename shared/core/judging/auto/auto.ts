@@ -27,10 +27,18 @@ export interface AutoResult extends ValueBand {
   readonly level: Level | null;
   /** The change that counts as real from this run on. */
   readonly alert: AutoAlert | null;
-  /** `changed` from the alert until the old level is back (`recovered`) or the new one is taken (`accepted`). */
+  /**
+   * `changed` from the alert until the old level is back (`recovered`) or a better one is taken (`accepted`). A worse
+   * one is never taken: only a person accepts it.
+   */
   readonly state: 'learning' | 'normal' | 'changed' | 'recovered' | 'accepted';
   /** Of a change that is not over: index of its first run among all that were given. */
   readonly since: number | null;
+  /**
+   * True in one run of a change for the worse: the newest `looksNormalAfter` runs lie as close together as ordinary
+   * ones, so that somebody may want to accept where they are.
+   */
+  readonly looksNormal?: true;
 }
 
 /** One run as the rule sees it: null for a run without the value, which is passed over. */
@@ -53,12 +61,16 @@ export function judgeSeries(points: readonly AutoPoint[], options: AutoOptions):
 interface Incident extends Change {
   /** Number of finite values when it was raised. */
   readonly raisedAt: number;
+  /** Whether it was told that it looks like a new normal. */
+  readonly offered: boolean;
+  /** How far off the old level the changed values were, seen from each run that could have been the last of them. */
+  readonly shifts: number[];
 }
 
 /** A change in a window of so many runs has been creeping in. */
 const CREEPING = 10;
 const RETURN_FEWEST = 3;
-const RETURN_MOST = 8;
+const RETURN_MOST = 20;
 
 class AutoRule {
   readonly #track: Track;
@@ -104,7 +116,7 @@ class AutoRule {
     const change = this.#stepOf(level, value) ?? searchChange(this.#track, this.#bad, this.#settings);
     const judged = judgedBy(value, level, band);
     if (change === null) return { ...judged, alert: null, state: 'normal', since: null };
-    this.#incident = { ...change, raisedAt: count };
+    this.#incident = { ...change, raisedAt: count, offered: false, shifts: [] };
     const alert = this.#goesOn(change) ? null : this.#alertOf(change);
     return { ...judged, alert, state: 'changed', since: this.#since() };
   }
@@ -131,7 +143,7 @@ class AutoRule {
   #alertOf({ start, side, evidence }: Change): AutoAlert {
     const length = this.#track.count - start;
     const kind = evidence === Number.POSITIVE_INFINITY ? 'point' : length < CREEPING ? 'shift' : 'drift';
-    const direction = this.#bad === 0 || side === this.#bad ? 'worse' : 'better';
+    const direction = this.#isWorse(side) ? 'worse' : 'better';
     return { direction, kind, since: this.#indices[start]!, evidence };
   }
 
@@ -140,18 +152,47 @@ class AutoRule {
     const band = bandOfReturn(incident.level, { bad: this.#bad, width });
     const judged = { ...judgedBy(value, incident.level, band), alert: null };
     const back = this.#runsBack(incident);
-    if (back > 0) {
-      this.#track.barrier = this.#track.count - back;
-      this.#incident = null;
-      return { ...judged, state: 'recovered', since: null };
-    }
-    if (this.#track.count - incident.start < acceptAfter) {
-      return { ...judged, state: 'changed', since: this.#since() };
+    if (back > 0) return { ...judged, ...this.#recover(incident, back) };
+    if (this.#isWorse(incident.side) || this.#track.count - incident.start < acceptAfter) {
+      return { ...judged, state: 'changed', since: this.#since(), ...this.#offer(incident) };
     }
     const { spread, correlation } = incident.level;
     this.#beginAt(incident.start, spread === 0 ? null : { spread, correlation, weight: priorSpread });
     this.#taken = { at: this.#track.count, side: incident.side };
     return { ...judged, state: 'accepted', since: null };
+  }
+
+  /**
+   * The old level is back. A short incident is something this series does, and is learnt from; what was seen in a
+   * long one is taken out. No window reaches before the return, or the same incident would be told again.
+   */
+  #recover({ start }: Incident, back: number): Pick<AutoResult, 'state' | 'since'> {
+    const end = this.#track.count - back;
+    const isLong = end - start > this.#settings.learntIncident;
+    if (isLong) {
+      this.#track.forget(start, end);
+      this.#indices.splice(start, end - start);
+    }
+    this.#track.barrier = isLong ? start : end;
+    this.#incident = null;
+    return { state: 'recovered', since: null };
+  }
+
+  #isWorse(side: 1 | -1): boolean {
+    return this.#bad === 0 || side === this.#bad;
+  }
+
+  /** Says once of an incident that its newest runs lie as close together as ordinary ones. */
+  #offer(incident: Incident): Pick<AutoResult, 'looksNormal'> {
+    const { looksNormalAfter: runs, band } = this.#settings;
+    const { values, count } = this.#track;
+    if (incident.offered || count - incident.start < runs) return {};
+    const newest = values.subarray(count - runs, count);
+    const reach = band * incident.level.spread;
+    const middle = median(newest)!;
+    if (!newest.every((value) => Math.abs(value - middle) <= reach)) return {};
+    this.#incident = { ...incident, offered: true };
+    return { looksNormal: true };
   }
 
   #beginAt(start: number, prior: Prior | null): void {
@@ -160,14 +201,16 @@ class AutoRule {
   }
 
   /** How many newest runs the old level explains better than the changed one; 0 for none. */
-  #runsBack({ level, start, raisedAt }: Incident): number {
+  #runsBack({ level, start, raisedAt, shifts }: Incident): number {
     const { values, count } = this.#track;
     const most = Math.min(RETURN_MOST, count - raisedAt);
+    if (most < RETURN_FEWEST) return 0;
+    const newest = values.subarray(count - most, count).map((value) => distance(level, value));
+    // One more each run; those of the windows behind it are known.
+    shifts.push(distance(level, median(values.subarray(start, count - RETURN_FEWEST))!));
     for (let runs = RETURN_FEWEST; runs <= most; runs++) {
-      const changed = median(values.subarray(start, count - runs));
-      if (changed === null) break;
-      const newest = values.subarray(count - runs, count).map((value) => distance(level, value));
-      if (evidenceOfReturn(newest, distance(level, changed)) >= this.#settings.recovered) return runs;
+      const shift = shifts.at(RETURN_FEWEST - 1 - runs)!;
+      if (evidenceOfReturn(newest.subarray(most - runs), shift) >= this.#settings.recovered) return runs;
     }
     return 0;
   }

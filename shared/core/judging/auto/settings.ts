@@ -22,10 +22,14 @@ export interface AutoSettings {
   readonly dirty: number;
   /** Added for each unit of `unrest` of the level. */
   readonly restless: number;
-  /** Evidence of three to eight newest runs that the old level is back. */
+  /** Evidence of three to twenty newest runs that the old level is back. */
   readonly recovered: number;
-  /** Runs from the first changed one after which a new level is accepted. */
+  /** The runs of an incident that is over are learnt from if they are no more than so many. */
+  readonly learntIncident: number;
+  /** Runs from the first changed one after which a better level is accepted. */
   readonly acceptAfter: number;
+  /** Runs of a worse level, close together, after which it looks like a new normal. */
+  readonly looksNormalAfter: number;
   /** Weight in values of the spread before the change, in the new level's. */
   readonly priorSpread: number;
   /** For so many runs after a level was accepted, less than so many spreads further on the same side is the same creeping loss. */
@@ -71,7 +75,7 @@ export const AUTO: AutoSettings = {
   leastRuns: 8,
   mostRuns: 150,
   longestWindow: 24,
-  worse: 6.2,
+  worse: 6.15,
   better: 15.542,
   byLength: [4.278, -2.289, 0.054, 2.205],
   young: 0.971,
@@ -79,8 +83,10 @@ export const AUTO: AutoSettings = {
   youngPower: 1.123,
   dirty: 0.191,
   restless: 2.001,
-  recovered: 2.789,
+  recovered: 8,
+  learntIncident: 20,
   acceptAfter: 12,
+  looksNormalAfter: 20,
   priorSpread: 13.948,
   sameDrift: [50, 3.5],
   level: {
@@ -100,5 +106,5 @@ export const AUTO: AutoSettings = {
   },
   noise: { width: 0.869 },
   band: 3.6,
-  changedBand: 3,
+  changedBand: 4,
 };

@@ -45,6 +45,16 @@ export class Track {
     return level;
   }
 
+  /** Takes values out, from `start` up to `end`, as if they had never been. */
+  forget(start: number, end: number): void {
+    this.values.copyWithin(start, end, this.count);
+    this.count -= end - start;
+    this.#levels.length = Math.min(this.#levels.length, start);
+    this.#window.clear();
+    this.#from = 0;
+    this.#end = 0;
+  }
+
   /** A new level begins at `index`; it leans on `prior` while it is young. */
   beginLevel(index: number, prior: Prior | null): void {
     this.origin = index;
