@@ -23,4 +23,31 @@ export interface Mail {
   readonly headers: Readonly<Record<string, string>>;
   /** Pictures that the HTML shows; none where it is left out. */
   readonly attachments?: readonly MailAttachment[];
+  /** The channel of `alerting.channels` that it goes by; left out: it is a mail. `to` then holds that name. */
+  readonly channel?: string;
+  /** What it tells of, for channels that take data and no text. */
+  readonly events?: readonly MailEvent[];
+}
+
+/** What a message tells of one episode, in the words of `episodes --json`. */
+export interface MailEvent {
+  readonly episode_id: string;
+  /** `firing`, `recovered`, `reminder`, …: what is said of it. */
+  readonly kind: string;
+  readonly state: string;
+  readonly severity: 'info' | 'warning' | 'critical';
+  readonly test_name: string;
+  readonly signal: string;
+  readonly polarity: string;
+  readonly reason: string;
+  /** One sentence. */
+  readonly summary: string;
+  readonly value: number | null;
+  readonly lower: number | null;
+  readonly upper: number | null;
+  readonly first_bad_run_id: string;
+  readonly last_good_run_id: string | null;
+  /** ISO 8601. */
+  readonly opened_at: string;
+  readonly at: string;
 }

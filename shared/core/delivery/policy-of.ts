@@ -19,6 +19,7 @@ export function policyOf(alerting: AlertingConfig = {}): DeliveryPolicy {
   const { reminders, weekly } = alerting;
   return {
     fallback: alerting.fallback ?? [],
+    channels: Object.keys(alerting.channels ?? {}),
     routes: (alerting.routes ?? []).map(routeOf),
     quiet: alerting.quiet === undefined ? null : quietOf(alerting.quiet),
     digestAbove: alerting.digest_above ?? DEFAULT_POLICY.digestAbove,

@@ -51,6 +51,8 @@ export interface WeeklyMoment {
 /** Who hears what, when: `alerting` of the config, with its defaults. */
 export interface DeliveryPolicy {
   readonly fallback: readonly string[];
+  /** Names of all other ways to be told than mail. */
+  readonly channels: readonly string[];
   readonly routes: readonly Route[];
   readonly quiet: QuietHours | null;
   /** More tests than this for one recipient in one pass make one digest. */
@@ -63,6 +65,7 @@ export interface DeliveryPolicy {
 /** What holds where the config says nothing (alerting.md §1.5). */
 export const DEFAULT_POLICY: DeliveryPolicy = {
   fallback: [],
+  channels: [],
   routes: [],
   quiet: null,
   digestAbove: 3,

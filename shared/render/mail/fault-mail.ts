@@ -1,4 +1,5 @@
-import type { Mail } from '../../core/mail.ts';
+import type { Mail, MailEvent } from '../../core/mail.ts';
+import { formatTime } from '../../core/time.ts';
 import type { MailDocument } from './document.ts';
 import { mailHtml } from './html.ts';
 import { mailText } from './text.ts';
@@ -30,6 +31,29 @@ export function faultMail(fault: ChannelFault): Mail {
     text: mailText(document),
     html: mailHtml(document, new Set()),
     headers: { 'Auto-Submitted': 'auto-generated', 'X-Tidemark-State': 'channel_fault' },
+    events: [eventOf(fault, document.preheader)],
+  };
+}
+
+/** For channels that take data: as if it were an episode of Tidemark itself. */
+function eventOf({ channel, date }: ChannelFault, summary: string): MailEvent {
+  return {
+    episode_id: `channel-${channel}`,
+    kind: 'firing',
+    state: 'firing',
+    severity: 'critical',
+    test_name: 'tidemark',
+    signal: 'pipeline',
+    polarity: 'bad',
+    reason: 'channel_fault',
+    summary,
+    value: null,
+    lower: null,
+    upper: null,
+    first_bad_run_id: '',
+    last_good_run_id: null,
+    opened_at: formatTime(date),
+    at: formatTime(date),
   };
 }
 
