@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, posix } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../package.json' with { type: 'json' };
 import { run, shellEnvironment } from './support/command.ts';
@@ -52,6 +52,15 @@ function copyExample(to: string): string {
   return name;
 }
 
+/** The files that a page of the checkout points to, from its top. */
+function linksOf(page: string): string[] {
+  const text = readFileSync(join(ROOT, page), 'utf8');
+  return [...text.matchAll(/\]\(([^)\s#]+)[^)]*\)/g)]
+    .map((match) => match[1] ?? '')
+    .filter((target) => !/^[a-z]+:/.test(target))
+    .map((target) => posix.join(posix.dirname(page), target).replace(/\/$/, ''));
+}
+
 beforeAll(async () => {
   mkdirSync(home);
   writeFileSync(join(home, 'package.json'), '{ "name": "somebody", "private": true }\n');
@@ -85,9 +94,19 @@ describe('what is published', () => {
         start,
       ).not.toEqual([]);
     }
+    const kept = packed.filter((path) => !path.endsWith('.md') && !path.startsWith('examples/templates/'));
     expect(
-      packed.filter((path) => /(^|\/)test\/|(?<!\.d)\.ts$|\.test\.|\.tgz$|(^|\/)\.tidemark\//.test(path)),
+      kept.filter((path) => /(^|\/)test\/|(?<!\.d)\.ts$|\.test\.|\.tgz$|(^|\/)\.tidemark\//.test(path)),
     ).toEqual([]);
+    expect(packed.filter((path) => /\.terraform|\.tfstate|terraform\.tfvars$/.test(path))).toEqual([]);
+  });
+
+  test('holds every file that one of its pages points to', () => {
+    const there = (path: string) => packed.some((file) => file === path || file.startsWith(`${path}/`));
+    const pages = packed.filter((path) => path.endsWith('.md'));
+    const links = pages.flatMap((page) => linksOf(page).map((to) => ({ page, to })));
+    expect(links.length).toBeGreaterThan(100);
+    expect(links.filter(({ to }) => !there(to))).toEqual([]);
   });
 
   test('carries the licence of every package inside it', () => {
@@ -196,7 +215,11 @@ function importedFrom(dist: string, entry: string): string[] {
 }
 
 test('an older Node is told in one sentence what is missing', async (context) => {
-  if (old === null) return context.skip('no Node older than 24 on this machine to try it with');
+  if (old === null) {
+    const why = 'no Node older than 24 on this machine to try it with';
+    console.warn(`NOT RUN: an older Node is told what is missing: ${why}`);
+    return context.skip(why);
+  }
   const answer = await run([old, join(home, 'node_modules/tidemark/dist/cli.js'), '--help'], { cwd: home });
   expect(answer.stderr).toMatch(
     /^Tidemark needs Node 24 or newer; this is v\d+\.\d+\.\d+\. Install Node 24, then run the same command again\.\n$/,
