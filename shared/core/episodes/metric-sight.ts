@@ -82,7 +82,9 @@ export function metricDetails(
   const isBad = says === 'bad' || says === 'fail' || judge === 'alert';
   const severity = condition?.severity ?? (reason === 'nonfinite' ? 'critical' : 'warning');
   const isAuto = condition?.success_threshold.auto !== undefined;
-  const runsAgo = judge === 'alert' ? (judgement?.change?.runsAgo ?? 0) : 0;
+  // A value that is no number began in its own run, whatever change goes on around it.
+  const looksBack = judge === 'alert' && judgement?.change?.alert?.kind !== 'nonfinite';
+  const runsAgo = looksBack ? (judgement?.change?.runsAgo ?? 0) : 0;
   return {
     instant: isBad && (INSTANT.has(reason) || severity === 'critical'),
     confirmAfter: isAuto ? null : (condition?.confirm_n ?? (afterSecond ? 2 : 1)),

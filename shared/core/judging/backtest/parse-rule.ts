@@ -54,7 +54,7 @@ export function parseRule(text: string): Rule | string {
   };
   const checked = check(Condition, { ...condition, comparison: 'within' });
   if (!checked.ok) return checked.problems.map(problemText).join('; ');
-  return conditionRule(text, condition, { confirm: confirm === 2 });
+  return conditionRule(text, condition, { confirm: confirm ?? 1 });
 }
 
 type Settings = Partial<Omit<ConditionConfig, 'comparison' | 'success_threshold'>> & { confirm?: number };

@@ -1,18 +1,14 @@
 import { judge } from '../../judge.ts';
 import { metricOf } from '../../metric.ts';
 import type { ConditionConfig } from '../../schema/test-config.ts';
-import { type AutoAlert, judgeSeries } from '../auto/auto.ts';
+import { type AutoResult, judgeSeries } from '../auto/auto.ts';
 import type { Good } from '../direction.ts';
+import { type JudgedPoint, type RaisedAlert, raisedAlerts } from './raised-alerts.ts';
+
+export type { RaisedAlert } from './raised-alerts.ts';
 
 /** One run as a backtest sees it: null was not reported, NaN and infinities were. */
 export type Point = number | null;
-
-/** A change that a rule would have told, at the run at which it would have. */
-export interface RaisedAlert extends Pick<AutoAlert, 'direction' | 'kind'> {
-  readonly index: number;
-  /** First changed run, as far as the rule knows. */
-  readonly since: number;
-}
 
 /** What a rule would have said of every run on its day. */
 export interface RuleAnswer {
@@ -43,25 +39,40 @@ export const AUTO_RULE: Rule = {
     const results = judgeSeries(points, { good });
     return {
       verdicts: results.map(({ verdict }) => verdict),
-      alerts: results.flatMap(({ alert }, index) => (alert === null ? [] : [{ ...alert, index }])),
+      alerts: raisedAlerts(judgedByAuto(points, results), {
+        success_threshold: { auto: {} },
+        comparison: comparisonFor(good),
+      }),
       bands: results.map(({ lower, upper }) => ({ lower, upper })),
     };
   },
 };
 
+/** Judgements as live ones are; the series is looked back on whole, where a live run sees its newest runs. */
+function* judgedByAuto(points: readonly Point[], results: readonly AutoResult[]): Generator<JudgedPoint> {
+  for (const [index, { verdict, reason, lower, upper, alert, state, since }] of results.entries()) {
+    const value = points[index]!;
+    if (value === null) continue;
+    const change = { state, alert, runsAgo: since === null ? null : index - since };
+    const judgement = { verdict, reason, lower, upper, baselineN: 0, change };
+    yield { index, value, judgement, since: alert?.since ?? index };
+  }
+}
+
 /**
- * A condition with bounds from history, as every successful run would have been judged by it. A failing streak
- * is told once, at its first failing run or, with `confirm`, its second (contracts §4).
+ * A condition with bounds from history, as every successful run would have been judged by it. `confirm`: failing runs
+ * in a row that fire.
  */
 export function conditionRule(
   name: string,
   condition: Omit<ConditionConfig, 'comparison'>,
-  { confirm }: { readonly confirm: boolean },
+  { confirm }: { readonly confirm: number },
 ): Rule {
   return {
     name,
     memory: Math.max(condition.history_window ?? 0, 60),
-    run: (points, good) => runCondition(points, { ...condition, comparison: comparisonFor(good) }, confirm),
+    run: (points, good) =>
+      runCondition(points, { ...condition, comparison: comparisonFor(good), confirm_n: confirm }),
   };
 }
 
@@ -70,42 +81,33 @@ function comparisonFor(good: Good): NonNullable<ConditionConfig['comparison']> {
   return good === 'higher' ? 'greater_or_equal' : 'less_or_equal';
 }
 
-function runCondition(points: readonly Point[], condition: ConditionConfig, confirm: boolean): RuleAnswer {
+function runCondition(points: readonly Point[], condition: ConditionConfig): RuleAnswer {
+  const judged = [...judgedByCondition(points, condition)];
+  const verdicts: RuleAnswer['verdicts'][number][] = points.map(() => 'inconclusive');
+  const bands: RuleAnswer['bands'][number][] = points.map(() => OPEN);
+  for (const { index, judgement } of judged) {
+    verdicts[index] = judgement.verdict;
+    bands[index] = { lower: judgement.lower, upper: judgement.upper };
+  }
+  return { verdicts, bands, alerts: raisedAlerts(judged, condition) };
+}
+
+function* judgedByCondition(points: readonly Point[], condition: ConditionConfig): Generator<JudgedPoint> {
   const earlier: number[] = [];
-  const verdicts: RuleAnswer['verdicts'][number][] = [];
-  const alerts: RaisedAlert[] = [];
-  const bands: RuleAnswer['bands'][number][] = [];
-  const keep = condition.history_window ?? 30;
-  let streak: { since: number; told: boolean } | null = null;
-  points.forEach((point, index) => {
-    if (point === null) {
-      verdicts.push('inconclusive');
-      bands.push(OPEN);
-      return;
-    }
-    const metric = metricOf('metric', point);
-    const { verdict, reason, lower, upper } = judge({ metric, condition, outcome: 'success', earlier });
-    verdicts.push(verdict);
-    bands.push({ lower, upper });
-    if (verdict === 'pass') streak = null;
-    if (verdict === 'fail') {
-      const nonfinite = reason === 'nonfinite';
-      const told: boolean = streak?.told ?? false;
-      const tells: boolean = !told && (!confirm || streak !== null || nonfinite);
-      streak = { since: streak?.since ?? index, told: told || tells };
-      if (tells)
-        alerts.push({
-          index,
-          since: streak.since,
-          direction: 'worse',
-          kind: nonfinite ? 'nonfinite' : 'point',
-        });
-    }
-    if (!isFinitePoint(point)) return;
-    earlier.unshift(point);
-    if (earlier.length > Math.max(keep, condition.wait_for_n_points_of_history ?? 0)) earlier.pop();
-  });
-  return { verdicts, alerts, bands };
+  const keep = Math.max(condition.history_window ?? 30, condition.wait_for_n_points_of_history ?? 0);
+  for (const [index, value] of points.entries()) {
+    if (value === null) continue;
+    const metric = metricOf('metric', value);
+    yield {
+      index,
+      value,
+      since: index,
+      judgement: judge({ metric, condition, outcome: 'success', earlier }),
+    };
+    if (!isFinitePoint(value)) continue;
+    earlier.unshift(value);
+    if (earlier.length > keep) earlier.pop();
+  }
 }
 
 /** Whether a run reported a number. */
