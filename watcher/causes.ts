@@ -117,9 +117,12 @@ export function askCauses(deps: CausesDeps): Causes {
 
   function conclude(watched: Watched, { children, pods, problem }: Found): void {
     const { uid } = watched.who;
+    const own = children.filter(({ set }) => set === uid).map(({ job }) => job);
+    // Those of the others were asked for together with these.
+    const jobs = new Set([uid, ...own.map((job) => job.uid)]);
     const known = endOf(watched, {
-      jobs: children.filter(({ set }) => set === uid).map(({ job }) => job),
-      listed: pods.filter(({ jobUid }) => watched.kind === 'job-set' || jobUid === uid),
+      jobs: own,
+      listed: pods.filter(({ jobUid }) => jobUid !== null && jobs.has(jobUid)),
       remembered: deps.memory.failed(uid),
       waiting: deps.memory.waiting(uid),
       // What is not told by now is told without.

@@ -78,7 +78,7 @@ export function endOf(watched: Watched, traces: Traces): KnownEnd | null {
 
 /** Failed Pods: how one stands now says more than how it was seen. */
 function failedPods({ listed, remembered }: Traces): PodObject[] {
-  const pods = new Map([...remembered, ...listed].map((pod) => [pod.name, pod]));
+  const pods = new Map([...remembered, ...listed].map((pod) => [`${pod.jobUid}/${pod.name}`, pod]));
   return [...pods.values()].filter(({ phase }) => phase === 'Failed');
 }
 

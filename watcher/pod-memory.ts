@@ -49,7 +49,7 @@ export function makePodMemory(isOver: (owner: string) => boolean): PodMemory {
     const known = of(owner);
     if (words !== null && known.waiting.size < MOST_PODS) known.waiting.set(who.uid, words);
     // The cluster deletes what runs when a Job gives up, so a Pod that is gone has failed.
-    if (isWorth && known.failed.size < MOST_PODS) known.failed.set(pod.name, { ...pod, phase: 'Failed' });
+    if (isWorth && known.failed.size < MOST_PODS) known.failed.set(who.uid, { ...pod, phase: 'Failed' });
   }
 
   return {

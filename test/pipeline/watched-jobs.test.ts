@@ -60,7 +60,7 @@ async function rowsAfter(passes: readonly ('announced' | 'told' | 'asked')[], to
     await tick({ ...world.ports, outcomes, clock: { now: () => NOW + n } }, world.settings);
   }
   const rejected = await world.ports.history.rejected();
-  const alerts = world.store.alerts.size;
+  const alerts = world.store.notices.size;
   return { ...tablesOf(world.store), rejected, alerts };
 }
 

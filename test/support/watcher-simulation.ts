@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { openSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,6 +17,8 @@ export interface SimulationSizes {
   readonly restartAt: readonly number[];
   /** Arguments of Node that start the watcher. */
   readonly command: readonly string[];
+  /** Where its log goes; nowhere unless told. */
+  readonly logFile?: string;
 }
 
 /** What was seen from outside. */
@@ -79,6 +81,7 @@ export async function simulateWatcher(sizes: SimulationSizes): Promise<Simulatio
   const expected = new Map<string, string>();
   let troubles = 0;
   let disconnects = 0;
+  let asked = 0;
   let watcher = startProcess(sizes, cluster, queue);
   try {
     const born: number[][] = [];
@@ -91,7 +94,7 @@ export async function simulateWatcher(sizes: SimulationSizes): Promise<Simulatio
       const isUpset = minute % 3 === 1;
       cluster.fault = isUpset
         ? (response, { isWatch }) => {
-            if (Math.random() < 0.5) return false;
+            if (++asked % 2 === 0) return false;
             troubles++;
             response.writeHead(isWatch ? 500 : 429, { 'retry-after': '0' }).end('trouble');
             return true;
@@ -148,12 +151,12 @@ function end({ put }: WatchedCluster, n: number, expected: Map<string, string>):
     const status = { exit: POD_STATUS.exit, oom: POD_STATUS.outOfMemory, preempted: POD_STATUS.preempted }[
       kind
     ];
-    put('pods', pod(own, 'p', status));
+    put('pods', pod(own, `${uid}-p`, status));
     put('jobs', job(own, STATUS.failed));
   }
   if (kind === 'timeout') put('jobs', job(own, STATUS.overdue));
   if (kind !== 'failed-set') return;
-  put('pods', pod(child, 'p', POD_STATUS.outOfMemory));
+  put('pods', pod(child, `${uid}-p`, POD_STATUS.outOfMemory));
   put('jobs', job(child, STATUS.failed));
   put('jobsets', jobSet(own, SET_STATUS.failed(child.name)));
 }
@@ -163,10 +166,10 @@ function remove({ remove: take }: WatchedCluster, n: number): void {
   const kind = kindOf(n);
   const isSet = kind === 'set' || kind === 'failed-set';
   take(isSet ? 'jobsets' : 'jobs', uid);
-  if (kind === 'exit' || kind === 'oom' || kind === 'preempted') take('pods', `${uid}-p`);
+  if (kind === 'exit' || kind === 'oom' || kind === 'preempted') take('pods', `${uid}-${uid}-p`);
   if (kind !== 'failed-set') return;
   take('jobs', `${uid}-child`);
-  take('pods', `${uid}-child-p`);
+  take('pods', `${uid}-child-${uid}-p`);
 }
 
 interface Told {
@@ -221,7 +224,7 @@ async function startQueue(): Promise<RecordingQueue> {
 }
 
 function startProcess(
-  { command }: SimulationSizes,
+  { command, logFile }: SimulationSizes,
   cluster: WatchedCluster,
   queue: RecordingQueue,
 ): ChildProcess {
@@ -233,7 +236,8 @@ function startProcess(
     TIDEMARK_QUEUE: 'pubsub://p1/metrics-written',
     PUBSUB_EMULATOR_HOST: queue.address,
   };
-  return spawn(process.execPath, [...command], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const log = logFile === undefined ? 'ignore' : openSync(logFile, 'a');
+  return spawn(process.execPath, [...command], { env, stdio: ['ignore', log, 'inherit'] });
 }
 
 async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {

@@ -46,12 +46,33 @@ function save(file: string, value: unknown): void {
   );
 }
 
+/** All schemas of some groups of Kubernetes, by their names. */
+function groups(...names: readonly string[]): Schema {
+  const specs = names.map((name) => join(kubernetes, `api/openapi-spec/v3/${name}_openapi.json`));
+  return Object.assign(
+    {},
+    ...specs.map((path) => JSON.parse(readFileSync(path, 'utf8')).components.schemas as Schema),
+  );
+}
+
 const BATCH = 'io.k8s.api.batch.v1';
-const batch = JSON.parse(
-  readFileSync(join(kubernetes, 'api/openapi-spec/v3/apis__batch__v1_openapi.json'), 'utf8'),
-);
 save('batch-v1.json', {
-  definitions: reachable(batch.components.schemas, [`${BATCH}.Job`, `${BATCH}.CronJob`]),
+  definitions: reachable(groups('apis__batch__v1'), [`${BATCH}.Job`, `${BATCH}.CronJob`]),
+});
+
+// What infra/kubernetes installs.
+const RBAC = 'io.k8s.api.rbac.v1';
+const installed = [
+  'io.k8s.api.apps.v1.Deployment',
+  'io.k8s.api.core.v1.Namespace',
+  'io.k8s.api.core.v1.ServiceAccount',
+];
+const rights = ['ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding'].map((kind) => `${RBAC}.${kind}`);
+save('installed.json', {
+  definitions: reachable(groups('api__v1', 'apis__apps__v1', 'apis__rbac.authorization.k8s.io__v1'), [
+    ...installed,
+    ...rights,
+  ]),
 });
 
 const crd = parse(

@@ -18,10 +18,12 @@ import {
 const MOST_LINE_BYTES = 8 * 1024 * 1024;
 const LONGEST_RETRY_AFTER_MS = 60_000;
 const GONE = 410;
-/** After so many failed watches the version they began at is given up, too. */
+/** After so many failures the version that the watch began at is given up, too. */
 const STUBBORN = 3;
 /** So many first pauses make a watch one that stood. */
 const LIFE = 4;
+/** A server that answers and breaks off is not left alone for long: pauses double so often at most. */
+const MOST_DOUBLED = 3;
 /** How long the same failure is not told again. */
 const QUIET_MS = 600_000;
 
@@ -47,6 +49,8 @@ function watchLoop(target: WatchTarget, sink: WatchSink, deps: LoopDeps) {
   let version: string | null = null;
   let isListWanted = false;
   let failures = 0;
+  /** Of those, how many without any answer in between. */
+  let refusals = 0;
   let openedAt: number | null = null;
   /** Ends the watch or the pause at hand. */
   let ending = new AbortController();
@@ -72,6 +76,7 @@ function watchLoop(target: WatchTarget, sink: WatchSink, deps: LoopDeps) {
 
   async function list(): Promise<void> {
     move('listing');
+    openedAt = null;
     isListWanted = false;
     const client = openClient(cluster, await deps.connect(), pace.patience);
     try {
@@ -141,6 +146,7 @@ function watchLoop(target: WatchTarget, sink: WatchSink, deps: LoopDeps) {
 
   async function recover(error: unknown): Promise<void> {
     const status = error instanceof ClusterError ? error.status : null;
+    const wasAnswered = openedAt !== null;
     if (hasLived()) failures = 0;
     openedAt = null;
     if (status === GONE) version = null;
@@ -154,7 +160,9 @@ function watchLoop(target: WatchTarget, sink: WatchSink, deps: LoopDeps) {
     // One break is the way of networks, and a version that was forgotten is how it is meant to be.
     if (failures > 1 || !state.hasListed) words.failing(sentence(error));
     const asked = error instanceof ClusterError ? (error.retryAfterMs ?? 0) : 0;
-    const grown = Math.min(pace.pauseMs * 2 ** (failures - 1), pace.longestPauseMs);
+    if (!wasAnswered) refusals++;
+    const doubled = wasAnswered ? Math.min(failures - 1, MOST_DOUBLED) : refusals - 1;
+    const grown = Math.min(pace.pauseMs * 2 ** doubled, pace.longestPauseMs);
     const wait = grown * (0.5 + 0.5 * deps.chance());
     await pause(Math.max(wait, Math.min(asked, LONGEST_RETRY_AFTER_MS)), 'waiting');
   }
@@ -170,6 +178,7 @@ function watchLoop(target: WatchTarget, sink: WatchSink, deps: LoopDeps) {
   }
 
   function succeeded(): void {
+    refusals = 0;
     state.movedAt = clock.now();
     words.well();
   }
