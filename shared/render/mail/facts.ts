@@ -58,7 +58,8 @@ function runText({ runId, at }: RunPoint): string {
 
 function beforeText({ firstBad, signal, polarity }: Notice['episode'], lastGood: RunPoint): string {
   const gap = (firstBad.at - lastGood.at) / 1000;
-  const earlier = gap > 0 ? `, ${formatDuration(gap)} earlier` : '';
+  // Kept on one line: a number without its unit says nothing.
+  const earlier = gap > 0 ? `, ${formatDuration(gap).replaceAll(' ', '\u00a0')} earlier` : '';
   const isMetric = signal.startsWith('metric:') && lastGood.value !== null;
   const value = isMetric ? `, at ${measured(nameOf(signal), lastGood.value!)}` : '';
   const word = polarity === 'good' ? 'last run before' : 'last good run';

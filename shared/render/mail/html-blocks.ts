@@ -110,11 +110,14 @@ function placesHtml(places: readonly Place[]): Safe[] {
   );
 }
 
+/** As text it would become a space, as any control character from outside does. */
+const NEW_LINE = html`\n`;
+
 /** One block to copy from; what a command is for stands above it as a comment of the shell. */
 function commandsHtml(commands: readonly Command[]): Safe {
   const rows = commands.map(
     ({ what, command }, index) =>
-      html`${index > 0 && '\n'}<span class="muted" style="${STYLE.small}"># ${what}</span>\n${command}`,
+      html`${index > 0 && NEW_LINE}<span class="muted" style="${STYLE.small}"># ${what}</span>\n${command}`,
   );
   return html`<pre class="code" style="${STYLE.code}">${rows}</pre>`;
 }
