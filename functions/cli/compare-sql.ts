@@ -97,8 +97,8 @@ interface Asked {
 
 async function evidenceOf(outputs: Outputs, question: OutputQuestion, asked: Asked): Promise<Evidence> {
   const kind = await outputs.kindOf(question);
-  if (!asked.flags.unpaired) await countPairs(outputs, question, asked.notes);
-  if (kind === 'number') return numbers(outputs, question, asked);
+  const expected = asked.flags.unpaired ? 0 : await countPairs(outputs, question, asked.notes);
+  if (kind === 'number') return numbers(outputs, question, { ...asked, expected });
   if (asked.flags.unpaired) {
     return compareLabelShares(question.value, await outputs.labelCounts(question), asked.settings);
   }
@@ -124,8 +124,8 @@ function correctness(pairs: readonly LabelPair[], notes: string[]) {
   return { n: total(known), onlyA: right(true, false), onlyB: right(false, true), both: right(true, true) };
 }
 
-/** Throws where a pair is not a pair; notes what has no partner. */
-async function countPairs(outputs: Outputs, question: OutputQuestion, notes: string[]): Promise<void> {
+/** How many pairs there are. Throws where a pair is not a pair; notes what has no partner. */
+async function countPairs(outputs: Outputs, question: OutputQuestion, notes: string[]): Promise<number> {
   const { a, b, doubledA, doubledB, paired } = await outputs.counts(question);
   const doubled = doubledA > 0 ? ([question.a, doubledA] as const) : ([question.b, doubledB] as const);
   if (doubled[1] > 0) {
@@ -135,32 +135,60 @@ async function countPairs(outputs: Outputs, question: OutputQuestion, notes: str
   }
   if (a > paired) notes.push(`${a - paired} of ${a} rows of ${question.a} have no partner and do not count.`);
   if (b > paired) notes.push(`${b - paired} of ${b} rows of ${question.b} have no partner and do not count.`);
+  return paired;
 }
 
 async function numbers(
   outputs: Outputs,
   question: OutputQuestion,
-  { flags, settings }: Asked,
+  { flags, settings, expected }: Asked & { readonly expected: number },
 ): Promise<Evidence> {
   const arePairs = !flags.unpaired;
-  const [a, b]: [number[], number[]] = [[], []];
+  const [left, right] = [new Growing(expected), new Growing(expected)];
   if (arePairs) {
     for await (const page of outputs.numberPairs(question)) {
-      for (const [left, right] of page) {
-        a.push(left);
-        b.push(right);
+      for (let i = 0; i < page.length; i += 2) {
+        left.push(page[i]!);
+        right.push(page[i + 1]!);
       }
     }
   } else {
-    for await (const page of outputs.numbers(question, 'a')) for (const value of page) a.push(value);
-    for await (const page of outputs.numbers(question, 'b')) for (const value of page) b.push(value);
+    for await (const page of outputs.numbers(question, 'a')) for (const one of page) left.push(one);
+    for await (const page of outputs.numbers(question, 'b')) for (const one of page) right.push(one);
   }
+  const [a, b] = [left.values(), right.values()];
   const { value } = question;
   const statistic = statisticOf(flags.statistic);
   return compareValues(
     { metric: value, good: goodOf(flags.good, value), a, b, statistic, arePairs },
     settings,
   );
+}
+
+/** Numbers of which nobody knows how many will come, eight bytes each. */
+class Growing {
+  #values: Float64Array;
+  #count = 0;
+
+  /** `expected`: how many there will be, where that is known. */
+  constructor(expected: number) {
+    this.#values = new Float64Array(Math.max(1024, expected));
+  }
+
+  push(value: number): void {
+    if (this.#count === this.#values.length) this.#values = resized(this.#values, this.#count * 2);
+    this.#values[this.#count++] = value;
+  }
+
+  values(): Float64Array {
+    return this.#values.subarray(0, this.#count);
+  }
+}
+
+function resized(values: Float64Array, length: number): Float64Array {
+  const grown = new Float64Array(length);
+  grown.set(values);
+  return grown;
 }
 
 function goodOf(text: string | undefined, name: string): Good {

@@ -1,6 +1,6 @@
 import { type CompareSubject, comparisonJson } from '../../shared/core/comparing/comparison-json.ts';
 import { decideComparison } from '../../shared/core/comparing/decide.ts';
-import type { Comparison, CompareSettings } from '../../shared/core/comparing/finding.ts';
+import type { CompareSettings, Comparison } from '../../shared/core/comparing/finding.ts';
 import { compareValues } from '../../shared/core/comparing/values.ts';
 import { goodOf } from '../../shared/core/judging/direction.ts';
 import type { SeriesPoint } from '../../shared/core/rows.ts';
@@ -85,8 +85,8 @@ function comparisonOutput(
 
 interface Sides {
   readonly metric: string;
-  readonly a: readonly number[];
-  readonly b: readonly number[];
+  readonly a: Float64Array;
+  readonly b: Float64Array;
 }
 
 async function readSides(
@@ -116,7 +116,11 @@ async function readSides(
     points
       .filter(({ facts, outcome }) => facts[by] === value && outcome === 'success')
       .flatMap((point) => point.value ?? []);
-  return wanted.map(({ metric, points }) => ({ metric, a: side(points, a), b: side(points, b) }));
+  return wanted.map(({ metric, points }) => ({
+    metric,
+    a: Float64Array.from(side(points, a)),
+    b: Float64Array.from(side(points, b)),
+  }));
 }
 
 /** Throws unless some run has each of both values: nobody wants an answer about a misspelt label. */

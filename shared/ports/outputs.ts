@@ -45,9 +45,12 @@ export interface Outputs {
     readonly a: ReadonlyMap<string, number>;
     readonly b: ReadonlyMap<string, number>;
   }>;
-  /** Pairs of numbers, pages at a time, in no order that means anything; rows without a number are left out. */
-  numberPairs(question: OutputQuestion): AsyncIterable<readonly (readonly [a: number, b: number])[]>;
-  /** Numbers of one side, pages at a time. */
-  numbers(question: OutputQuestion, side: 'a' | 'b'): AsyncIterable<readonly number[]>;
+  /**
+   * Pairs of numbers, pages at a time, in no order that means anything: a and b of each pair, one behind the other. Pairs
+   * without two finite numbers are left out.
+   */
+  numberPairs(question: OutputQuestion): AsyncIterable<Float64Array>;
+  /** Finite numbers of one side, pages at a time. */
+  numbers(question: OutputQuestion, side: 'a' | 'b'): AsyncIterable<Float64Array>;
   close(): Promise<void>;
 }

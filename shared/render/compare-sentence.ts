@@ -44,8 +44,7 @@ function signed(value: number): string {
 }
 
 function oneIn(p: number | null): string {
-  if (p === null || p === 0) return 'no comparison at all';
-  const times = 1 / p;
+  const times = 1 / (p ?? 1);
   if (times >= 1e9) return 'less than 1 of a billion comparisons';
   return `1 of ${formatNumber(times < 10 ? Number(times.toPrecision(2)) : Math.round(times))} comparisons`;
 }
@@ -58,5 +57,6 @@ export function intervalText({ interval }: Finding): string {
 /** A p value for a table. */
 export function pText(p: number | null): string {
   if (p === null) return '';
+  if (p < 1e-300) return '<1e-300';
   return p < 1e-4 ? p.toExponential(1) : String(Number(p.toPrecision(2)));
 }

@@ -1,5 +1,5 @@
 import type { CompareSubject } from '../core/comparing/comparison-json.ts';
-import type { Comparison, CompareSettings, Finding } from '../core/comparing/finding.ts';
+import type { CompareSettings, Comparison, Finding } from '../core/comparing/finding.ts';
 import { changeText, findingSentence, intervalText, pText } from './compare-sentence.ts';
 import { plain } from './plain.ts';
 import { type Column, renderTable } from './table.ts';

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { PortError } from '../../ports/error.ts';
 import type { OutputQuestion, Outputs } from '../../ports/outputs.ts';
 import { portError } from './errors.ts';
-import { countOf, pairsOf, quoted, sideOf } from './sql.ts';
+import { countOf, type PackedNumbers, packed, pairsOf, quoted, sideOf } from './sql.ts';
 
 export interface PostgresOptions {
   /** postgres://USER@HOST:5432/DATABASE, without a password. */
@@ -14,7 +14,7 @@ export interface PostgresOptions {
 
 /** int8, int2, int4, float4, float8, numeric. */
 const NUMBERS: ReadonlySet<number> = new Set([20, 21, 23, 700, 701, 1700]);
-const PAGE = 20_000;
+
 /** With more different words a column is no label, and the table of them would not fit. */
 const MOST_LABELS = 1000;
 const CONNECT_MS = 10_000;
@@ -51,13 +51,13 @@ export async function postgresOutputs({ url, password, timeout }: PostgresOption
 }
 
 function answers(rows: (sql: string) => Promise<pg.QueryArrayResult>): Omit<Outputs, 'close'> {
-  async function* pages(sql: string): AsyncGenerator<readonly unknown[][]> {
-    await rows(`DECLARE tidemark_page NO SCROLL CURSOR FOR ${sql}`);
+  async function* pages(numbers: PackedNumbers): AsyncGenerator<Float64Array> {
+    await rows(`DECLARE tidemark_page NO SCROLL CURSOR FOR ${packed(numbers)}`);
     try {
       for (;;) {
-        const { rows: page } = await rows(`FETCH ${PAGE} FROM tidemark_page`);
+        const { rows: page } = await rows('FETCH 1 FROM tidemark_page');
         if (page.length === 0) break;
-        yield page;
+        yield unpacked(page[0]![0] as Buffer);
       }
     } finally {
       await rows('CLOSE tidemark_page');
@@ -115,25 +115,15 @@ function answers(rows: (sql: string) => Promise<pg.QueryArrayResult>): Omit<Outp
       return { a: await count('a'), b: await count('b') };
     },
 
-    async *numberPairs(question) {
-      const sql = `SELECT a.value::float8, b.value::float8 FROM ${pairsOf(question)}`;
-      for await (const page of pages(sql)) {
-        yield page
-          .map(([a, b]): [number, number] => [numberOf(a), numberOf(b)])
-          .filter(([a, b]) => Number.isFinite(a) && Number.isFinite(b));
-      }
-    },
+    numberPairs: (question) => pages({ columns: ['a.value', 'b.value'], from: pairsOf(question) }),
 
-    async *numbers(question, side) {
-      for await (const page of pages(`SELECT value::float8 FROM (${sideOf(question, side)}) AS s`)) {
-        yield page.map(([value]) => numberOf(value)).filter(Number.isFinite);
-      }
-    },
+    numbers: (question, side) => pages({ columns: ['s.value'], from: `(${sideOf(question, side)}) AS s` }),
   };
 }
 
-function numberOf(value: unknown): number {
-  return value === null ? Number.NaN : Number(value);
+/** Doubles as they are sent, most significant byte first. */
+function unpacked(bytes: Buffer): Float64Array {
+  return Float64Array.from({ length: bytes.length / 8 }, (_, index) => bytes.readDoubleBE(index * 8));
 }
 
 function fewLabels(labels: ReadonlySet<unknown>, { value }: OutputQuestion): void {

@@ -48,3 +48,26 @@ export function countOf(question: OutputQuestion, side: 'a' | 'b'): string {
   const distinct = `SELECT DISTINCT ${keys} FROM (${sideOf(question, side)}) AS s`;
   return `SELECT (SELECT count(*) FROM (${sideOf(question, side)}) AS s), (SELECT count(*) FROM (${distinct}) AS d)`;
 }
+
+/** Rows in one packed page: 128 kB of two numbers each. */
+const PAGE = 8192;
+
+/** Columns of numbers, and where they come from. */
+export interface PackedNumbers {
+  readonly columns: readonly string[];
+  readonly from: string;
+}
+
+/**
+ * The numbers of rows as bytes, a page a row of the answer: a million rows as objects would fill a hundred megabytes
+ * before anybody collects them. Rows with anything else than finite numbers are left out.
+ */
+export function packed({ columns, from }: PackedNumbers): string {
+  const names = columns.map((_, index) => `v${index}`);
+  const values = columns.map((column, index) => `${column}::float8 AS v${index}`).join(', ');
+  const finite = names.map((name) => `${name} > '-Infinity' AND ${name} < 'Infinity'`).join(' AND ');
+  const bytes = names.map((name) => `float8send(${name})`).join(' || ');
+  return `SELECT string_agg(${bytes}, ''::bytea) FROM (
+    SELECT ${names.join(', ')}, row_number() OVER () / ${PAGE} AS page FROM (SELECT ${values} FROM ${from}) AS n
+    WHERE ${finite}) AS p GROUP BY page`;
+}

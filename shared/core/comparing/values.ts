@@ -17,8 +17,8 @@ export type Statistic = 'mean' | { readonly quantile: number };
 export interface Values {
   readonly metric: string;
   readonly good: Good;
-  readonly a: readonly number[];
-  readonly b: readonly number[];
+  readonly a: Float64Array;
+  readonly b: Float64Array;
   readonly statistic: Statistic;
   /** The values with one index belong together: what one input gave. */
   readonly arePairs: boolean;
@@ -30,7 +30,7 @@ const RANK_COST = Math.PI / 3;
 /** What two sets of values say, by tests that ask for no shape of their distribution. */
 export function compareValues(values: Values, settings: CompareSettings): Evidence {
   const { metric, good, a, b, statistic, arePairs } = values;
-  const estimate = (side: readonly number[]) => (side.length === 0 ? null : estimateOf(side, statistic));
+  const estimate = (side: Float64Array) => (side.length === 0 ? null : estimateOf(side, statistic));
   const [from, to] = [estimate(a), estimate(b)];
   const minEffect = from === null ? 0 : effectOf(settings.minEffect, from);
   const common = {
@@ -55,15 +55,12 @@ export function compareValues(values: Values, settings: CompareSettings): Eviden
 /** Above so many values the mean is as good as normal, and resampling would take minutes. */
 const RESAMPLED = 2000;
 
-function resampled(
-  values: readonly number[],
-  { resamples, seed, alpha }: CompareSettings,
-): Omit<Estimate, 'p'> {
+function resampled(values: Float64Array, { resamples, seed, alpha }: CompareSettings): Omit<Estimate, 'p'> {
   const middle = ([side]: readonly Float64Array[]) => mean(side!)!;
-  return bootstrap([Float64Array.from(values)], middle, { resamples, seed, confidence: 1 - alpha });
+  return bootstrap([values], middle, { resamples, seed, confidence: 1 - alpha });
 }
 
-function nearNormal(values: readonly number[], alpha: number): Omit<Estimate, 'p'> {
+function nearNormal(values: Float64Array, alpha: number): Omit<Estimate, 'p'> {
   const value = mean(values)!;
   const half = (normalQuantileOfTail(alpha / 2) * sampleDeviation(values)!) / Math.sqrt(values.length);
   return { value, interval: [value - half, value + half] };
@@ -110,7 +107,7 @@ function byBootstrap(
   { settings }: { readonly settings: CompareSettings },
 ): Tested {
   const { resamples, seed, alpha } = settings;
-  const [from, to] = [a, b].map((side) => Float64Array.from(side).sort()) as [Float64Array, Float64Array];
+  const [from, to] = [a, b].map((side) => side.toSorted()) as [Float64Array, Float64Array];
   const options = { resamples, seed, confidence: 1 - alpha };
   const { quantile: p } = statistic;
   const drawn = bootstrapQuantiles(from, to, { ...options, quantile: p });
@@ -139,13 +136,8 @@ export function effectOf(minEffect: MinEffect, level: number): number {
   return 'absolute' in minEffect ? minEffect.absolute : minEffect.relative * Math.abs(level);
 }
 
-function estimateOf(side: readonly number[], statistic: Statistic): number {
-  return statistic === 'mean'
-    ? mean(side)!
-    : quantile(
-        side.toSorted((x, y) => x - y),
-        statistic.quantile,
-      );
+function estimateOf(side: Float64Array, statistic: Statistic): number {
+  return statistic === 'mean' ? mean(side)! : quantile(side.toSorted(), statistic.quantile);
 }
 
 function nameOf(statistic: Statistic): string {

@@ -17,7 +17,7 @@ const EXACT_UP_TO = 25_000_000;
 export function kolmogorovSmirnov(a: ArrayLike<number>, b: ArrayLike<number>): KolmogorovSmirnov {
   const [n, m] = [a.length, b.length];
   if (n === 0 || m === 0) return { d: Number.NaN, p: Number.NaN };
-  const steps = largestStep(Float64Array.from(a).sort(), Float64Array.from(b).sort());
+  const steps = largestStep(new Float64Array(a).sort(), new Float64Array(b).sort());
   const d = steps / (n * m);
   if (steps === 0) return { d: 0, p: 1 };
   return { d, p: n * m <= EXACT_UP_TO ? exactP(steps, n, m) : limitP(d * Math.sqrt((n * m) / (n + m))) };

@@ -22,7 +22,7 @@ const EXACT_UP_TO = 8;
 export function mannWhitney(a: ArrayLike<number>, b: ArrayLike<number>): MannWhitney {
   const [n, m] = [a.length, b.length];
   if (n === 0 || m === 0) return { u: Number.NaN, p: Number.NaN, a12: Number.NaN };
-  const { first, ties } = rankSum(b, a);
+  const { first, ties } = rankSum(new Float64Array(b), new Float64Array(a));
   const u = first - (m * (m + 1)) / 2;
   const larger = Math.max(u, n * m - u);
   const isExact = ties === 0 && Math.min(n, m) <= EXACT_UP_TO;

@@ -9,20 +9,23 @@ import { neumaierSum } from './sum.ts';
  * `values` are finite; answers null for fewer than two. They are scaled by a power of two, which rounds nothing,
  * so that no square overflows or vanishes.
  */
-export function sampleDeviation(values: readonly number[]): number | null {
+export function sampleDeviation(values: ArrayLike<number>): number | null {
   const n = values.length;
   if (n < 2) return null;
   const unit = unitOf(values);
-  const scaled = values.map((value) => value * unit);
-  const centre = mean(scaled)!;
-  const distances = scaled.map((value) => value - centre);
-  const squares = neumaierSum(distances.map((distance) => distance * distance));
-  const rounding = neumaierSum(distances);
+  const worked = new Float64Array(n);
+  for (let i = 0; i < n; i++) worked[i] = values[i]! * unit;
+  const centre = mean(worked)!;
+  for (let i = 0; i < n; i++) worked[i] = worked[i]! - centre;
+  const rounding = neumaierSum(worked);
+  for (let i = 0; i < n; i++) worked[i] = worked[i]! * worked[i]!;
+  const squares = neumaierSum(worked);
   return Math.sqrt(Math.max(0, squares - (rounding * rounding) / n) / (n - 1)) / unit;
 }
 
 /** The power of two that brings the largest value near 1. */
-function unitOf(values: readonly number[]): number {
-  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+function unitOf(values: ArrayLike<number>): number {
+  let largest = 0;
+  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]!));
   return largest === 0 ? 1 : 2 ** Math.min(1023, -Math.floor(Math.log2(largest)));
 }

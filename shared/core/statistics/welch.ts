@@ -17,7 +17,7 @@ export interface Welch {
  * The t-test of Welch 1947 for two means of unequal variance: `scipy.stats.ttest_ind(b, a, equal_var=False)`. Both sides
  * need two values; without any spread p is 1 for equal means and 0 for others.
  */
-export function welch(a: readonly number[], b: readonly number[], confidence: number): Welch {
+export function welch(a: ArrayLike<number>, b: ArrayLike<number>, confidence: number): Welch {
   const difference = mean(b)! - mean(a)!;
   const [va, vb] = [sampleDeviation(a)! ** 2 / a.length, sampleDeviation(b)! ** 2 / b.length];
   const error = Math.sqrt(va + vb);

@@ -21,9 +21,7 @@ const EXACT_UP_TO = 50;
  * `scipy.stats.wilcoxon(d, method="exact")` and `method="asymptotic"`. With no pair that differs p is 1.
  */
 export function wilcoxon(differences: ArrayLike<number>): Wilcoxon {
-  const all = Float64Array.from(differences);
-  const up = all.filter((difference) => difference > 0);
-  const down = all.filter((difference) => difference < 0).map(Math.abs);
+  const [up, down] = [sizesOf(differences, 1), sizesOf(differences, -1)];
   const n = up.length + down.length;
   const { first: positive, ties } = rankSum(up, down);
   const most = (n * (n + 1)) / 2;
@@ -31,6 +29,17 @@ export function wilcoxon(differences: ArrayLike<number>): Wilcoxon {
   const isExact = ties === 0 && n <= EXACT_UP_TO;
   const p = isExact ? exactP(positive, n) : normalP(positive, n, ties);
   return { n, positive, negative: most - positive, p };
+}
+
+/** The sizes of the differences of one sign. */
+function sizesOf(differences: ArrayLike<number>, sign: 1 | -1): Float64Array {
+  let count = 0;
+  for (let i = 0; i < differences.length; i++) if (Math.sign(differences[i]!) === sign) count += 1;
+  const sizes = new Float64Array(count);
+  for (let i = 0, at = 0; i < differences.length; i++) {
+    if (Math.sign(differences[i]!) === sign) sizes[at++] = sign * differences[i]!;
+  }
+  return sizes;
 }
 
 function normalP(positive: number, n: number, ties: number): number {
