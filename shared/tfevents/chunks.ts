@@ -2,9 +2,10 @@ type Numbers = Int32Array | Float32Array | Float64Array;
 
 /** Points in a chunk, but for the first, which grows up to this. */
 const CHUNK_BITS = 14;
-export const CHUNK = 1 << CHUNK_BITS;
+const CHUNK = 1 << CHUNK_BITS;
 const SMALLEST = 8;
 const SHORT = 256;
+const FEW = 16;
 
 /**
  * One column of numbers in chunks, so that growing copies next to nothing and two copies are never held. A
@@ -29,13 +30,22 @@ export class Chunks<Narrow extends Numbers> {
     this.chunks[at >>> CHUNK_BITS]![at & (CHUNK - 1)] = value;
   }
 
-  /** The narrow chunk that holds place `at`, made or grown if need be; null once the column is wide. */
-  chunkFor(at: number): Narrow | null {
-    const index = at >>> CHUNK_BITS;
-    const known = this.chunks[index];
-    const inside = at & (CHUNK - 1);
-    if (known === undefined || inside >= known.length) this.grow(index, inside);
-    return this.isWide ? null : (this.chunks[index] as Narrow);
+  /** Sets a number at a place that may lie right behind all others. */
+  put(at: number, value: number): void {
+    this.chunkFor(at)[at & (CHUNK - 1)] = value;
+  }
+
+  /** Sets the first `count` of the numbers from place `at` on. */
+  append(numbers: Numbers, at: number, count: number): void {
+    for (let done = 0; done < count; ) {
+      const inside = (at + done) & (CHUNK - 1);
+      const part = Math.min(count - done, CHUNK - inside);
+      const chunk = this.chunkFor(at + done + part - 1);
+      // A view would take longer than to copy a few numbers.
+      if (part < FEW) for (let i = 0; i < part; i++) chunk[inside + i] = numbers[done + i]!;
+      else chunk.set(part === numbers.length ? numbers : numbers.subarray(done, done + part), inside);
+      done += part;
+    }
   }
 
   /** Every number from now on is a double, and so are those before. */
@@ -70,6 +80,14 @@ export class Chunks<Narrow extends Numbers> {
       out.set(part, at);
       at += part.length;
     }
+  }
+
+  /** The chunk that holds place `at`, made or grown if need be. */
+  private chunkFor(at: number): Numbers {
+    const index = at >>> CHUNK_BITS;
+    const inside = at & (CHUNK - 1);
+    if (inside >= (this.chunks[index]?.length ?? 0)) this.grow(index, inside);
+    return this.chunks[index]!;
   }
 
   private grow(index: number, inside: number): void {

@@ -1,4 +1,4 @@
-import { CHUNK, Chunks } from './chunks.ts';
+import { Chunks } from './chunks.ts';
 
 /** When a point was written. */
 export interface Moment {
@@ -13,12 +13,12 @@ export interface Point extends Moment {
   readonly value: number;
 }
 
-const NO_STEPS = new Int32Array(0);
-const NO_VALUES = new Float32Array(0);
-
-/** A double and its two words. */
-const double = new Float64Array(1);
-const words = new Int32Array(double.buffer);
+/** Points as they lie in three columns of one length. */
+export interface PointColumns {
+  readonly steps: Int32Array;
+  readonly values: Float32Array;
+  readonly wallTimes: Float64Array;
+}
 
 /**
  * The points of one series in typed arrays. Steps begin as int32 and values as float32, which is what nearly
@@ -30,46 +30,37 @@ export class Columns {
   removed = 0;
   merged = 0;
 
-  // Where the next point goes; the scanner writes there itself while `at < room`.
-  steps = NO_STEPS;
-  values = NO_VALUES;
-  walls: Float64Array | null = null;
-  at = 0;
-  room = 0;
-  /** The wall time of the last point, as the two words of the double. */
-  lastLow = 0;
-  lastHigh = 0;
-
+  length = 0;
   private readonly step = new Chunks(Int32Array);
   private readonly value = new Chunks(Float32Array);
   private readonly wall: Chunks<Float64Array> | null;
   /** `stepRest`, only once one is not zero. */
   private rest: Chunks<Float64Array> | null = null;
-  /** How many points lie before the chunk that `at` counts in. */
-  private base = 0;
   private firstWall = Number.NaN;
+  private lastWall = Number.NaN;
 
   constructor(options: { readonly wallTimes: boolean }) {
     this.wall = options.wallTimes ? new Chunks(Float64Array) : null;
   }
 
-  get length(): number {
-    return this.base + this.at;
-  }
-
   push({ step, stepRest, value, wallTime }: Point): void {
     const { length } = this;
     this.fit(step, value, stepRest);
-    if (this.at >= this.room) this.seek(length);
-    this.step.set(length, step);
-    this.value.set(length, value);
-    this.wall?.set(length, wallTime);
-    this.rest?.set(length, stepRest);
-    if (length === 0) this.firstWall = wallTime;
-    double[0] = wallTime;
-    this.lastLow = words[0]!;
-    this.lastHigh = words[1]!;
-    this.at++;
+    this.step.put(length, step);
+    this.value.put(length, value);
+    this.wall?.put(length, wallTime);
+    this.rest?.put(length, stepRest);
+    this.lengthen(1, wallTime, wallTime);
+  }
+
+  /** Adds the first `count` points of the columns. */
+  append({ steps, values, wallTimes }: PointColumns, count: number): void {
+    const { length } = this;
+    this.step.append(steps, length, count);
+    this.value.append(values, length, count);
+    this.wall?.append(wallTimes, length, count);
+    this.rest?.append(new Float64Array(count), length, count);
+    this.lengthen(count, wallTimes[0]!, wallTimes[count - 1]!);
   }
 
   /** The wall time of the first and the last point always, of others only where wall times are kept, else NaN. */
@@ -106,9 +97,7 @@ export class Columns {
   /** Takes out every point from `length` on. */
   cut(length: number): void {
     this.removed += this.length - length;
-    this.base = length - (length % CHUNK);
-    this.at = length - this.base;
-    this.room = 0;
+    this.length = length;
   }
 
   /** Takes out every point but the last. */
@@ -154,13 +143,13 @@ export class Columns {
   private wallTimeAt(point: number): number {
     if (this.wall !== null) return this.wall.get(point);
     if (point === 0) return this.firstWall;
-    return point === this.length - 1 ? this.lastWall() : Number.NaN;
+    return point === this.length - 1 ? this.lastWall : Number.NaN;
   }
 
-  private lastWall(): number {
-    words[0] = this.lastLow;
-    words[1] = this.lastHigh;
-    return double[0]!;
+  private lengthen(count: number, first: number, last: number): void {
+    if (this.length === 0) this.firstWall = first;
+    this.lastWall = last;
+    this.length += count;
   }
 
   private fit(step: number, value: number, stepRest: number): void {
@@ -169,26 +158,11 @@ export class Columns {
     if (!fits) this.step.widen();
     if (value !== Math.fround(value)) this.value.widen();
     if (stepRest !== 0 && this.rest === null) this.addRests();
-    this.room = 0;
-  }
-
-  /** Makes place for the point at `length`. A column that is wide has no room for the scanner. */
-  private seek(length: number): void {
-    this.base = length - (length % CHUNK);
-    this.at = length - this.base;
-    const steps = this.step.chunkFor(length);
-    const values = this.value.chunkFor(length);
-    this.walls = this.wall?.chunkFor(length) ?? null;
-    this.rest?.chunkFor(length);
-    this.steps = steps ?? NO_STEPS;
-    this.values = values ?? NO_VALUES;
-    this.room = Math.min(this.steps.length, this.values.length);
   }
 
   private addRests(): void {
     this.rest = new Chunks(Float64Array);
-    for (let at = 0; at <= this.length; at += CHUNK)
-      this.rest.chunkFor(Math.min(at + CHUNK - 1, this.length));
+    for (let at = 0; at < this.length; at++) this.rest.put(at, 0);
   }
 
   private move(from: number, to: number): void {

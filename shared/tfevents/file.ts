@@ -15,13 +15,19 @@ const STEP_OVER = 4 << 20;
 export class FileReader {
   private readonly event = new EventReader();
   private readonly pruner = new Pruner();
-  private readonly scanner = new Scanner();
+  private readonly scanner: Scanner;
   private readonly reader: RecordReader;
   private readonly options: FileOptions;
 
   constructor(options: FileOptions) {
     this.options = options;
+    this.scanner = new Scanner(options);
     this.reader = new RecordReader(this.pruner, options);
+  }
+
+  /** After the last file. */
+  release(): void {
+    this.scanner.release();
   }
 
   /**
@@ -110,6 +116,7 @@ export class FileReader {
     pass.points = points;
     pass.tally.records++;
     pass.tally.overlongTags += event.overlongTags;
+    for (let at = 0; at < event.count; at++) this.scanner.pass(points.found[at]!);
     if (isWhole && event.count === 1) this.scanner.learn(event, payload, points.lastTag);
     return true;
   }

@@ -54,7 +54,11 @@ export async function* readRuns(
     readers.push(reader);
     return reading;
   };
-  yield* inOrder(byRun(files), { work: read, atOnce: options.concurrency ?? 1 });
+  try {
+    yield* inOrder(byRun(files), { work: read, atOnce: options.concurrency ?? 1 });
+  } finally {
+    for (const reader of readers) reader.release();
+  }
 }
 
 /** The same at once, each series as three columns of doubles. */

@@ -4,7 +4,6 @@ import { type Span, spanOf } from './crc32c.ts';
 import { type DuplicatePolicy, mergeDuplicates } from './duplicates.ts';
 import type { EventReader } from './event.ts';
 import { type RestartPolicy, type Restarts, restartsBy } from './restart.ts';
-import type { Shape } from './shape.ts';
 import { type TagSeries, Tags } from './tags.ts';
 
 const MOST_TAGS = 1_000_000;
@@ -26,7 +25,7 @@ export interface PointOptions {
 
 /** The points of one run while its files are read, event by event. */
 export class RunPoints {
-  /** Shapes that show this know where their points go; each START makes another one. */
+  /** Whoever binds tags to series remembers this; each START makes another one. */
   bound: object = {};
   /** Points of tags that came when the run had `maxTags` already. */
   beyondTags = 0;
@@ -37,8 +36,8 @@ export class RunPoints {
   private readonly duplicates: DuplicatePolicy;
   /** Reused, so that a point costs no object. */
   private readonly point = { step: 0, stepRest: 0, wallTime: 0, value: 0 };
-  /** The series of the scalars of the current event. */
-  private readonly found: TagSeries[] = [];
+  /** The series of the scalars of the event that was taken last. */
+  readonly found: TagSeries[] = [];
   private readonly tag: Span = { ...NO_BYTES };
 
   constructor(options: PointOptions) {
@@ -52,11 +51,11 @@ export class RunPoints {
     this.duplicates = duplicates;
   }
 
-  /** Shows a shape where the points of its tag go. */
-  bind(shape: Shape): void {
-    shape.series = this.tags.named(shape.tag);
-    shape.bound = this.bound;
-    this.restarts.enter(shape.series);
+  /** The series where points of a known shape of that tag go, until `bound` is another one. */
+  bind(tag: string): TagSeries {
+    const series = this.tags.named(tag);
+    this.restarts.enter(series);
+    return series;
   }
 
   add(series: TagSeries, point: Point): void {

@@ -21,4 +21,6 @@ export interface FileOptions extends Omit<RecordOptions, 'offset'> {
   readonly resync?: number;
   /** With `verify: parsed`, how many useless bytes are worth opening the file anew behind them; 4 MiB unless said. */
   readonly stepOver?: number;
+  /** After how many records of one scalar their shapes are learnt: for tests, since it changes no answer. */
+  readonly learnAfter?: number;
 }

@@ -29,7 +29,7 @@ async function expectPlain(file: Uint8Array, options: { sizes?: number[]; restar
   const { sizes = [file.length || 1], restart = 'preempt' } = options;
   const given = await readScalars(
     [{ path: 'tfevents', run: '.', size: file.length, bytes: chunked(file, ...sizes) }],
-    { restart },
+    { restart, learnAfter: 0 },
   );
   const wanted = readPlainly(file, restart);
   expect(given.series.map(({ run: _run, removed: _removed, ...rest }) => rest)).toEqual(wanted.series);
@@ -166,7 +166,7 @@ describe('what is foretold', () => {
 
 describe('the scanner', () => {
   function learnt(payload: Uint8Array): { scanner: Scanner; points: RunPoints } {
-    const scanner = new Scanner();
+    const scanner = new Scanner({ learnAfter: 0 });
     const points = new RunPoints({});
     const [reader, whole] = [new EventReader(), spanOf(frame(payload))];
     for (let time = 0; time < 2; time++) {

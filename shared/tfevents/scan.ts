@@ -1,144 +1,177 @@
-import { changeTable, mask, type Span } from './crc32c.ts';
+import type { Span } from './crc32c.ts';
 import type { EventReader } from './event.ts';
-import { FRAME, HEADER } from './frame.ts';
+import { NEVER } from './restart.ts';
 import type { RunPoints } from './run-points.ts';
-import { type Shape, Shapes } from './shape.ts';
+import {
+  BEFORE,
+  DATA,
+  FILLED,
+  FILLED_LIST,
+  FLOOR,
+  FOUND,
+  LONGEST_FRAME,
+  MOST_DATA,
+  RECORDS,
+  SLOT,
+} from './scan-memory.ts';
+import { type KnownShape, ShapeMemory, type Slot } from './shapes.ts';
+import type { TagSeries } from './tags.ts';
+
+/** So many records are read before the first shape is learnt: a small file has come to its end by then. */
+export const LEARN_AFTER = 64;
+const FIRST_PIECE = 4096;
 
 /**
  * Reads what comes again and again: records of one scalar that differ from an earlier one only in wall time, step
  * and value. It takes them off a chunk and stops at the first that is otherwise, or whose CRC does not agree.
  * RecordReader and EventReader read that one; they alone decide what bytes mean.
  *
- * Nearly every point comes by here, so nothing is allocated, and of a record that was foretold only the bytes are
- * looked at that may differ, besides a comparison of all others.
+ * Nearly every point comes by here, so the loop is WebAssembly (`scan-code.ts`): it compares what records have in
+ * common, looks only at the bytes that may differ, and leaves points by tag in slots, which are emptied here.
  */
 export class Scanner {
-  private readonly shapes = new Shapes();
-  private table = changeTable(0);
-  private view: DataView = new DataView(new ArrayBuffer(0));
-  private end = 0;
-  /** The shape of the record before. */
-  private before: Shape | null = null;
+  private memory: ShapeMemory | null = null;
+  private readonly learnAfter: number;
+  private seen = 0;
+  /** The run whose points wait in slots, as RunPoints tells runs apart, and which slots it has bound. */
+  private bound: object | null = null;
+  private readonly slots = new Map<TagSeries, Slot>();
+  /** Of which chunk which bytes lie in the memory, and how many are put there at once. */
+  private view: DataView | null = null;
+  private from = 0;
+  private to = 0;
+  private piece = FIRST_PIECE;
+
+  constructor({ learnAfter = LEARN_AFTER }: { readonly learnAfter?: number } = {}) {
+    this.learnAfter = learnAfter;
+  }
+
+  /** After the last file. */
+  release(): void {
+    this.memory?.release();
+    this.memory = null;
+    this.view = null;
+    this.bound = null;
+    this.slots.clear();
+  }
 
   /**
    * Takes records off the start of `chunk`, which begins with one, and puts their points into `points`. Answers
    * how many.
    */
   scan(chunk: Span, points: RunPoints): number {
-    this.view = chunk.view;
-    this.end = chunk.end;
-    let at = chunk.start;
+    const { memory } = this;
+    if (memory === null || memory.words[BEFORE >> 2] === 0) return 0;
+    const { words } = memory;
+    if (this.bound !== points.bound) this.rebind(points, memory);
     let records = 0;
-    let { before } = this;
-    while (before !== null) {
-      const shape = this.find(before, at);
-      if (shape === null || !this.agrees(shape, at)) break;
-      if (shape !== before.next) follow(before, shape);
-      this.take(shape, at, points);
-      at += shape.frame;
-      records++;
-      before = shape;
+    this.load(chunk, memory);
+    for (;;) {
+      const start = DATA + chunk.start - this.from;
+      const end = DATA + this.to - this.from;
+      const at = memory.scan(start, end);
+      chunk.start += at - start;
+      records += words[RECORDS >> 2]!;
+      if (words[FOUND >> 2] !== 0) {
+        const shape = memory.at(words[FOUND >> 2]!) as KnownShape;
+        records += this.takeOne(shape, chunk, { points, memory });
+      } else if (end - at >= LONGEST_FRAME || !this.loadMore(chunk, memory)) break;
     }
-    this.before = before;
-    chunk.start = at;
+    this.empty(memory);
     return records;
   }
 
   /** Learns from a record that was read otherwise; `payload` lies behind its header. */
   learn(event: EventReader, payload: Span, tag: string | null): void {
-    const shape = tag === null ? null : this.shapes.of(event, payload, tag);
-    if (shape === null) return;
-    this.table = changeTable(shape.frame);
-    if (this.before !== null && this.before.next !== shape) follow(this.before, shape);
-    this.before = shape;
+    if (tag === null || ++this.seen <= this.learnAfter) return;
+    this.memory ??= ShapeMemory.take();
+    const shape = this.memory?.of(event, payload, tag);
+    if (shape) this.memory!.follow(shape.address);
   }
 
-  /** Which shape the record at `at` has: one of the two that followed earlier, or any of its length. */
-  private find({ next, other }: Shape, at: number): Shape | null {
-    if (next !== null && this.fits(next, at)) return next;
-    if (other !== null && this.fits(other, at)) return other;
-    return this.search(at);
+  /** After a point was put into the series without the scan. */
+  pass(series: TagSeries): void {
+    const slot = this.slots.get(series);
+    if (slot !== undefined) this.allow(slot, series);
   }
 
-  private search(at: number): Shape | null {
-    if (at + HEADER > this.end) return null;
-    const alike = this.shapes.ofFrame(FRAME + this.view.getInt32(at, true));
-    return alike?.find((shape) => this.fits(shape, at)) ?? null;
+  /** Tells the scan from which step on it may put points into the slot. */
+  private allow({ address }: Slot, { above }: TagSeries): void {
+    this.memory!.words[(address + SLOT.above) >> 2] = above;
   }
 
-  private fits(shape: Shape, at: number): boolean {
-    if (at + shape.frame > this.end) return false;
-    const { view } = this;
-    const { doubleAt, double, wordAt, word, mask: bits } = this.shapes.demands;
-    for (let i = shape.doubleFrom, to = shape.doubleTo; i < to; i++)
-      if (view.getFloat64(at + doubleAt[i]!, true) !== double[i]) return false;
-    for (let i = shape.wordFrom, to = shape.wordTo; i < to; i++)
-      if ((view.getInt32(at + wordAt[i]!, true) & bits[i]!) !== word[i]) return false;
+  private rebind(points: RunPoints, { words }: ShapeMemory): void {
+    for (const slot of this.slots.values()) {
+      slot.series = null;
+      words[(slot.address + SLOT.above) >> 2] = NEVER;
+    }
+    this.slots.clear();
+    this.bound = points.bound;
+    words[FLOOR >> 2] = points.floor;
+  }
+
+  /** Puts bytes from the start of the chunk on into the memory, unless they are there. */
+  private load(chunk: Span, memory: ShapeMemory): void {
+    const { view, start } = chunk;
+    if (view !== this.view || start < this.from || start >= this.to) this.fill(chunk, memory);
+  }
+
+  /** The same behind what was scanned; false when nothing of the chunk is left that is not in the memory. */
+  private loadMore(chunk: Span, memory: ShapeMemory): boolean {
+    if (this.to >= chunk.end) return false;
+    this.piece = Math.min(4 * this.piece, MOST_DATA);
+    this.fill(chunk, memory);
     return true;
   }
 
-  /** Whether the CRC of the payload is the stored one. */
-  private agrees(shape: Shape, at: number): boolean {
-    const { view, table } = this;
-    const high = view.getInt32(at + shape.wallTimeAt + 4, true);
-    const low = view.getInt32(at + shape.wallTimeAt, true);
-    const varint = view.getInt32(at + shape.stepAt, true) & shape.stepMask;
-    if (high !== shape.high || (low & LAST) !== shape.low || (varint & NOT_FIRST) !== shape.varint) {
-      shape.high = high;
-      shape.low = low & LAST;
-      shape.varint = varint & NOT_FIRST;
-      shape.slowCrc = slowCrc(shape, table);
-    }
-    const row = shape.wallTimeRow;
-    const crc =
-      shape.slowCrc ^
-      table[row + (low & 0xff)]! ^
-      table[row - 256 + ((low >>> 8) & 0xff)]! ^
-      table[row - 2 * 256 + ((low >>> 16) & 0xff)]! ^
-      table[shape.stepRow + (varint & 0xff)]! ^
-      change(table, view.getInt32(at + shape.valueAt, true), shape.valueRow);
-    return mask(crc) === view.getInt32(at + shape.frame - 4, true);
+  private fill({ bytes, view, start, end }: Span, memory: ShapeMemory): void {
+    this.view = view;
+    this.from = start;
+    this.to = Math.min(end, start + this.piece);
+    memory.bytes.set(bytes.subarray(start, this.to), DATA);
   }
 
-  private take(shape: Shape, at: number, points: RunPoints): void {
-    if (shape.bound !== points.bound) points.bind(shape);
-    const { view } = this;
-    const series = shape.series!;
-    const { columns } = series;
-    const step = stepOf(view.getInt32(at + shape.stepAt, true) & shape.stepMask);
-    const value = view.getFloat32(at + shape.valueAt, true);
-    if (step > series.above && columns.at < columns.room) {
-      const place = columns.at++;
-      columns.steps[place] = step;
-      columns.values[place] = value;
-      if (columns.walls !== null) columns.walls[place] = view.getFloat64(at + shape.wallTimeAt, true);
-      columns.lastLow = view.getInt32(at + shape.wallTimeAt, true);
-      columns.lastHigh = shape.high;
-      series.above = step | points.floor;
-    } else {
-      const wallTime = view.getFloat64(at + shape.wallTimeAt, true);
-      points.add(series, { step, stepRest: 0, wallTime, value });
-    }
+  /** At a record whose slot is full, or whose step needs the restart policy. Answers how many records it took. */
+  private takeOne(
+    shape: KnownShape,
+    chunk: Span,
+    { points, memory }: { points: RunPoints; memory: ShapeMemory },
+  ): number {
+    const { slot } = shape;
+    if (slot.series === null) {
+      slot.series = points.bind(slot.tag);
+      this.slots.set(slot.series, slot);
+    } else this.emptySlot(slot, memory);
+    this.allow(slot, slot.series);
+    const { view, start } = chunk;
+    const step = stepOf(view.getInt32(start + shape.stepAt, true) & shape.stepMask);
+    if (step > slot.series.above) return 0;
+    const wallTime = view.getFloat64(start + shape.wallTimeAt, true);
+    const value = view.getFloat32(start + shape.valueAt, true);
+    points.add(slot.series, { step, stepRest: 0, wallTime, value });
+    this.allow(slot, slot.series);
+    memory.follow(shape.address);
+    chunk.start += shape.frame;
+    return 1;
   }
-}
 
-/** Masks of the byte of a word that is last in memory, and of all but its first. */
-const LAST = 0xff << 24;
-const NOT_FIRST = ~0xff;
+  private empty(memory: ShapeMemory): void {
+    const { words } = memory;
+    const filled = words[FILLED >> 2]!;
+    for (let at = 0; at < filled; at++)
+      this.emptySlot(memory.at(words[(FILLED_LIST >> 2) + at]!) as Slot, memory);
+    words[FILLED >> 2] = 0;
+  }
 
-/** The CRC of the payload without what changes with every record. */
-function slowCrc({ crc, high, low, varint, wallTimeRow, stepRow }: Shape, table: Int32Array): number {
-  return (
-    crc ^
-    change(table, high, wallTimeRow - 4 * 256) ^
-    change(table, low, wallTimeRow) ^
-    change(table, varint, stepRow)
-  );
-}
-
-function follow(before: Shape, shape: Shape): void {
-  before.other = before.next;
-  before.next = shape;
+  private emptySlot(slot: Slot, { words }: ShapeMemory): void {
+    const { address, series } = slot;
+    const count = words[(address + SLOT.count) >> 2]!;
+    if (count === 0) return;
+    words[(address + SLOT.count) >> 2] = 0;
+    if (!series!.wanted) return;
+    series!.columns.append(slot, count);
+    series!.above = words[(address + SLOT.above) >> 2]!;
+  }
 }
 
 /** The number of a varint of up to four bytes, the first in the lowest bits. */
@@ -148,15 +181,5 @@ function stepOf(varint: number): number {
     ((varint >>> 1) & (0x7f << 7)) |
     ((varint >>> 2) & (0x7f << 14)) |
     ((varint >>> 3) & (0x7f << 21))
-  );
-}
-
-/** What the four bytes of a little-endian word add to the CRC. */
-function change(table: Int32Array, word: number, row: number): number {
-  return (
-    table[row + (word & 0xff)]! ^
-    table[row - 256 + ((word >>> 8) & 0xff)]! ^
-    table[row - 2 * 256 + ((word >>> 16) & 0xff)]! ^
-    table[row - 3 * 256 + (word >>> 24)]!
   );
 }

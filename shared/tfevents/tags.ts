@@ -30,7 +30,7 @@ export class Tags {
 
   constructor(options: TagOptions) {
     this.options = options;
-    this.rest = seriesOf('', { wanted: false, wallTimes: false });
+    this.rest = { ...seriesOf('', { wanted: false, wallTimes: false }), above: NEVER };
   }
 
   /** The series whose tag lies in the span; null if it is not UTF-8. */
@@ -70,7 +70,9 @@ export interface TagOptions {
 }
 
 function seriesOf(tag: string, { wanted, wallTimes }: { wanted: boolean; wallTimes: boolean }): TagSeries {
-  return { tag, wanted, columns: new Columns({ wallTimes }), above: NEVER, stepless: true, epochs: [] };
+  // Points that nobody wants may come and go as they like.
+  const above = wanted ? NEVER : -1;
+  return { tag, wanted, columns: new Columns({ wallTimes }), above, stepless: true, epochs: [] };
 }
 
 function equals(known: Uint8Array, { bytes, start, end }: Span): boolean {
