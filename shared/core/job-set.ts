@@ -7,6 +7,8 @@ import { isObject } from './json.ts';
 export interface JobSetObject {
   readonly name: string;
   readonly uid: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number | null;
   /** How often all its Jobs were made anew. */
   readonly restarts: number;
   readonly conditions: readonly Condition[];
@@ -17,10 +19,10 @@ export function readJobSet(value: unknown): JobSetObject | null {
   // The parts that both have are of one shape.
   const job = readJob(value);
   if (job === null) return null;
-  const { name, uid, conditions } = job;
+  const { name, uid, createdAt, conditions } = job;
   const status = isObject(value) && isObject(value.status) ? value.status : {};
   const restarts = Number.isSafeInteger(status.restarts) ? Math.max(0, Number(status.restarts)) : 0;
-  return { name, uid, restarts, conditions };
+  return { name, uid, createdAt, restarts, conditions };
 }
 
 /** Whether its Jobs may know better why it failed. */

@@ -20,10 +20,13 @@ export interface JobIdentity {
 const CLOCK_SLACK_MS = 2 * 60_000;
 
 /**
- * Whether a Job of the right name is the one that was meant. `status.startTime` is no help: it is set anew
+ * Whether a Job or JobSet of the right name is the one that was meant. `status.startTime` is no help: it is set anew
  * whenever a suspended Job is resumed.
  */
-export function isMeant(job: JobObject, { jobUid, knownAt }: JobIdentity): boolean {
+export function isMeant(
+  job: Pick<JobObject, 'uid' | 'createdAt'>,
+  { jobUid, knownAt }: JobIdentity,
+): boolean {
   if (jobUid !== null) return job.uid === jobUid;
   return job.createdAt === null || job.createdAt <= knownAt + CLOCK_SLACK_MS;
 }

@@ -21,6 +21,8 @@ export type Fault = (
 interface Lists {
   readonly jobs: { readonly items: readonly Record<string, unknown>[] };
   readonly pods: { readonly items: readonly Record<string, unknown>[] };
+  /** Where there are none the cluster knows no JobSets. */
+  readonly jobsets?: { readonly items: readonly Record<string, unknown>[] };
 }
 
 /** A server that lists what was recorded, a page at a time, each scenario in the namespace of its name. */
@@ -74,12 +76,15 @@ export function send(response: ServerResponse, status: number, body: unknown): t
   return true;
 }
 
-const LISTS = /^\/(?:apis\/batch\/v1|api\/v1)\/namespaces\/([^/]+)\/(jobs|pods)$/;
+const LISTS =
+  /^\/(?:apis\/batch\/v1|api\/v1|apis\/jobset\.x-k8s\.io\/v1alpha2)\/namespaces\/([^/]+)\/(jobs|pods|jobsets)$/;
 
 function answerTo({ path, query }: SeenRequest, namespaces: RecordedServer['namespaces']) {
   const [, namespace = '', kind] = LISTS.exec(path) ?? [];
   if (kind === undefined) return recordedAnswer('wrong-path');
   const listed = namespaces.get(namespace);
+  if (kind === 'jobsets' && listed?.jobsets === undefined) return recordedAnswer('wrong-path');
+  if (kind === 'jobsets') return page('JobSetList', listed?.jobsets?.items ?? [], query);
   if (kind === 'pods') return page('PodList', podsIn(listed?.pods.items ?? [], query), query);
   return page('JobList', listed?.jobs.items ?? [], query);
 }

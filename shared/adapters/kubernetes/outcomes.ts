@@ -5,6 +5,7 @@ import { PortError } from '../../ports/error.ts';
 import type { JobQuery, JobSighting, Outcomes } from '../../ports/outcomes.ts';
 import { accessTo, surroundings } from './access.ts';
 import { type Client, openClient, PATIENCE, type Patience } from './client.ts';
+import { addChildren, jobSetSightings } from './job-sets.ts';
 import { type Listing, pages } from './list.ts';
 import { podsOf, sightingOf } from './pods.ts';
 
@@ -77,7 +78,8 @@ interface Namespace {
 }
 
 async function lookInNamespace(client: Client, { namespace, wanted, sightings }: Namespace): Promise<void> {
-  const jobs = await jobsNamed(new Set(wanted.map(({ jobName }) => jobName)), client, namespace);
+  const names = new Set(wanted.map(({ jobName }) => jobName));
+  const { jobs, children } = await jobsNamed(names, client, namespace);
   const meant = (query: JobQuery) => {
     const job = jobs.get(query.jobName);
     return job !== undefined && isMeant(job, query) ? job : null;
@@ -87,19 +89,28 @@ async function lookInNamespace(client: Client, { namespace, wanted, sightings }:
     .filter((job) => job !== null)
     .filter(needsPods);
   const pods = await podsOf(failed, client, namespace);
-  for (const query of wanted) sightings.set(query.uuid, sightingOf(meant(query), pods));
+  const unmet = wanted.filter((query) => meant(query) === null);
+  const sets = await jobSetSightings(client, { namespace, queries: unmet, children }).catch(
+    (error: unknown) =>
+      new Map(unmet.map(({ uuid }) => [uuid, { kind: 'unknown' as const, detail: sentence(error) }])),
+  );
+  for (const query of wanted) {
+    sightings.set(query.uuid, sets.get(query.uuid) ?? sightingOf(meant(query), pods));
+  }
 }
 
-/** Those of a namespace that are asked for; reading ends with the last of them. */
+/** Those of a namespace that are asked for, and those that JobSets made; reading ends with the last that is asked for. */
 async function jobsNamed(names: ReadonlySet<string>, client: Client, namespace: string) {
-  const found = new Map<string, JobObject>();
+  const jobs = new Map<string, JobObject>();
+  const children = new Map<string, JobObject[]>();
   for await (const items of pages(client, jobListing(namespace))) {
+    addChildren(children, items);
     for (const job of items.map(readJob)) {
-      if (job !== null && names.has(job.name)) found.set(job.name, job);
+      if (job !== null && names.has(job.name)) jobs.set(job.name, job);
     }
-    if (found.size === names.size) break;
+    if (jobs.size === names.size) break;
   }
-  return found;
+  return { jobs, children };
 }
 
 function jobListing(namespace: string): Listing {
