@@ -1,8 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Environment } from '../shared/core/run-identity.ts';
 import { isEndpoint, isNamespace } from '../shared/core/schema/cluster.ts';
-import { isLabelKey } from '../shared/core/templates/names.ts';
-import { TEST_LABEL } from '../shared/core/templates/pod.ts';
+import { isLabelKey, TEST_LABEL } from '../shared/core/templates/names.ts';
 
 /** What can be said on the command line; each flag has a variable. */
 export const USAGE = `Usage: watcher [FLAGS]

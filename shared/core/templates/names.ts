@@ -1,3 +1,6 @@
+/** The label by which a watcher finds the Jobs of tests, with the test's name as value. */
+export const TEST_LABEL = 'benchmarkId';
+
 const LABEL_VALUE = /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/;
 const LABEL_PREFIX = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 const OBJECT_NAME = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/;

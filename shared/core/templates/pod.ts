@@ -2,6 +2,7 @@ import type { Json } from '../json.ts';
 import { literal, namesIn } from './expansion.ts';
 import { byCodePoint } from './json-text.ts';
 import { metricConfigText } from './metric-config.ts';
+import { TEST_LABEL } from './names.ts';
 import { podFields } from './variables.ts';
 import type { Test } from './whole-test.ts';
 import { WRAPPER_MOUNT, WRAPPER_STATE, WRAPPER_VOLUME, wrapperCommand } from './wrapper.ts';
@@ -14,9 +15,6 @@ export interface Maker {
   readonly isSet: boolean;
   readonly retries: number;
 }
-
-/** The label by which a watcher finds the Jobs of tests, with the test's name as value. */
-export const TEST_LABEL = 'benchmarkId';
 
 /** The labels of Jobs and Pods: the names of the original's second version, then the person's own. */
 export function labelsOf({ definition, accelerator, testName, frameworkVersion }: Test): Part {
