@@ -12,10 +12,13 @@ export interface Look {
 
 /** A browser without a window. */
 export interface Browser {
-  /** A picture of a whole page, as PNG; and how wide its contents are. */
+  /** A picture of a page, as PNG; and how wide its contents are. */
   photograph(html: string, look: Look): Promise<{ png: Buffer; contentWidth: number }>;
   close(): Promise<void>;
 }
+
+/** Pixels; of a longer page its beginning is photographed. */
+const TALLEST = 2_600;
 
 type Answer = Readonly<Record<string, unknown>>;
 
@@ -55,7 +58,7 @@ export async function startBrowser(program = process.env.CHROMIUM ?? 'chromium')
       await page('Runtime.evaluate', { expression: ready, awaitPromise: true });
       const { cssContentSize } = await page('Page.getLayoutMetrics');
       const { width: contentWidth, height } = cssContentSize as { width: number; height: number };
-      const clip = { x: 0, y: 0, width, height, scale: 1 };
+      const clip = { x: 0, y: 0, width, height: Math.min(height, TALLEST), scale: 1 };
       const { data } = await page('Page.captureScreenshot', {
         format: 'png',
         captureBeyondViewport: true,

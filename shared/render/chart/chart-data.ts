@@ -4,7 +4,7 @@ import type { Notice, NoticePoint } from '../../core/episodes/notice.ts';
 export interface ChartMark {
   /** Index of a point. */
   readonly index: number;
-  readonly word: 'first bad' | 'fired' | 'recovered';
+  readonly word: 'first bad' | 'first better' | 'fired' | 'recovered';
 }
 
 /** What a chart shows; nothing in it is text from outside. */
@@ -14,6 +14,8 @@ export interface ChartData {
   /** The usual level, where it is known. */
   readonly centre: number | null;
   readonly marks: readonly ChartMark[];
+  /** The marked runs are better than usual, not worse. */
+  readonly isBetter: boolean;
 }
 
 /** A chart needs so many values to say more than a sentence. */
@@ -30,26 +32,25 @@ export function chartData({ episode, evidence }: Notice): ChartData | null {
     return { ...point, lower: frozen.lower, upper: frozen.upper };
   });
   if (points.filter(({ value }) => isKnown(value)).length < FEWEST) return null;
-  return { points, centre: frozen?.centre ?? null, marks: marksOf({ points, notice: { episode } }) };
+  return {
+    points,
+    centre: frozen?.centre ?? null,
+    marks: marksOf(points, episode),
+    isBetter: episode.polarity === 'good',
+  };
 }
 
 function isKnown(value: number | null): value is number {
   return value !== null && Number.isFinite(value);
 }
 
-function marksOf({
-  points,
-  notice: { episode },
-}: {
-  points: readonly NoticePoint[];
-  notice: Pick<Notice, 'episode'>;
-}): ChartMark[] {
+function marksOf(points: readonly NoticePoint[], episode: Notice['episode']): ChartMark[] {
   const { firstBad, firedAt, closedAt, closedReason } = episode;
   const first = points.findIndex(({ at }) => at === firstBad.at);
   const fired = firedAt === null ? -1 : points.findIndex(({ at }) => at === firedAt);
   const over = closedReason === 'recovered' ? points.findLastIndex(({ at }) => at === closedAt) : -1;
   const marks: ChartMark[] = [
-    { index: first, word: 'first bad' },
+    { index: first, word: episode.polarity === 'good' ? 'first better' : 'first bad' },
     { index: fired === first ? -1 : fired, word: 'fired' },
     { index: over, word: 'recovered' },
   ];

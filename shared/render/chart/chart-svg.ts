@@ -9,7 +9,7 @@ export const CHART = { width: 520, height: 220 } as const;
 const PLOT = { bottom: 188, right: 506 } as const;
 /** Height of a row of words above the plot, and the room that a word needs beside its line. */
 const ROW = 15;
-const WORD_ROOM = 84;
+const WORD_ROOM = 92;
 const FONT = 'DejaVu Sans Condensed';
 /** Widest character of the font at size 13, in pixels: digits are all of one width. */
 const DIGIT = 7.6;
@@ -44,7 +44,7 @@ export function chartSvg(data: ChartData): string | null {
   const frame = frameOf(data);
   if (frame === null) return null;
   const { width, height } = CHART;
-  const marks = data.marks.map((mark, row) => markLine(mark, row, frame));
+  const marks = data.marks.map((mark, row) => markLine(mark, frame, { row, isBetter: data.isBetter }));
   const picture = lines([
     html`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${FONT}" font-size="13">`,
     html`<rect x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" fill="${INK.ground}" stroke="${INK.edge}"/>`,
@@ -95,9 +95,13 @@ function grid({ scale, left }: Frame): Safe {
 }
 
 /** Each mark has a row of its own above the plot, so that no two words ever run into each other. */
-function markLine({ index, word }: ChartMark, row: number, frame: Frame): { line: Safe; word: Safe } {
+function markLine(
+  { index, word }: ChartMark,
+  frame: Frame,
+  { row, isBetter }: { readonly row: number; readonly isBetter: boolean },
+): { line: Safe; word: Safe } {
   const x = px(frame.x(index));
-  const color = word === 'recovered' ? INK.over : INK.bad;
+  const color = word === 'recovered' || isBetter ? INK.over : INK.bad;
   const toLeft = x > PLOT.right - WORD_ROOM;
   const y = ROW * (row + 1) + 2;
   return {
@@ -107,8 +111,8 @@ function markLine({ index, word }: ChartMark, row: number, frame: Frame): { line
   };
 }
 
-/** Two shapes, so that nothing hangs on the colour. A bad run without a value is a cross on the lower edge. */
-function dots({ points }: ChartData, frame: Frame): Safe {
+/** Shapes, so that nothing hangs on the colour: dots, crosses for bad runs, diamonds for better ones. A bad run without a value is a cross on the lower edge. */
+function dots({ points, isBetter }: ChartData, frame: Frame): Safe {
   const last = points.length - 1;
   const shapes = points.map(({ value, isBad }, index) => {
     const x = px(frame.x(index));
@@ -118,6 +122,8 @@ function dots({ points }: ChartData, frame: Frame): Safe {
     if (!isBad)
       return html`<circle cx="${x}" cy="${y}" r="${index === last ? 3.6 : 2.6}" fill="${INK.good}"/>`;
     const r = 3.6;
+    if (isBetter)
+      return html`<path d="M${x} ${px(y - 5)}L${px(x + 5)} ${y}L${x} ${px(y + 5)}L${px(x - 5)} ${y}Z" fill="${INK.over}"/>`;
     return html`<path d="M${px(x - r)} ${px(y - r)}L${px(x + r)} ${px(y + r)}M${px(x - r)} ${px(y + r)}L${px(x + r)} ${px(y - r)}" stroke="${INK.bad}" stroke-width="2.2" stroke-linecap="round"/>`;
   });
   return lines(shapes);

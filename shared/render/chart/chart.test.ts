@@ -62,6 +62,13 @@ describe('a chart', () => {
     expect(chartSvg(gaps)!.match(/<circle/g)).toHaveLength(37);
   });
 
+  test('has diamonds for runs that are better than usual', () => {
+    const svg = chartSvg(data(changed(FIRING, { episode: { polarity: 'good' } })))!;
+    expect(svg.match(/Z" fill="#1f7a3d"/g)).toHaveLength(3);
+    expect(svg).not.toContain('#b3261e');
+    expect(svg).toContain('>first better<');
+  });
+
   test('is opaque, whatever the page around it', () => {
     expect(chartSvg(data())).toMatch(/<rect x="0.5" y="0.5" width="519" height="219" fill="#ffffff"/);
   });
@@ -84,7 +91,7 @@ describe('a chart', () => {
 
   test('is none where the values are too far apart to be drawn', () => {
     const points = [-1e308, 1e308, 1e308].map((value) => point(value, null, null));
-    expect(chartSvg({ points, centre: null, marks: [] })).toBeNull();
+    expect(chartSvg({ points, centre: null, marks: [], isBetter: false })).toBeNull();
   });
 });
 

@@ -2,6 +2,7 @@ import type { Notice } from '../../core/episodes/notice.ts';
 import { isPlain, plain } from '../plain.ts';
 import { shellCommand, shellWord } from '../shell.ts';
 import type { Command } from './document.ts';
+import { nameOf } from './words.ts';
 
 /** A longer name cannot be pasted with any profit. */
 const LONGEST_NAME = 200;
@@ -20,21 +21,34 @@ export function commandsOf({ episode, kind }: Notice, command: string): Command[
     { what: 'The newest verdict and its reasons', command: shellCommand(`${tidemark} verdict`, testName) },
     ...(usable === null
       ? []
-      : [{ what: 'The series', command: shellCommand(`${tidemark} history`, testName, { metric: usable }) }]),
+      : [
+          {
+            what: `The series of ${nameOf(signal)}`,
+            command: shellCommand(`${tidemark} history`, testName, { metric: usable }),
+          },
+        ]),
     ...rowsCommand(tidemark, { testName, metric: usable }),
     { what: 'All its episodes', command: shellCommand(`${tidemark} episodes`, testName) },
   ];
   if (kind === 'recovered' || kind === 'closed') return see;
   return [
     ...see,
-    { what: 'No reminders for a week', command: `${tidemark} ack ${id} --for 7d --note 'looking at it'` },
+    {
+      what: `No reminders of ${nameOf(signal)} for a week`,
+      command: `${tidemark} ack ${id} --for 7d --note 'looking at it'`,
+    },
     {
       what: 'No mail at all of this test for a week',
       command: `${tidemark} silence ${shellWord(`test=${testName}`)} --for 7d --note 'why'`,
     },
     ...(usable === null
       ? []
-      : [{ what: 'Take it as the new normal', command: `${tidemark} accept ${id} --note 'why'` }]),
+      : [
+          {
+            what: `Take ${nameOf(signal)} as the new normal`,
+            command: `${tidemark} accept ${id} --note 'why'`,
+          },
+        ]),
   ];
 }
 

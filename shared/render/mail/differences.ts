@@ -18,7 +18,8 @@ export function differences(
   [from, to]: readonly [RunPoint | null, RunPoint],
   { caption, head }: { readonly caption: string; readonly head: readonly [string, string] },
 ): Block[] {
-  if (from === null) return [];
+  // Of a run that never came nothing is known, and nothing differs.
+  if (from === null || Object.keys(to.facts).length === 0) return [];
   const names = [...new Set([...Object.keys(from.facts), ...Object.keys(to.facts)])].sort(byInterest);
   if (names.length === 0) return [];
   const changed = names.filter((name) => from.facts[name] !== to.facts[name]);
@@ -26,7 +27,10 @@ export function differences(
   const unchanged =
     same.length === 0
       ? ''
-      : `The same in both: ${same.slice(0, 12).map(factName).join(', ')}${same.length > 12 ? ', …' : ''}.`;
+      : `The same in both: ${same
+          .slice(0, 12)
+          .map((name) => shown(name, 60))
+          .join(', ')}${same.length > 12 ? ', …' : ''}.`;
   if (changed.length === 0) {
     const text = `Nothing that is known of the two runs differs. ${unchanged}`;
     return [{ kind: 'note', text: text.trim() }];
@@ -37,15 +41,10 @@ export function differences(
     head: ['', ...head],
     rows: changed
       .slice(0, MOST_DIFFERENCES)
-      .map((name) => [factName(name), fact(from.facts[name]), fact(to.facts[name])]),
+      .map((name) => [shown(name, 60), fact(from.facts[name]), fact(to.facts[name])]),
     rest: Math.max(0, changed.length - MOST_DIFFERENCES),
   };
   return unchanged === '' ? [table] : [table, { kind: 'note', text: unchanged }];
-}
-
-/** A label is called by its own name. */
-function factName(name: string): string {
-  return shown(name.replace(/^label\./, ''), 60);
 }
 
 function fact(text: string | undefined): string {
@@ -54,7 +53,7 @@ function fact(text: string | undefined): string {
 
 function byInterest(a: string, b: string): number {
   const rank = (name: string) => {
-    const place = FIRST.indexOf(factName(name).toLowerCase());
+    const place = FIRST.indexOf(name.toLowerCase());
     return place < 0 ? FIRST.length : place;
   };
   return rank(a) - rank(b) || compareText(a, b);

@@ -10,6 +10,7 @@ import { capital, counted, nameOf, shown, timeText } from './words.ts';
 /** What is known of an episode, in reading order. */
 export function factsOf(notice: Notice): Fact[] {
   const { episode, evidence, kind } = notice;
+  if (kind === 'closed') return [];
   const over = kind === 'recovered';
   const good = episode.polarity === 'good';
   const { oneIn, modelDir } = evidence;
@@ -33,11 +34,13 @@ export function factsOf(notice: Notice): Fact[] {
 
 /** Between which runs it happened: the first question of whoever looks for the cause. */
 export function runsText({ episode, kind }: Notice): string {
-  const { firstBad, lastBad, lastGood, lastRun, polarity } = episode;
+  const { firstBad, lastBad, lastGood, lastRun, polarity, signal } = episode;
+  // The sentence above it has said when it was expected.
+  if (signal === 'schedule') return '';
   const bad = polarity === 'good' ? 'better' : 'bad';
-  const first = firstBad.runId === '' ? null : `First ${bad} run ${runText(firstBad)}`;
+  const first = `First ${bad} run ${runText(firstBad)}`;
   if (kind === 'recovered' || kind === 'closed') {
-    const last = lastBad.runId === '' ? null : `last ${bad} run ${runText(lastBad)}`;
+    const last = lastBad.uuid === firstBad.uuid ? null : `last ${bad} run ${runText(lastBad)}`;
     const now = kind === 'closed' || lastRun.at <= lastBad.at ? null : `newest run ${runText(lastRun)}`;
     return sentenceOf([first, last, now]);
   }
@@ -130,13 +133,14 @@ function streakText({ episode: { badStreak, badTotal } }: Notice): string {
   return `${formatNumber(badTotal)} in all, ${formatNumber(badStreak)} in a row`;
 }
 
-function newest({ episode: { lastBad, firstBad }, evidence: { outcome, attempt } }: Notice): Fact[] {
+function newest({ episode, evidence: { outcome, attempt } }: Notice): Fact[] {
+  const { lastBad, signal, polarity } = episode;
+  if (signal === 'schedule') return [];
   const tries = attempt !== null && attempt > 1 ? ` (attempt ${formatNumber(attempt)})` : '';
   const end = outcome === null ? '' : `${outcome}, `;
-  if (lastBad.runId === firstBad.runId && lastBad.at === firstBad.at && tries === '' && end === '') return [];
   return [
     {
-      label: 'Newest bad run',
+      label: polarity === 'good' ? 'Newest run' : 'Newest bad run',
       parts: [`${shown(lastBad.runId, 120)}${tries}`, `${end}${timeText(lastBad.at)}`],
     },
   ];

@@ -112,7 +112,7 @@ function ofSchedule({ episode }: Notice): Happening {
   const { word } = splitReason(reason);
   if (word === 'overrun') {
     const run = shown(lastBad.runId, 120);
-    const sentence = `Run ${run} has not ended${because(reason)}; it should have by ${timeText(lastBad.at)}.`;
+    const sentence = `Run ${run} has not ended${because(reason)}; it began ${timeText(lastBad.at)}.`;
     return { short: 'a run does not end', sentence };
   }
   const times = badStreak > 1 ? `${counted(badStreak, 'run')} did not come` : 'a run did not come';

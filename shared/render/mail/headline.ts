@@ -27,7 +27,7 @@ export function headline(notice: Notice): string {
     case 'flapping':
       return `${sentence} It seemed over ${counted(episode.flaps, 'time')} and was not, so from now on it takes ${counted(episode.recoverAfter, 'good run')} in a row to close it.`;
     case 'again':
-      return `Again, ${counted(episode.reopened, 'time')} by now: ${sentence}`;
+      return `It had recovered and is bad again${episode.reopened > 1 ? ` (${counted(episode.reopened, 'time')} by now)` : ''}: ${sentence}`;
     case 'escalated':
       return `This got worse and is now ${episode.severity}: ${sentence}`;
     case 'reminder':
@@ -77,13 +77,15 @@ const CLOSED: ReadonlyMap<string, string> = new Map([
   ['test_removed', 'the test is no longer in the configuration'],
   ['series_gone', 'it is no longer reported'],
   ['expired', 'the test has not run for long'],
+  ['dismissed', 'ended by hand'],
 ]);
 
 function closed({ episode, actor, note }: Notice): string {
   const name = nameOf(episode.signal);
   const why = CLOSED.get(episode.closedReason ?? '') ?? 'closed';
   const by = actor === null ? '' : ` by ${shown(actor, 80)}`;
-  const said = note === null || note.trim() === '' ? '' : ` They said: "${shown(note, 400)}".`;
+  const said =
+    note === null || note.trim() === '' ? '' : ` They said: "${shown(note, 400).replace(/\.$/, '')}".`;
   return `${name} is closed: ${why}${by}.${said}`;
 }
 

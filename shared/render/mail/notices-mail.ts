@@ -52,7 +52,7 @@ function testDocument(request: NoticesMail, notices: readonly Notice[]): MailDoc
       ...sections,
       ...(rest.length === 0 ? [] : [listSection(rest)]),
       ...stillOpen(request),
-      ...commandSection(distinct(detailed.flatMap((notice) => commandsOf(notice, request.command)))),
+      ...commandSection(testCommands(detailed, request.command)),
     ],
     footer: footerOf(request, notices),
   };
@@ -168,6 +168,15 @@ function listCommands(request: NoticesMail, notices: readonly Notice[]): Command
   const overview = { what: 'All open episodes', command: `${shown(request.command, 200)} episodes --open` };
   const one = commandsOf(first, request.command).filter(({ command }) => / verdict | ack /.test(command));
   return [overview, ...one];
+}
+
+/** Everything for the first notice; of the others only what answers them. */
+function testCommands(notices: readonly Notice[], command: string): Command[] {
+  return distinct(
+    notices.flatMap((notice, index) =>
+      commandsOf(notice, command).filter((one) => index === 0 || !/ (?:query|verdict) /.test(one.command)),
+    ),
+  );
 }
 
 function distinct(commands: readonly Command[]): Command[] {

@@ -32,7 +32,7 @@ export function sectionOf(notice: Notice, { chart }: { readonly chart: SectionCh
     table,
     ...changes(notice),
     facts.length === 0 ? null : { kind: 'facts', facts },
-    ended ? null : newestRuns(notice),
+    ended || notice.kind === 'closed' ? null : newestRuns(notice),
     siblingsTable(notice),
     places.length === 0 ? null : { kind: 'places', places },
   ];
@@ -51,14 +51,17 @@ function saidBy({ kind, note, actor }: Notice): Block | null {
 function changes(notice: Notice): Block[] {
   const { episode, kind } = notice;
   if (kind === 'closed') return [];
+  const good = episode.polarity === 'good';
   if (kind === 'recovered')
     return differences([episode.lastBad, episode.lastRun], {
       caption: 'What differs between the last bad run and the newest',
       head: ['Last bad', 'Newest'],
     });
   return differences([episode.lastGood, episode.firstBad], {
-    caption: 'What differs between the last good run and the first bad one',
-    head: ['Last good', 'First bad'],
+    caption: good
+      ? 'What differs between the last run before and the first better one'
+      : 'What differs between the last good run and the first bad one',
+    head: good ? ['Before', 'First better'] : ['Last good', 'First bad'],
   });
 }
 

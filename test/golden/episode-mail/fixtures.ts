@@ -28,11 +28,11 @@ const FACTS = {
   accelerator: 'v5e-8',
   cluster: 'us-central1-b',
   framework_version: 'jax 0.11.3',
-  'label.commit': '91c0d77',
-  'label.image': 'jax-nightly:1117',
-  'label.team': 'perf',
+  commit: '91c0d77',
+  image: 'jax-nightly:1117',
+  team: 'perf',
 };
-const LATER = { ...FACTS, 'label.commit': '4f2a1c9', 'label.image': 'jax-nightly:1118' };
+const LATER = { ...FACTS, commit: '4f2a1c9', image: 'jax-nightly:1118' };
 
 /** Drawn once, so that a night has the same value in every fixture. */
 const NOISE = noisy(200, { seed: 42, level: 0 });
@@ -249,7 +249,7 @@ const RECOVERED: Notice = changed(FIRING, {
     closedReason: 'recovered',
     closedAt: NIGHT + 6 * DAY,
     lastBad: run(4, { value: slowAt(4), facts: LATER }),
-    lastRun: run(6, { value: slowAt(6), facts: { ...LATER, 'label.commit': 'c01d5e2' } }),
+    lastRun: run(6, { value: slowAt(6), facts: { ...LATER, commit: 'c01d5e2' } }),
     badStreak: 0,
     goodStreak: 2,
     badTotal: 5,
@@ -266,8 +266,20 @@ const LATE: Notice = changed(OUT_OF_MEMORY, {
     signal: 'schedule',
     reason: 'late',
     severity: 'warning',
-    firstBad: run(0, { runId: '', outcome: null, value: null, valueKind: null, facts: {} }),
-    lastBad: run(1, { runId: '', outcome: null, value: null, valueKind: null, facts: {} }),
+    firstBad: run(0, {
+      runId: 'expected at 2026-11-18T02:10:00.000Z',
+      outcome: null,
+      value: null,
+      valueKind: null,
+      facts: {},
+    }),
+    lastBad: run(1, {
+      runId: 'expected at 2026-11-19T02:10:00.000Z',
+      outcome: null,
+      value: null,
+      valueKind: null,
+      facts: {},
+    }),
     badStreak: 2,
     badTotal: 2,
   },
@@ -304,6 +316,7 @@ const FLAPPING: Notice = changed(FIRING, {
     signal: 'metric:step_time_ms',
     reason: 'above',
     flaps: 3,
+    worst: 154,
     recoverAfter: 4,
     badTotal: 7,
     badStreak: 1,
