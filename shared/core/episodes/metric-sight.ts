@@ -93,10 +93,16 @@ export function metricDetails(
     severity,
     bounds: judgement === null ? null : boundsOf(judgement),
     better: condition === null ? null : goodOf(metric.bareName ?? metric.name, condition.comparison),
-    demand: demandText(condition, condition?.history_window ?? DEFAULT_HISTORY_WINDOW),
+    demand: demandText(condition, windowOf(condition)),
     runsAgo,
     configDigest: demandDigest(condition),
   };
+}
+
+/** Runs that the condition looks back on, as far as it counts them. */
+function windowOf(condition: ConditionConfig | null): number {
+  const window: unknown = condition?.history_window;
+  return typeof window === 'number' ? window : DEFAULT_HISTORY_WINDOW;
 }
 
 function boundsOf({ lower, upper, centre, baselineN }: Judgement): SightBounds | null {
