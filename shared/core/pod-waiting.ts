@@ -23,7 +23,7 @@ export function waitingWords(value: unknown): string | null {
   const pod = `Pod "${short(value.metadata.name)}"`;
   for (const each of [...list(status.initContainerStatuses), ...list(status.containerStatuses)]) {
     const waiting = isObject(each.state) ? each.state.waiting : undefined;
-    if (!isObject(waiting) || !STUCK.has(String(waiting.reason))) continue;
+    if (!isObject(waiting) || typeof waiting.reason !== 'string' || !STUCK.has(waiting.reason)) continue;
     return `container "${short(each.name)}" of ${pod} waits: ${said(waiting.reason, waiting.message)}`;
   }
   const unscheduled = list(status.conditions).find(
