@@ -49,6 +49,7 @@ export function remoteChecks(setup: Setup, env: Environment): CheckGroup[] {
             run: () => objectChecks({ roots, lease: isLeased ? lease : undefined }, env),
           },
         ]),
+    ...(setup.channels.size === 0 ? [] : [{ what: 'channels', run: () => channelsOf(setup, env) }]),
     ...(clusters === undefined ? [] : [{ what: 'clusters', run: () => clusterRights(clusters) }]),
   ];
 }
@@ -74,6 +75,12 @@ async function mailChecks({ mail, from }: Setup, env: Environment): Promise<read
   const { smtpChecks } = await import('../shared/adapters/smtp/check.ts');
   const password = smtpPassword(env);
   return smtpChecks({ url: mail, from, ...(password === undefined ? {} : { password }) });
+}
+
+async function channelsOf({ channels }: Setup, env: Environment): Promise<readonly Check[]> {
+  const { channelChecks } = await import('./channels.ts');
+  // Nothing is signed here, so no clock is needed.
+  return channelChecks({ channels, env, now: () => 0 });
 }
 
 async function objectChecks(

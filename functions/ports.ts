@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Ports } from '../shared/pipeline/context.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { History } from '../shared/ports/history.ts';
@@ -14,8 +13,9 @@ import {
   openOutcomes,
   openQueue,
 } from './adapters.ts';
+import { withChannels } from './channels.ts';
 import type { Environment, Setup } from './config.ts';
-import { UsageError } from './errors.ts';
+import { secretOf } from './secret.ts';
 
 /** What a process brings to the ports it opens. */
 export interface Process {
@@ -39,7 +39,8 @@ export async function withPorts<T>(
   };
   try {
     const history = open(await openHistory(setup.history, { create: true, env }));
-    const mailer = open(await openMailer(setup.mail, { password: smtpPassword(env), print }));
+    const mail = await openMailer(setup.mail, { password: smtpPassword(env), print });
+    const mailer = open(withChannels(mail, { channels: setup.channels, env, now: () => clock.now() }));
     const queue = open(await openQueue(setup.queue));
     return await work({
       queue,
@@ -82,12 +83,5 @@ export async function withHistory<T>(
 
 /** The password comes from the environment or a mounted file, never from a flag or the config. */
 export function smtpPassword(env: Environment): string | undefined {
-  const file = env.TIDEMARK_SMTP_PASSWORD_FILE;
-  // A variable that is set to nothing says nothing.
-  if (env.TIDEMARK_SMTP_PASSWORD || !file) return env.TIDEMARK_SMTP_PASSWORD || undefined;
-  try {
-    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
-  } catch (error) {
-    throw new UsageError(`Cannot read TIDEMARK_SMTP_PASSWORD_FILE: ${(error as Error).message}`);
-  }
+  return secretOf('TIDEMARK_SMTP_PASSWORD', env);
 }

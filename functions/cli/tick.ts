@@ -4,6 +4,7 @@ import type { Ports } from '../../shared/pipeline/context.ts';
 import { type TickReport, tick } from '../../shared/pipeline/tick.ts';
 import type { GlobalFlags } from '../config.ts';
 import { UsageError } from '../errors.ts';
+import { ping } from '../ping.ts';
 import { printable, type Terminal } from './io.ts';
 import { begin, type Command, withPorts } from './open-ports.ts';
 import { type Progress, progressBar } from './progress.ts';
@@ -51,6 +52,7 @@ async function onePass(command: Command, flags: TickFlags, terminal: Terminal): 
     if (flags.json) terminal.out(`${JSON.stringify(idle)}\n`);
     return 0;
   }
+  await ping(command.setup.ping, { warn: (line) => terminal.err(`${printable(line)}\n`) });
   terminal.out(flags.json ? `${JSON.stringify(tickJson(report))}\n` : tickText(report, terminal));
   return 0;
 }

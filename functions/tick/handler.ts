@@ -5,6 +5,7 @@ import { PortError } from '../../shared/ports/error.ts';
 import { clockAt } from '../clock.ts';
 import { type Environment, loadSetup, type Setup } from '../config.ts';
 import { UsageError } from '../errors.ts';
+import { ping } from '../ping.ts';
 import { withPorts } from '../ports.ts';
 
 /** What the scheduler sends, as far as it is listened to: the body says nothing. */
@@ -48,6 +49,7 @@ export async function handleTick(
       return { status: 200, body: { tick_id: tickId, busy: true } };
     }
     const body = { ...summary(report), seconds: Math.round(performance.now() - began) / 1000 };
+    await ping(setup.ping, log);
     log.info('The tick has completed', { event: 'tick_completed', ...body });
     return { status: 200, body };
   } catch (error) {

@@ -1,7 +1,8 @@
 import { isAddress } from '../address.ts';
-import { type AlertingConfig, spanOf, weeklyOf } from '../schema/alerting.ts';
-import { listOf } from '../schema/routes.ts';
+import { listOf } from '../one-or-more.ts';
+import type { AlertingConfig } from '../schema/alerting.ts';
 import { parseDuration } from '../time.ts';
+import { spanOf, weeklyOf } from './moments.ts';
 import {
   DEFAULT_POLICY,
   type DeliveryPolicy,

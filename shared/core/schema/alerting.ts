@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { spanOf, weeklyOf } from '../delivery/moments.ts';
 import { isZone } from '../delivery/zone.ts';
 import { SEVERITIES } from '../episodes/episode.ts';
 import { isObject } from '../json.ts';
@@ -8,29 +9,9 @@ import { isEndpoint } from './cluster.ts';
 import { routeProblems } from './routes.ts';
 import { Address, Name } from './scalars.ts';
 
-const SPAN = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$/;
-const WEEKLY = /^(Sun|Mon|Tue|Wed|Thu|Fri|Sat) ([01]\d|2[0-3]):([0-5]\d) (\S+)$/;
-const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
-const DAY_MINUTES = 1440;
-
 const Zone = z
   .string()
   .refine(isZone, { error: 'is not the name of a time zone, such as Europe/Berlin or UTC' });
-
-/** Minutes since midnight of both ends of `20:00-07:00`; null for anything else. */
-export function spanOf(text: string): { readonly from: number; readonly until: number } | null {
-  const [, ...parts] = SPAN.exec(text) ?? [];
-  if (parts.length === 0) return null;
-  const [h = 0, m = 0, h2 = 0, m2 = 0] = parts.map(Number);
-  return { from: h * 60 + m, until: (h2 * 60 + m2) % DAY_MINUTES };
-}
-
-/** Reads `Mon 08:00 Europe/Berlin`; null for anything else. */
-export function weeklyOf(text: string): { day: number; minute: number; zone: string } | null {
-  const [, day = '', hour, minute, zone = ''] = WEEKLY.exec(text) ?? [];
-  if (day === '' || !isZone(zone)) return null;
-  return { day: WEEKDAYS.indexOf(day), minute: Number(hour) * 60 + Number(minute), zone };
-}
 
 const SeverityWord = z.enum(SEVERITIES);
 

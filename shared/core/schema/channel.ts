@@ -1,13 +1,9 @@
 import * as z from 'zod';
+import { secretVariable } from '../delivery/channel-secret.ts';
 import { isEndpoint } from './cluster.ts';
 
 /** What a channel may be called: its secret is looked for in an environment variable of that name. */
 const CHANNEL_NAME = /^(?!mail$)[a-z][a-z0-9_-]{0,39}$/i;
-
-/** The variable that holds a channel's secret; with `_FILE` behind it, the one that names a file with it. */
-export function secretVariable(name: string): string {
-  return `TIDEMARK_CHANNEL_${name.toUpperCase().replaceAll('-', '_')}`;
-}
 
 const Url = z.string().refine(isEndpoint, {
   error: 'must be https://HOST/PATH (or http:// on this machine) without user, query and fragment',

@@ -1,5 +1,6 @@
 import { isAddress } from '../address.ts';
 import { nearest } from '../nearest.ts';
+import { listOf, type OneOrMore } from '../one-or-more.ts';
 import { show } from '../problem.ts';
 
 /** What of a route the checks look at: any number of globs under each thing it asks for. */
@@ -10,15 +11,6 @@ export interface RouteShape {
   readonly severity?: OneOrMore | undefined;
   readonly to: readonly string[];
   readonly continue?: boolean | undefined;
-}
-
-/** A text by itself means a list of that one. */
-export type OneOrMore = string | readonly string[];
-
-/** A list, however it was written; nothing is an empty one. */
-export function listOf<T extends string>(given: T | readonly T[] | undefined): readonly T[] {
-  if (given === undefined) return [];
-  return typeof given === 'string' ? [given] : given;
 }
 
 /** Recipients that nobody knows, and routes that nothing can ever reach. Paths are from the list of routes. */

@@ -1,0 +1,96 @@
+import type { Mail, MailEvent } from '../../core/mail.ts';
+import { PortError } from '../../ports/error.ts';
+import type { Mailer, SendResult } from '../../ports/mailer.ts';
+import { post } from './post.ts';
+
+/** Settings of `pagerDutyChannel`. */
+export interface PagerDutyOptions {
+  /** The routing key of an Events API v2 integration: 32 letters and digits. */
+  readonly secret: string;
+  readonly url?: string;
+  readonly timeout?: number;
+}
+
+const EVENTS_API = 'https://events.pagerduty.com/v2/enqueue';
+const ROUTING_KEY = /^[A-Za-z0-9]{32}$/;
+/** Nobody is helped by more pages at once; the first says how many were left out. */
+const MOST_EVENTS = 20;
+/** PagerDuty's own limit. */
+const MOST_SUMMARY = 1_024;
+
+const RESOLVES: ReadonlySet<string> = new Set(['recovered', 'closed']);
+const TRIGGERS: ReadonlySet<string> = new Set(['firing', 'again', 'escalated', 'ack_ended', 'silence_ended']);
+
+/**
+ * Opens and resolves incidents of PagerDuty by Events API v2: one for each episode, whose id is the `dedup_key`. What is
+ * only a reminder or a remark, and what is for information, pages nobody. Throws a PortError for a key that is none.
+ */
+export function pagerDutyChannel({ secret, url = EVENTS_API, timeout }: PagerDutyOptions): Mailer {
+  routingKey(secret);
+  const closed = new AbortController();
+  return {
+    async send(mail) {
+      let last: SendResult = { kind: 'sent', detail: 'nothing in it is for a pager', refused: [] };
+      for (const body of pagerDutyEvents(mail, secret)) {
+        last = await post(new URL(url), {
+          body: JSON.stringify(body),
+          secrets: [secret],
+          knowsTwice: true,
+          signal: closed.signal,
+          ...(timeout === undefined ? {} : { timeout }),
+        });
+        // Those before it are known by their key when they come again.
+        if (last.kind !== 'sent') return last;
+      }
+      return last;
+    },
+    close: async () => closed.abort(),
+  };
+}
+
+/** The key, if it is one. Throws a PortError `invalid` that does not repeat it. */
+export function routingKey(secret: string): string {
+  if (ROUTING_KEY.test(secret)) return secret;
+  throw new PortError(
+    'invalid',
+    'The routing key of PagerDuty is none: wanted the 32 letters and digits of an Events API v2 integration',
+  );
+}
+
+/** What PagerDuty is sent, one request each. */
+export function pagerDutyEvents({ events = [] }: Mail, secret: string): object[] {
+  const wanted = events.filter(
+    ({ kind, severity, polarity }) =>
+      polarity === 'bad' && severity !== 'info' && (RESOLVES.has(kind) || TRIGGERS.has(kind)),
+  );
+  const rest = Math.max(0, wanted.length - MOST_EVENTS);
+  return wanted.slice(0, MOST_EVENTS).map((event, at) => ({
+    routing_key: secret,
+    dedup_key: event.episode_id,
+    ...(RESOLVES.has(event.kind)
+      ? { event_action: 'resolve' }
+      : { event_action: 'trigger', payload: payloadOf(event, at === 0 ? rest : 0) }),
+  }));
+}
+
+function payloadOf(event: MailEvent, leftOut: number): object {
+  const { test_name, summary, severity, signal, at, reason, value, lower, upper } = event;
+  return {
+    summary: [...`${test_name}: ${summary}`].slice(0, MOST_SUMMARY).join(''),
+    source: test_name.slice(0, 255).toWellFormed(),
+    severity,
+    timestamp: at,
+    component: signal.slice(0, 255).toWellFormed(),
+    class: reason,
+    custom_details: {
+      ...{
+        value,
+        lower,
+        upper,
+        first_bad_run_id: event.first_bad_run_id,
+        last_good_run_id: event.last_good_run_id,
+      },
+      ...(leftOut === 0 ? {} : { more_episodes: leftOut }),
+    },
+  };
+}
