@@ -51,6 +51,7 @@ if (first === 'cloud') await (await import('./cloud/main.ts')).cloudBench(rest);
 else if (first === 'read') await (await import('./read/main.ts')).readBench(rest);
 else if (first === 'publisher') await (await import('./publisher.ts')).publisherBench(rest);
 else if (first === 'watcher') await (await import('./watcher.ts')).watcherBench(rest);
+else if (first === 'mail') await (await import('./mail.ts')).mailBench(rest);
 else if (first === 'judge') (await import('./judge/main.ts')).judgeMain(rest);
 else {
   await main(process.argv.slice(2));
@@ -59,5 +60,6 @@ else {
     await (await import('./read/main.ts')).readBench(['--tiny']);
     await (await import('./publisher.ts')).publisherBench(['--tiny']);
     await (await import('./watcher.ts')).watcherBench(['--tiny']);
+    await (await import('./mail.ts')).mailBench(['--tiny']);
   }
 }

@@ -1,0 +1,81 @@
+// `npm run bench -- mail`: a chart, a mail with three of them, and the mails of 500 tests that fail at once, drawn and
+// rendered in this process.
+import { parseArgs } from 'node:util';
+import { openCharts } from '../../functions/adapters.ts';
+import { illustratedMail } from '../../shared/pipeline/pictures.ts';
+import { silentLog } from '../../shared/ports/log.ts';
+import { chartsOf, renderMail } from '../../shared/render/mail/render-mail.ts';
+import { changed, FIRING, mailOf } from '../golden/episode-mail/fixtures.ts';
+import { bytesOf } from '../support/mail-bytes.ts';
+import { type Figure, figureTable } from './table.ts';
+
+const THREE = mailOf(
+  ['a', 'b', 'c'].map((name) =>
+    changed(FIRING, { notice: { id: name }, episode: { signal: `metric:${name}` } }),
+  ),
+);
+
+/** Prints one Markdown table. */
+export async function mailBench(argv: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: { tiny: { type: 'boolean' }, repeat: { type: 'string' }, tests: { type: 'string' } },
+  });
+  const repeat = Number(values.repeat ?? (values.tiny ? 2 : 50));
+  const tests = Number(values.tests ?? (values.tiny ? 10 : 500));
+  const figures = [...(await chartFigures(repeat)), ...(await mailFigures(Math.ceil(repeat / 5), tests))];
+  process.stdout.write(`${figureTable(figures)}\n`);
+}
+
+async function chartFigures(repeat: number): Promise<Figure[]> {
+  const charts = openCharts();
+  const [{ svg } = { svg: '' }] = chartsOf(THREE);
+  const first = await timed(() => charts.draw(svg));
+  const later = [];
+  for (let n = 0; n < repeat; n += 1) later.push(await timed(() => charts.draw(svg)));
+  const sizes = [first, ...later].map(({ value }) => value.length / 1000);
+  return [
+    { name: 'the first chart, with what draws it', unit: 'ms', samples: [first.ms] },
+    {
+      name: 'a chart of 60 runs',
+      unit: 'ms',
+      samples: later.map(({ ms }) => ms),
+      target: { kind: 'below', value: 30 },
+    },
+    { name: 'a chart: PNG', unit: 'kB', samples: sizes, target: { kind: 'below', value: 40 } },
+  ];
+}
+
+async function mailFigures(repeat: number, tests: number): Promise<Figure[]> {
+  const ports = { charts: openCharts(), log: silentLog };
+  const mail = await illustratedMail(THREE, ports);
+  const many = mailOf(
+    Array.from({ length: tests }, (_, n) =>
+      changed(FIRING, { notice: { id: `n${n}` }, episode: { testName: `test-${n}`, threadId: `t${n}` } }),
+    ),
+    { kind: 'incident', cause: { label: 'image', value: 'nightly:1118', incidentId: 'i' } },
+  );
+  const rendered = [];
+  for (let n = 0; n < repeat; n += 1) rendered.push(await timed(async () => renderMail(many)));
+  return [
+    {
+      name: 'a mail with three charts, as sent',
+      unit: 'kB',
+      samples: [(await bytesOf(mail)).length / 1000],
+      target: { kind: 'below', value: 150 },
+    },
+    { name: `one mail of ${tests} tests, without charts`, unit: 'ms', samples: rendered.map(({ ms }) => ms) },
+    {
+      name: `one mail of ${tests} tests: HTML`,
+      unit: 'kB',
+      samples: rendered.map(({ value }) => Buffer.byteLength(value.html) / 1000),
+      target: { kind: 'below', value: 90 },
+    },
+  ];
+}
+
+async function timed<T>(work: () => Promise<T>): Promise<{ readonly value: T; readonly ms: number }> {
+  const start = performance.now();
+  const value = await work();
+  return { value, ms: performance.now() - start };
+}
