@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Alert, History } from '../../shared/ports/history.ts';
+import type { WaitingNotice } from '../../shared/ports/episodes.ts';
+import type { History } from '../../shared/ports/history.ts';
 import { colors } from '../../shared/render/color.ts';
+import { headline } from '../../shared/render/mail/headline.ts';
 import { formatNumber } from '../../shared/render/number.ts';
-import { headline } from '../../shared/render/sentence.ts';
 import { shellWord } from '../../shared/render/shell.ts';
 import { sparkline } from '../../shared/render/sparkline.ts';
 import { historyFile } from '../adapters.ts';
@@ -85,7 +86,7 @@ async function testText(testName: string, { history, setup }: Source, terminal: 
   const lines = [
     `${color.bold(testName)}  newest run ${shortTime(job.finishedAt)}: ${verdict}${why === '' ? '' : ` — ${oneLine(why)}`}`,
     ...(await mainSeries(testName, { history, setup }, terminal)),
-    ...alertLines(await history.alerts(testName), terminal),
+    ...alertLines(await history.notices(testName), terminal),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -112,12 +113,13 @@ async function mainSeries(
   ];
 }
 
-function alertLines(alerts: readonly Alert[], terminal: Terminal): string[] {
-  const { yellow } = colors(terminal.color);
-  return alerts.map(({ item }) => {
-    const night = shortTime(item.finishedAt).slice(0, 10);
-    const second = item.streak > 1 ? ' (second bad run in a row)' : '';
-    return `  ${yellow('alert')} ${night}  ${oneLine(headline(item))}${second}`;
+function alertLines(notices: readonly WaitingNotice[], terminal: Terminal): string[] {
+  const { yellow, green } = colors(terminal.color);
+  return notices.flatMap(({ notice }) => {
+    if (notice.episode.polarity === 'good') return [];
+    const night = shortTime(notice.at).slice(0, 10);
+    const word = notice.kind === 'recovered' ? green('over ') : yellow('alert');
+    return [`  ${word} ${night}  ${oneLine(headline(notice))}`];
   });
 }
 

@@ -1,10 +1,11 @@
 import type { RejectedMessage, RunEvent } from '../core/run-event.ts';
 import { formatTime } from '../core/time.ts';
 import { PortError } from '../ports/error.ts';
+import { composeMails } from './compose-mails.ts';
 import type { Ports, Settings } from './context.ts';
 import { evaluate } from './evaluate.ts';
 import type { RunReport } from './evaluate-run.ts';
-import { composeMails, sendMails } from './notify.ts';
+import { sendMails } from './send-mails.ts';
 import { settle } from './settle.ts';
 import type { PassReport } from './tick.ts';
 
@@ -66,7 +67,7 @@ async function runBackfill(
   });
   // Also when nothing was judged: a backfill that was killed may have left alerts behind.
   await closeDay(reports.at(-1));
-  const mails = await sendMails(ports);
+  const mails = await sendMails(ports, settings);
   const runs = reports.filter(({ why }) => why === 'own');
   const waiting = (await history.openRuns()).length + postponed;
   const tickId = formatTime(startedAt);

@@ -2,10 +2,12 @@ import type { DeliveryDraft, HeldRow, NoticeToTell, Told } from '../core/deliver
 import { planDeliveries } from '../core/delivery/plan.ts';
 import { MAIL_CHANNEL, recipientKey } from '../core/delivery/policy.ts';
 import { endingSoon, silencesOf } from '../core/delivery/silences.ts';
+import { type Incident, incidentsOf } from '../core/episodes/incidents.ts';
 import type { CommonCause, MailRequest } from '../core/mail-request.ts';
 import type { Delivery, OutboxEntry } from '../ports/history.ts';
 import type { Ports, Settings } from './context.ts';
 import { illustratedMail } from './pictures.ts';
+import { recordClock } from './watch-clock.ts';
 
 /**
  * Puts every notice that waits, and those held back whose hour has come, into mails dated `date`. A mail is in the
@@ -13,8 +15,9 @@ import { illustratedMail } from './pictures.ts';
  */
 export async function composeMails(ports: Ports, settings: Settings, date: number): Promise<void> {
   const { history, log } = ports;
-  const notices = await noticesToTell(ports, date);
-  if (notices.length === 0) return;
+  const waiting = await noticesToTell(ports, date);
+  if (waiting.length === 0) return;
+  const { notices, causes } = await grouped(waiting, ports, settings);
   const about = {
     episodeIds: [...new Set(notices.map(({ notice }) => notice.episode.episodeId))],
     threadIds: [...new Set(notices.map(({ notice }) => notice.episode.threadId))],
@@ -28,7 +31,7 @@ export async function composeMails(ports: Ports, settings: Settings, date: numbe
     episodes: open,
     silences,
     told: toldBy(deliveries),
-    causes: new Map<string, CommonCause>(),
+    causes,
     policy: settings.policy,
     tests: settings.tests,
     configFile: settings.configFile,
@@ -48,6 +51,55 @@ export async function composeMails(ports: Ports, settings: Settings, date: numbe
   await history.addMails(entries, { settled, released: plan.released });
 }
 
+/** Notices with the common cause they are told under. Incidents are recorded, so that every pass says the same. */
+async function grouped(
+  notices: readonly NoticeToTell[],
+  ports: Ports,
+  settings: Settings,
+): Promise<{ readonly notices: readonly NoticeToTell[]; readonly causes: ReadonlyMap<string, CommonCause> }> {
+  const fresh = notices.filter(({ suppressed, held }) => !suppressed && held === null);
+  const incidents = incidentsOf(fresh.map(({ notice }) => notice));
+  if (incidents.length === 0) return { notices, causes: new Map() };
+  await recordIncidents(incidents, ports, settings);
+  const ids = new Map(
+    incidents.flatMap(({ episodeIds, incidentId }) => episodeIds.map((id) => [id, incidentId] as const)),
+  );
+  const causes = incidents.map(
+    ({ incidentId, label, value }) => [incidentId, { incidentId, label, value }] as const,
+  );
+  return {
+    causes: new Map(causes),
+    notices: notices.map((told) => {
+      const { notice, held } = told;
+      const incidentId = held === null ? ids.get(notice.episode.episodeId) : undefined;
+      if (incidentId === undefined) return told;
+      return { ...told, notice: { ...notice, episode: { ...notice.episode, incidentId } } };
+    }),
+  };
+}
+
+async function recordIncidents(
+  incidents: readonly Incident[],
+  ports: Ports,
+  settings: Settings,
+): Promise<void> {
+  const open = new Map(
+    (await ports.history.episodes({ open: true })).map((episode) => [episode.episodeId, episode]),
+  );
+  const inputs = incidents.flatMap(({ episodeIds, incidentId, at }) =>
+    episodeIds.flatMap((episodeId) => {
+      const episode = open.get(episodeId);
+      // A pass that died behind this has said so already.
+      if (episode === undefined || episode.incidentId === incidentId) return [];
+      const sight = { from: 'clock', kind: 'incident', episodeId, at, incidentId } as const;
+      return [{ testName: episode.testName, sight }];
+    }),
+  );
+  const byTest = Map.groupBy(inputs, ({ testName }) => testName);
+  const sights = [...byTest].map(([name, of]) => [name, of.map(({ sight }) => sight)] as const);
+  await recordClock(new Map(sights), ports, settings);
+}
+
 async function noticesToTell({ history }: Ports, date: number): Promise<NoticeToTell[]> {
   const waiting = await history.waitingNotices();
   const due = (await history.mails(['pending'])).filter(
@@ -64,7 +116,9 @@ async function noticesToTell({ history }: Ports, date: number): Promise<NoticeTo
 }
 
 /** What each recipient heard of an episode that is over now. */
-function toldBy(deliveries: readonly Delivery[]): (recipient: HeldRow | Recipient, id: string) => Told | null {
+function toldBy(
+  deliveries: readonly Delivery[],
+): (recipient: HeldRow | Recipient, id: string) => Told | null {
   return (recipient, episodeId) => {
     const rows = deliveries.filter(
       (row) => row.episodeIds.includes(episodeId) && recipientKey(row) === recipientKey(recipient),

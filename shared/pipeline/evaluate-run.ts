@@ -6,23 +6,26 @@ import { gatherRuns } from '../core/gather-run.ts';
 import { type Metric, metricOf } from '../core/metric.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { problemText } from '../core/problem.ts';
-import { type JobRow, type MetricRow, orderOf } from '../core/rows.ts';
+import type { JobRow, MetricRow } from '../core/rows.ts';
 import type { Run } from '../core/run.ts';
 import type { RunEvent } from '../core/run-event.ts';
 import type { TestConfig } from '../core/schema/test-config.ts';
 import { selectMetrics } from '../core/select.ts';
 import { decideStatus } from '../core/status.ts';
-import type { Alert, JudgeTask } from '../ports/history.ts';
+import type { WaitingNotice } from '../ports/episodes.ts';
+import type { JudgeTask } from '../ports/history.ts';
 import { type Collection, collect } from './collect.ts';
 import { type ConfigInEffect, configInEffect, rememberConfig } from './config-in-effect.ts';
 import type { PassOptions, Ports, Settings } from './context.ts';
-import { decideAlerts } from './decide-alerts.ts';
+import { NOTHING_RECORDED, type Recorded } from './episode-record.ts';
+import { sightedId, sightRun } from './sight-run.ts';
 
 /** What became of one run in a pass. */
 export interface RunReport {
   readonly job: JobRow;
   readonly metrics: readonly MetricRow[];
-  readonly alerts: readonly Alert[];
+  /** What is to be told of it. */
+  readonly notices: readonly WaitingNotice[];
   readonly why: JudgeTask['why'];
   /** Things a person should know: pooled tags, damaged files, mistakes in the config. */
   readonly notes: readonly string[];
@@ -54,19 +57,23 @@ export async function evaluateRun(task: JudgeTask, ports: Ports, pass: Pass): Pr
   const { falseDiscoveryRate } = config;
   const assessment = assess(demands, earlier, { outcome: ended.outcome, configIsBroken, falseDiscoveryRate });
   const job = jobRow({ run, ended, uuid: task.uuid, assessment, fileConfig: inEffect.fileConfig });
-  const alerts = await alertsOf({ task, job, run, assessment, config }, ports, pass);
+  const sighted = await sightedBy({ task, facts, job, assessment }, ports, pass);
   const rows = assessment.metrics.map(metricRow);
   await ports.history.record({
     job,
     metrics: rows,
-    learnt: [...inEffect.learnt, ...(collection.learnt === null ? [] : [collection.learnt])],
-    alerts,
+    learnt: [
+      ...inEffect.learnt,
+      ...(collection.learnt === null ? [] : [collection.learnt]),
+      ...sighted.learnt,
+    ],
+    told: sighted,
     ingestedAt: ports.clock.now(),
   });
   // Only now: a run that is put off must not make another one believe that its config is recorded.
   rememberConfig(inEffect, pass.configs);
   const notes = notesOf(facts, selection.notes);
-  return { job, metrics: rows, alerts, why: task.why, notes };
+  return { job, metrics: rows, notices: sighted.notices, why: task.why, notes };
 }
 
 interface Ended {
@@ -80,6 +87,8 @@ export interface RunFacts {
   readonly ended: Ended;
   readonly inEffect: ConfigInEffect;
   readonly collection: Collection;
+  /** What it says was recorded before, and counts once. */
+  readonly isSighted: boolean;
 }
 
 /** What was read ahead, else read now. */
@@ -105,7 +114,9 @@ export async function gatherFacts(task: JudgeTask, ports: Ports, pass: Pass): Pr
     reread,
   });
   if (mode === 'none' && !reread && collection.learnt !== null) return null;
-  return { run, ended, inEffect, collection };
+  const id = sightedId(run.runId);
+  const isSighted = events.some((event) => event.kind === 'sighted' && event.id === id);
+  return { run, ended, inEffect, collection, isSighted };
 }
 
 /** The run of a task, from its events. The index says that it has ended; so whatever was inferred holds. */
@@ -162,24 +173,23 @@ function jobRow(facts: {
   };
 }
 
-interface AlertFacts {
+interface Sighting {
   readonly task: JudgeTask;
+  readonly facts: RunFacts;
   readonly job: JobRow;
-  readonly run: Run;
   readonly assessment: Assessment;
-  readonly config: EffectiveConfig;
 }
 
-/** Alerts move only forward: a run that others were judged behind, or that is judged again for their sake, raises none. */
-async function alertsOf(facts: AlertFacts, { history }: Ports, pass: Pass): Promise<Alert[]> {
-  const { task, job, run, assessment, config } = facts;
-  if (pass.options.alerts === 'none' || task.why === 'cascade') return [];
-  if (await history.hasLater(job.testName, orderOf(job))) return [];
-  const owner = pass.settings.tests.get(job.testName)?.owner;
-  const owners = owner === undefined ? pass.settings.fallback : [owner].flat();
-  const suppressed = run.isPast && pass.options.alerts !== 'all';
-  const { modelDir } = run;
-  return decideAlerts({ job, modelDir, assessment, config, recipients: owners, suppressed }, history);
+/** A run that is judged again for the sake of others, or by a replay, says nothing new. */
+async function sightedBy(
+  { task, facts, job, assessment }: Sighting,
+  { history }: Ports,
+  { options, settings }: Pass,
+): Promise<Recorded> {
+  const { run, inEffect, isSighted } = facts;
+  if (options.alerts === 'none' || task.why === 'cascade' || isSighted) return NOTHING_RECORDED;
+  const isSuppressed = run.isPast && options.alerts !== 'all';
+  return sightRun({ run, job, assessment, config: inEffect.config, isSuppressed }, history, settings);
 }
 
 function notesOf(facts: RunFacts, pooled: readonly string[]): string[] {

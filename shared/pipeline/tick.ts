@@ -3,12 +3,14 @@ import { PortError } from '../ports/error.ts';
 import type { IndexedRun } from '../ports/history.ts';
 import type { HeldLease } from '../ports/lease.ts';
 import { askOutcomes } from './ask.ts';
+import { composeMails } from './compose-mails.ts';
 import type { Ports, Settings } from './context.ts';
 import { drain } from './drain.ts';
 import { evaluate } from './evaluate.ts';
 import type { RunReport } from './evaluate-run.ts';
-import { composeMails, sendMails } from './notify.ts';
+import { sendMails } from './send-mails.ts';
 import { settle } from './settle.ts';
+import { watchClock } from './watch-clock.ts';
 
 /** What a pass came to. */
 export interface PassReport {
@@ -83,8 +85,9 @@ async function runTick(
     ...options,
   });
   refuseWithout(lost);
+  await watchClock(ports, settings, clock.now());
   await composeMails(ports, settings, clock.now());
-  const mails = await sendMails(ports, {
+  const mails = await sendMails(ports, settings, {
     stop: options.budget === undefined ? lost : AbortSignal.any([lost, options.budget.mails]),
   });
   refuseWithout(lost);

@@ -19,7 +19,7 @@ export async function watchClock(ports: Ports, settings: Settings, now: number):
   const open = await history.episodes({ open: true });
   if (open.length === 0) return;
   const sights = [
-    ...dueClockSights(open, now, episodeSettings(settings)),
+    ...(await dueSights(open, { history, settings, now })),
     ...(await endedSilences(open, { history, settings, now })),
     ...(await removedTests(open, { history, settings })),
   ];
@@ -87,6 +87,26 @@ async function suppressedEpisodes(testName: string, history: History): Promise<R
     last.set(notice.episode.episodeId, suppressed);
   }
   return new Set([...last].flatMap(([episodeId, suppressed]) => (suppressed ? [episodeId] : [])));
+}
+
+/** The shortest time between two mails about an incident in which nothing happened. */
+const LEAST_PAUSE_MS = 4 * 3_600_000;
+
+/** Ends of acks, and reminders; none of what nobody was told of yet, or of what was told of just now. */
+async function dueSights(
+  episodes: readonly Episode[],
+  { history, settings, now }: { history: History; settings: Settings; now: number },
+): Promise<ClockSight[]> {
+  const due = dueClockSights(episodes, now, episodeSettings(settings));
+  if (due.length === 0) return due;
+  const untold = new Set((await history.waitingNotices()).map(({ notice }) => notice.episode.episodeId));
+  const episodeIds = due.map(({ episodeId }) => episodeId);
+  const told = await history.deliveries({ episodeIds, threadIds: [] });
+  const recent = told.filter(({ addedAt }) => now - addedAt < LEAST_PAUSE_MS);
+  const justTold = new Set(recent.flatMap((row) => row.episodeIds));
+  return due.filter(
+    ({ kind, episodeId }) => kind !== 'reminder' || !(untold.has(episodeId) || justTold.has(episodeId)),
+  );
 }
 
 /** Incidents that a silence kept quiet and that still go on; each end is told once. */

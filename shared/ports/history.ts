@@ -1,5 +1,4 @@
-import type { FailingStreak } from '../core/alert.ts';
-import type { AlertItem } from '../core/alert-item.ts';
+import type { EarlierNeed, EarlierSeries } from '../core/baseline/question.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { ActionKind, PersonAction } from '../core/person-action.ts';
 import type { JobRow, MetricRow, SeriesPoint } from '../core/rows.ts';
@@ -35,26 +34,13 @@ export interface JudgeTask extends RunOrder {
   readonly why: 'own' | 'cascade';
 }
 
-/** An alert as decided, not yet in a mail. */
-export interface Alert {
-  /** Deterministic: the same run and signal give the same id. */
-  readonly id: string;
-  readonly uuid: string;
-  /** Who is to be told; empty: nobody is named for this test. */
-  readonly recipients: readonly string[];
-  /** Of a run that only a backfill without `--mail` told of: recorded, never sent. */
-  readonly suppressed: boolean;
-  readonly item: AlertItem;
-}
-
 /** All that judging one run produced; written as one. */
 export interface RunRecord {
   readonly job: JobRow;
   readonly metrics: readonly MetricRow[];
   readonly learnt: readonly RunEvent[];
-  readonly alerts: readonly Alert[];
-  /** What the run did to episodes; left out: nothing. */
-  readonly told?: EpisodeChanges;
+  /** What the run did to episodes. */
+  readonly told: EpisodeChanges;
   /** The clock when it was written. */
   readonly ingestedAt: number;
 }
@@ -96,7 +82,7 @@ export interface OutboxEntry {
 export interface Delivery
   extends Pick<
     OutboxEntry,
-    'channel' | 'address' | 'kind' | 'episodeIds' | 'threadId' | 'notBefore' | 'status'
+    'channel' | 'address' | 'kind' | 'episodeIds' | 'threadId' | 'notBefore' | 'status' | 'addedAt'
   > {
   readonly key: string;
   readonly subject: string;
@@ -185,28 +171,12 @@ export interface EarlierRun {
 
 /** Reads what earlier runs said; every answer looks only at runs of the test before `before`. */
 export interface EarlierRuns {
-  /** For every metric asked for, finite values of successful runs, newest first, as many as asked for. */
+  /** For every metric asked for, what those earlier runs said that the need lets through. */
   earlierValues(
     testName: string,
     before: RunOrder,
-    needs: ReadonlyMap<string, number>,
-  ): Promise<ReadonlyMap<string, readonly number[]>>;
-  /** The runs in which the metric failed since it last passed (counted up to 1,000), and whether one was told. */
-  failingStreak(testName: string, before: RunOrder, metric: string): Promise<FailingStreak>;
-  /** The last outcome that was neither `cancelled` nor `preempted`. */
-  lastOutcome(testName: string, before: RunOrder): Promise<Outcome | null>;
-  /** The last run in which the metric passed; with metric null, the last successful run (value null). */
-  lastGood(
-    testName: string,
-    before: RunOrder,
-    metric: string | null,
-  ): Promise<{ readonly runId: string; readonly finishedAt: number; readonly value: number | null } | null>;
-  /** The last `limit` values of a metric, oldest first, null where it was not finite. */
-  recentValues(
-    testName: string,
-    before: RunOrder,
-    options: { readonly metric: string; readonly limit: number },
-  ): Promise<readonly (number | null)[]>;
+    needs: ReadonlyMap<string, EarlierNeed>,
+  ): Promise<ReadonlyMap<string, EarlierSeries>>;
   /** The last run in which the metric passed; with metric null, the last successful run. */
   lastGoodRun(testName: string, before: RunOrder, metric: string | null): Promise<EarlierRun | null>;
   /** Of the successful runs with a finite value of the metric the `nth`, counted backwards from 1. */
@@ -228,18 +198,16 @@ export interface EarlierRuns {
 /** Writes what judging produced. */
 export interface RunRecorder {
   /**
-   * Writes the rows of one run, what was learnt and the alerts, and marks the run as judged; as one. What
-   * stood there of the run is replaced; alerts that are there already stay as they are. If the values that
+   * Writes the rows of one run, what was learnt, and what it did to episodes, and marks the run as judged; as one.
+   * What stood there of the run is replaced; notices that are there already stay as they are. If the values that
    * later runs look back on changed, the later runs of the test that were judged are marked `cascade`.
    */
   record(entry: RunRecord): Promise<void>;
   recordTick(row: TickRow): Promise<void>;
 }
 
-/** Alerts on their way into mails, and mails on their way out. */
+/** Mails on their way out. */
 export interface Outbox {
-  /** Alerts that are in no mail yet, oldest run first. */
-  waitingAlerts(): Promise<readonly Alert[]>;
   /** Puts mails into the outbox and takes their notices off the waiting list; as one with `also`. */
   addMails(entries: readonly OutboxEntry[], also: MailsAlso): Promise<void>;
   /** Mails whose status is one of these, oldest first. */
@@ -281,7 +249,6 @@ export interface HistoryViews {
   metricNames(testName: string): Promise<readonly string[]>;
   /** The newest `last` points of a metric, oldest first. */
   series(testName: string, metric: string, last: number): Promise<readonly SeriesPoint[]>;
-  alerts(testName: string | null): Promise<readonly Alert[]>;
   /** Counts by kind of thing, for `status` and `doctor`. */
   counts(): Promise<Readonly<Record<string, number>>>;
   /**

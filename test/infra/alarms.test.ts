@@ -67,7 +67,7 @@ describe('alarms', () => {
     const logging = [
       'functions/tick/handler.ts',
       'shared/adapters/log/structured.ts',
-      'shared/pipeline/notify.ts',
+      'shared/pipeline/send-mails.ts',
     ];
     const source = logging.map(readText).join('\n');
     const documented = readText('docs/cloud.md');

@@ -31,8 +31,13 @@ describe('who hears of it', () => {
   type Row = readonly [string, Readonly<Record<string, string | string[] | undefined>>, readonly string[]];
   test.each<Row>([
     [
-      'two tests of one owner in a tick: one mail',
+      'two tests of one owner in a tick: one mail each',
       { a: 'x@example.com', b: 'x@example.com' },
+      ['x@example.com', 'x@example.com'],
+    ],
+    [
+      'four tests of one owner in a tick: one mail for all',
+      { a: 'x@example.com', b: 'x@example.com', c: 'x@example.com', d: 'x@example.com' },
       ['x@example.com'],
     ],
     [
@@ -113,7 +118,8 @@ describe('a mail that does not get through', () => {
   test('surely not sent for a day: given up, and said', async () => {
     const { seen, world } = await statuses(Array(9).fill(retry), 5, 12 * HOUR);
     expect(seen).toEqual(['pending 1', 'pending 2', 'pending 3', 'failed 4', 'failed 4']);
-    expect(world.log.words.filter(({ level }) => level === 'error').at(-1)?.message).toContain('failed');
+    const errors = world.log.words.filter(({ level }) => level === 'error').map(({ message }) => message);
+    expect(errors).toContainEqual(expect.stringMatching(/^Mail to x@example.com .*: failed: /));
   });
 
   test('refused for good: not tried again', async () => {
@@ -183,11 +189,16 @@ describe('a backfill', () => {
   );
   const settings = settingsOf(testsOf({ a: 'x@example.com', b: 'x@example.com', live: 'x@example.com' }));
 
-  test('sends one mail for each day that has something to tell, with the date of that day', async () => {
+  test('tells of each day what happened on it, with the date of that day', async () => {
     const world = makeWorld(settings);
     const report = await backfill(runs, { ports: world.ports, settings }, { mail: true });
-    expect(report.mails).toBe(2);
-    expect(world.mailer.sent.map(({ date }) => date)).toEqual([day(1, 5), day(3)]);
+    expect(report.mails).toBe(4);
+    expect(world.mailer.sent.map(({ date, headers }) => [date, headers['X-Tidemark-State']])).toEqual([
+      [day(1, 5), 'firing'],
+      [day(1, 5), 'firing'],
+      [day(2), 'recovered'],
+      [day(3), 'again'],
+    ]);
   });
 
   test('without mail keeps what it would have sent, and no later tick sends it', async () => {
@@ -195,7 +206,12 @@ describe('a backfill', () => {
     await backfill(runs, { ports: world.ports, settings }, { mail: false });
     await world.tickAt(day(9));
     expect(world.mailer.attempts).toEqual([]);
-    expect(await world.ports.history.mails(['suppressed'])).toHaveLength(2);
+    const kept = await world.ports.history.mails(['suppressed']);
+    expect(kept.map(({ kind, detail }) => `${kind} ${detail}`)).toEqual([
+      ...Array(4).fill('test backfill'),
+      'reminder backfill',
+    ]);
+    expect(await world.ports.history.mails(['pending', 'sent'])).toEqual([]);
   });
 
   test('without mail still sends what a live run has to tell that waited for a tick', async () => {
@@ -206,7 +222,7 @@ describe('a backfill', () => {
     const report = await backfill(runs, { ports: world.ports, settings }, { mail: false });
     expect(report.mails).toBe(1);
     expect(world.mailer.sent.map(({ subject }) => subject)).toEqual([
-      expect.stringContaining('live: job failed'),
+      expect.stringContaining('live · job failed'),
     ]);
   });
 
@@ -223,7 +239,7 @@ describe('a backfill', () => {
     await backfill(runs, { ports: world.ports, settings }, { mail: true });
     const again = await backfill(runs, { ports: world.ports, settings }, { mail: true });
     expect(again).toMatchObject({ runs: [], mails: 0 });
-    expect(world.mailer.sent).toHaveLength(2);
+    expect(world.mailer.sent).toHaveLength(4);
   });
 
   test('what a day before it has told is not told again', async () => {

@@ -8,7 +8,8 @@ import { sqliteHistory } from '../../shared/adapters/sqlite/history.ts';
 import { sqliteWorkingCopy } from '../../shared/adapters/sqlite/working-copy.ts';
 import { type History, MAIL_STATUSES } from '../../shared/ports/history.ts';
 import { TABLE_KEYS, TABLE_NAMES } from '../../shared/ports/tables.ts';
-import { alert, day, ended, event, job, placeOf, recordOf } from '../support/history-rows.ts';
+import { changesOf, nextEpisode } from '../support/episode-rows.ts';
+import { day, ended, event, job, placeOf, recordOf } from '../support/history-rows.ts';
 import { anyStep, METRICS, RUN_IDS, type Step, TESTS } from '../support/history-steps.ts';
 import { sqliteRemote } from '../support/sqlite-remote.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -80,9 +81,9 @@ async function judgeNext(
   for (const testName of TESTS) {
     const view = await plain.findRun(testName, task.runId);
     if (view?.run.uuid !== task.uuid) continue;
-    const alerts = verdict === 'fail' ? [alert(task.runId, { uuid: task.uuid })] : [];
+    const told = verdict === 'fail' ? changesOf(await nextEpisode(plain, view.run)) : changesOf();
     const learnt = [event({ eventKey: `learnt ${task.uuid}`, thread: task.thread, kind: 'collected' })];
-    const record = { ...recordOf(view.run, metrics, { alerts, learnt }), job: job(view.run, { verdict }) };
+    const record = { ...recordOf(view.run, metrics, { told, learnt }), job: job(view.run, { verdict }) };
     await plain.record(record);
     await held.record(record);
   }
@@ -92,15 +93,16 @@ async function answers(history: Worked, { test: name, metric, at, runId }: Ask) 
   const place = placeOf(ended(runId, at, { uuid: `u-${runId}` }));
   return [
     await history.earlierValues(name, place, new Map([[metric, 3]])),
-    await history.recentValues(name, place, { metric, limit: 4 }),
-    await history.failingStreak(name, place, metric),
-    await history.lastGood(name, place, metric),
-    await history.lastGood(name, place, null),
-    await history.lastOutcome(name, place),
+    await history.recentPoints(name, place, { metric, limit: 4 }),
+    await history.runBack(name, place, { metric, nth: 2 }),
+    await history.lastGoodRun(name, place, metric),
+    await history.lastGoodRun(name, place, null),
+    await history.episodesOf(name),
+    await history.lastRecord(name),
     await history.hasLater(name, place),
     await history.unsettled(day(3), 99),
     await history.openRuns(),
-    await history.waitingAlerts(),
+    await history.waitingNotices(),
     await history.mails(MAIL_STATUSES.slice(0, 3)),
     [...(await history.threadsOf([`u-${runId}`]))],
     [...(await history.eventsOf(['run:1']))],

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { memoryHistory } from '../../shared/adapters/memory/history.ts';
 import { sqliteHistory } from '../../shared/adapters/sqlite/history.ts';
 import { type History, MAIL_STATUSES } from '../../shared/ports/history.ts';
-import { alert, day, ended, event, job, placeOf, recordOf } from '../support/history-rows.ts';
+import { changesOf, nextEpisode } from '../support/episode-rows.ts';
+import { day, ended, event, job, placeOf, recordOf } from '../support/history-rows.ts';
 import { anyEvent, anyStep, METRICS, RUN_IDS, type Step, TESTS } from '../support/history-steps.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -24,9 +25,9 @@ async function judgeNext(history: History, { metrics, verdict }: Step & { do: 'j
   for (const testName of TESTS) {
     const view = await history.findRun(testName, task.runId);
     if (view?.run.uuid !== task.uuid) continue;
-    const alerts = verdict === 'fail' ? [alert(task.runId, { uuid: task.uuid })] : [];
+    const told = verdict === 'fail' ? changesOf(await nextEpisode(history, view.run)) : changesOf();
     const learnt = [event({ eventKey: `learnt ${task.uuid}`, thread: task.thread, kind: 'collected' })];
-    const record = recordOf(view.run, metrics, { alerts, learnt });
+    const record = recordOf(view.run, metrics, { told, learnt });
     await history.record({ ...record, job: job(view.run, { verdict }) });
   }
 }
@@ -42,21 +43,24 @@ async function answers(history: History) {
     [
       await history.testNames(),
       await history.counts(),
-      await history.alerts(null),
-      await history.waitingAlerts(),
+      await history.notices(null),
+      await history.waitingNotices(),
     ],
     await history.mails(MAIL_STATUSES),
   ];
   for (const test of TESTS) {
     all.push(await history.findRun(test, null), await history.metricNames(test));
     for (const id of RUN_IDS) all.push(await history.findRun(test, id));
+    all.push(await history.episodesOf(test), await history.lastRecord(test));
+    for (const { episodeId } of await history.episodes({ testName: test }))
+      all.push(await history.episodeEvents(episodeId));
     for (const name of METRICS) all.push(await history.series(test, name, 9));
     for (const place of places) {
       all.push(place, await history.earlierValues(test, place, new Map(METRICS.map((name) => [name, 3]))));
-      all.push(await history.lastOutcome(test, place), await history.hasLater(test, place));
-      all.push(await history.lastGood(test, place, null), await history.lastGood(test, place, METRICS[0]!));
-      all.push(await history.failingStreak(test, place, METRICS[0]!));
-      all.push(await history.recentValues(test, place, { metric: METRICS[1]!, limit: 2 }));
+      all.push(await history.hasLater(test, place), await history.lastGoodRun(test, place, null));
+      all.push(await history.lastGoodRun(test, place, METRICS[0]!));
+      all.push(await history.runBack(test, place, { metric: METRICS[0]!, nth: 2 }));
+      all.push(await history.recentPoints(test, place, { metric: METRICS[1]!, limit: 2 }));
     }
   }
   return all;

@@ -1,7 +1,8 @@
 import type { Episode, EpisodeEvent, RunPoint } from '../../shared/core/episodes/episode.ts';
 import type { Notice } from '../../shared/core/episodes/notice.ts';
 import type { RunEvent } from '../../shared/core/run-event.ts';
-import type { EpisodeChanges, WaitingNotice } from '../../shared/ports/episodes.ts';
+import type { EpisodeChanges, EpisodeStore, WaitingNotice } from '../../shared/ports/episodes.ts';
+import type { IndexedRun } from '../../shared/ports/history.ts';
 import { day, event } from './history-rows.ts';
 
 /** A successful run of day `n` with a value. */
@@ -115,6 +116,26 @@ export function changesOf(...episodes: readonly Episode[]): EpisodeChanges {
     episodes,
     events: episodes.map((one) => step(one)),
     notices: episodes.map((one) => told(one)),
+  };
+}
+
+/** The episode of a test that a run moves next, as the pipeline numbers it; of runs that ended together any may be first. */
+export async function nextEpisode(history: EpisodeStore, run: IndexedRun): Promise<Episode> {
+  const { testName, runId, uuid, ended } = run;
+  const record = (await history.lastRecord(testName)) + 1;
+  const at = ended?.finishedAt ?? 0;
+  const here = { ...point(runId, 0), uuid, at };
+  const [newest] = await history.episodesOf(testName);
+  const seq = (newest?.seq ?? 0) + 1;
+  const opens = newest === undefined || record % 3 === 0;
+  const opened = { openedAt: at, fingerprint: `f ${testName}`, testName, firstBad: here };
+  const before = opens ? episode(`e ${testName} ${record}`, opened) : newest;
+  return {
+    ...before,
+    lastRun: here,
+    record,
+    seq: opens ? 1 : seq,
+    state: record % 2 === 0 ? 'closed' : 'firing',
   };
 }
 

@@ -3,7 +3,6 @@ import { orderOf } from '../../shared/core/rows.ts';
 import type { RunOrder } from '../../shared/core/run.ts';
 import type { RejectedMessage, RunEvent } from '../../shared/core/run-event.ts';
 import type {
-  Alert,
   History,
   IndexedRun,
   JudgeTask,
@@ -119,37 +118,6 @@ export function metric(metricName: string, value: number | null, fields: Partial
   };
 }
 
-export function alert(id: string, fields: Partial<Alert> = {}): Alert {
-  return {
-    id,
-    uuid: 'uuid-a',
-    recipients: ['ml@example.com'],
-    suppressed: false,
-    item: {
-      testName: 't',
-      runId: 'a',
-      attempt: 1,
-      outcome: 'success',
-      finishedAt: day(1),
-      signal: 'metric:loss_final',
-      reason: 'above',
-      value: 0.9,
-      valueKind: 'finite',
-      lower: null,
-      upper: 0.5,
-      baselineN: 0,
-      demand: 'less than 0.5',
-      streak: 1,
-      lastGood: { runId: 'z', finishedAt: day(0), value: 0.1 + 0.2 },
-      recent: [0.1, null, 0.9],
-      logsLink: null,
-      workloadLink: null,
-      modelDir: '/models/a',
-    },
-    ...fields,
-  };
-}
-
 export function entry(key: string, fields: Partial<OutboxEntry> = {}): OutboxEntry {
   const mail = {
     key,
@@ -180,12 +148,14 @@ export function entry(key: string, fields: Partial<OutboxEntry> = {}): OutboxEnt
   };
 }
 
+const NOTHING_TOLD = { episodes: [], events: [], notices: [] };
+
 export function recordOf(
   run: IndexedRun,
   metrics: readonly MetricRow[] = [],
   fields: Partial<RunRecord> = {},
 ): RunRecord {
-  return { job: job(run), metrics, learnt: [], alerts: [], ingestedAt: day(30), ...fields };
+  return { job: job(run), metrics, learnt: [], told: NOTHING_TOLD, ingestedAt: day(30), ...fields };
 }
 
 /** Settles a run and writes its rows, as a tick does. */

@@ -114,21 +114,18 @@ const RANKED = `WITH asked (test, earliest, since, depth) AS (VALUES (?, ?, ?, ?
     max(CASE WHEN m.timestamp < a.since AND m.verdict = 'pass' THEN m.timestamp END)
       OVER (PARTITION BY m.metric_name) AS passed
   FROM metric_history AS m, asked AS a WHERE m.test_name = a.test AND m.timestamp >= a.earliest)`;
-const CHOSEN = `(m.later OR m.nth <= m.depth OR (m.verdict = 'pass' AND m.timestamp = m.passed)
-  OR (m.verdict = 'fail' AND (m.passed IS NULL OR m.timestamp >= m.passed)))`;
+const CHOSEN = `(m.later OR m.nth <= m.depth OR (m.verdict = 'pass' AND m.timestamp = m.passed))`;
 const JOBS = `${RANKED}, ends AS (
   SELECT j.*, j.timestamp >= a.since AS later, a.depth AS depth,
     row_number() OVER (PARTITION BY j.timestamp >= a.since
       ORDER BY j.timestamp DESC, j.run_id DESC, j.uuid DESC) AS nth,
-    max(CASE WHEN j.timestamp < a.since AND j.job_status NOT IN ('cancelled', 'preempted')
-      THEN j.timestamp END) OVER () AS ended,
     max(CASE WHEN j.timestamp < a.since AND j.job_status = 'success' THEN j.timestamp END) OVER () AS succeeded
   FROM job_history AS j, asked AS a WHERE j.test_name = a.test AND j.timestamp >= a.earliest)
-  SELECT j.* FROM ends AS j WHERE j.later OR j.nth <= j.depth OR j.timestamp IN (j.ended, j.succeeded)
+  SELECT j.* FROM ends AS j WHERE j.later OR j.nth <= j.depth OR j.timestamp = j.succeeded
     OR j.uuid IN (SELECT m.uuid FROM ranked AS m WHERE ${CHOSEN})`;
 const ALERTS = `WITH asked (test, earliest, since) AS (VALUES (?, ?, ?))
-  SELECT l.* FROM alerts AS l, asked AS a WHERE (l.test_name = a.test AND l.finished_at >= a.earliest)
-    OR l.uuid IN (SELECT r.uuid FROM runs AS r WHERE r.test_name = a.test AND r.finished_at >= a.since)`;
+  SELECT l.* FROM alerts AS l, asked AS a
+  WHERE l.test_name = a.test AND l.finished_at >= a.since AND l.finished_at >= a.earliest`;
 
 /** All of it or nothing, as BigQuery's journal does. */
 function write(database: DatabaseSync, changes: TableChanges): void {

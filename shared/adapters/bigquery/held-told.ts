@@ -71,7 +71,6 @@ async function before(here: Residence, action: PersonAction): Promise<void> {
 function outbox({ use, write }: Holding): HeldOutbox {
   return {
     mailsAtOnce: MAILS_AT_ONCE,
-    waitingAlerts: () => use(({ copy }) => copy.waitingAlerts()),
     addMails: (entries, also) =>
       write(async (here) => {
         await here.mailsByKey([...entries.map(({ mail }) => mail.key), ...(also.released ?? [])]);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { historyContract } from '../../../test/contracts/history.ts';
+import { changesOf, episode } from '../../../test/support/episode-rows.ts';
 import { day, ended, event, judge, metric, placeOf, threads } from '../../../test/support/history-rows.ts';
 import { sqliteRemote } from '../../../test/support/sqlite-remote.ts';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
@@ -81,7 +82,7 @@ function withViews(people: History, worked: Omit<History, ViewName>): History {
 }
 
 const VIEWS = [
-  ...(['testNames', 'findRun', 'metricNames', 'series', 'alerts', 'counts', 'query'] as const),
+  ...(['testNames', 'findRun', 'metricNames', 'series', 'counts', 'query'] as const),
   ...(['episodes', 'episodeEvents', 'notices', 'sightings', 'deliveries'] as const),
 ] as const;
 type ViewName = (typeof VIEWS)[number];
@@ -100,14 +101,16 @@ historyContract({
 const before = placeOf(ended('z', 99));
 const fail = { verdict: 'fail', reason: 'above' } as const;
 
-test('a streak and the last good run are exact, however far behind the rows that are loaded', async () => {
+test('the last good run is exact, however far behind the rows that are loaded', async () => {
   const { history } = await held({ depth: 2, newPass: true });
   for (let n = 1; n <= 9; n++) {
     await judge(history, ended(`r${n}`, n), [metric('loss', n, n === 2 ? {} : fail)]);
   }
-  expect((await history.failingStreak('t', before, 'loss')).failing).toBe(7);
-  expect(await history.lastGood('t', before, 'loss')).toMatchObject({ runId: 'r2', value: 2 });
-  expect((await history.failingStreak('t', placeOf(ended('a', 2)), 'loss')).failing).toBe(1);
+  const good = await history.lastGoodRun('t', before, 'loss');
+  expect(good).toMatchObject({ job: { runId: 'r2' }, metric: { value: 2 } });
+  expect(await history.lastGoodRun('t', placeOf(ended('a', 2)), 'loss')).toBeNull();
+  expect((await history.runBack('t', before, { metric: 'loss', nth: 8 }))?.job.runId).toBe('r2');
+  expect(await history.runBack('t', before, { metric: 'loss', nth: 10 })).toBeNull();
   await history.close();
 });
 
@@ -128,20 +131,19 @@ test('as many values are found as are asked for, although fewer were loaded at f
   );
   expect(found.get('loss')).toStrictEqual([20, 19, 17, 16, 14, 13, 11, 10, 8, 7, 5, 4]);
   expect(asked.filter((name) => name === 'series')).toHaveLength(2);
-  const recent = await history.recentValues('t', before, { metric: 'loss', limit: 15 });
+  const recent = await history.recentPoints('t', before, { metric: 'loss', limit: 15 });
   expect(recent).toHaveLength(15);
-  expect(await history.recentValues('t', before, { metric: 'none', limit: 15 })).toStrictEqual([]);
+  expect(await history.recentPoints('t', before, { metric: 'none', limit: 15 })).toStrictEqual([]);
   await history.close();
 });
 
-test('the last end that says something is found behind many that do not', async () => {
+test('the last success is found behind many runs that are none', async () => {
   const { history } = await held({ depth: 2, newPass: true });
   const outcomes = ['success', 'failure', ...Array.from({ length: 6 }, () => 'preempted' as const)] as const;
   for (const [n, outcome] of outcomes.entries()) {
     await judge(history, ended(`r${n}`, n, { ended: { outcome, finishedAt: day(n) } }));
   }
-  expect(await history.lastOutcome('t', before)).toBe('failure');
-  expect(await history.lastGood('t', before, null)).toMatchObject({ runId: 'r0' });
+  expect((await history.lastGoodRun('t', before, null))?.job.runId).toBe('r0');
   await history.close();
 });
 
@@ -171,12 +173,13 @@ test('the statements of a pass do not grow with its runs', async () => {
       const run = ended(task.runId, 1 + n / 1000, { testName: `t${n % 7}` });
       await history.earlierValues(run.testName, task, new Map([['loss', 30]]));
       await history.hasLater(run.testName, task);
-      await history.lastOutcome(run.testName, task);
+      const episodes = await history.episodesOf(run.testName);
+      const seq = (await history.lastRecord(run.testName)) + 1;
       await history.record({
         job: jobOf(run),
         metrics: [metric('loss', n)],
         learnt: [],
-        alerts: [],
+        told: changesOf(...episodes, episode(run.runId, { testName: run.testName, record: seq })),
         ingestedAt: 0,
       });
       [task] = await history.toJudge(task, 1);

@@ -154,20 +154,6 @@ function earlier({ use }: Holding): EarlierRuns {
           if (!deeper) return values;
         }
       }),
-    recentValues: (testName, order, options) =>
-      before([testName, order], async ({ copy, past }) => {
-        for (;;) {
-          const values = await copy.recentValues(testName, order, options);
-          const asked = { found: values.length, wanted: options.limit };
-          if (!(await past.deepen(testName, options.metric, asked))) return values;
-        }
-      }),
-    failingStreak: (testName, order, metric) =>
-      before([testName, order], ({ copy }) => copy.failingStreak(testName, order, metric)),
-    lastOutcome: (testName, order) =>
-      before([testName, order], ({ copy }) => copy.lastOutcome(testName, order)),
-    lastGood: (testName, order, metric) =>
-      before([testName, order], ({ copy }) => copy.lastGood(testName, order, metric)),
     lastGoodRun: (testName, order, metric) =>
       before([testName, order], ({ copy }) => copy.lastGoodRun(testName, order, metric)),
     runBack: (testName, order, { metric, nth }) =>

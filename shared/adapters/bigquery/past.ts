@@ -11,9 +11,8 @@ export interface Place {
 /**
  * The past of tests. For each test there is a moment: from there on all of its runs, with all that was recorded of
  * them, are in the working copy; of what was before, the newest rows of each series (`depth`), and further back
- * every failing row to the last one that passed, the last run that was a success, and the last whose end says
- * something. So streaks and what was last good are exact, and so are values as long as no more are asked for than
- * are there. What ended longer ago than the lookback counts as if it had never been.
+ * the last one that passed and the last run that was a success. So what was last good is exact, and so are values
+ * as long as no more are asked for than are there. What ended longer ago than the lookback counts as if it had never been.
  */
 export interface Past {
   /** Loads what judging runs at these places may look back on, and whom recording them may concern. */

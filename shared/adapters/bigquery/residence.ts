@@ -12,7 +12,7 @@ import type { Loaded, Remote } from './remote.ts';
  *
  * - `append`: all events of the threads and keys in the batch (`messages`), and the rejected messages that a
  *   conflict may add to or withdraw (`conflicts`).
- * - `unsettled`, `openRuns`, `toJudge`, `waitingAlerts`, `waitingNotices`, `actions`: what the opening loads, and
+ * - `unsettled`, `openRuns`, `toJudge`, `waitingNotices`, `actions`: what the opening loads, and
  *   what this pass itself wrote.
  * - `eventsOf`: all events of the threads (`events`).
  * - `threadsOf`, `settle`: runs by thread and by uuid (`runs`); `settle` too, for runs that had ended, the past of

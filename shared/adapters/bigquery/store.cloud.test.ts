@@ -89,7 +89,7 @@ describeWith(['bigquery'], 'a dataset of BigQuery', () => {
       { uuid: 'uuid-a', team: null, run_id: 'a' },
     ]);
     // What says too little is not judged by.
-    expect(await history.lastGood('t', { finishedAt: day(1), runId: '', uuid: '' }, null)).toBeNull();
+    expect(await history.lastGoodRun('t', { finishedAt: day(1), runId: '', uuid: '' }, null)).toBeNull();
     await history.close();
   });
 

@@ -88,11 +88,6 @@ export function viewsOf(jobs: Jobs, workingCopy: () => WorkingCopy): Views {
       );
     },
 
-    async alerts(testName) {
-      const rows = await jobs.rows(ALERTS, { test_name: testName });
-      return through([['alerts', rows]], (copy) => copy.alerts(testName));
-    },
-
     async episodes(filter) {
       const { testName = null, open = false } = filter;
       const rows = await jobs.rows(EPISODES, { test_name: testName, open: open ? 1 : 0 });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { reusedDataset, rowsIn, standInCalls, standInHistory } from '../../../test/support/bigquery.ts';
+import { changesOf, episode } from '../../../test/support/episode-rows.ts';
 import { type FaultProxy, faultProxy } from '../../../test/support/fault-proxy.ts';
 import {
-  alert,
   day,
   ended,
   entry,
@@ -22,9 +22,9 @@ const ALL = [...TABLES, JOURNAL];
 async function pass(history: History): Promise<void> {
   const run = ended('a', 1);
   await history.append({ events: [event()], rejected: [], at: day(9) });
-  await judge(history, run, [metric('loss', 0.1), metric('acc', null)], { alerts: [alert('one')] });
+  await judge(history, run, [metric('loss', 0.1), metric('acc', null)], { told: changesOf(episode('one')) });
   await history.flush();
-  await history.addMails([entry('m', { alertIds: ['one'] })], {});
+  await history.addMails([entry('m', { alertIds: ['n-one-1'] })], {});
   await history.markMails([{ key: 'm', status: 'sent', detail: '250', at: day(9) }]);
   const counted = { runs: 1, waiting: 0, rejected: 0, mails: 1 };
   await history.recordTick({

@@ -1,4 +1,5 @@
-import { isNeutral } from '../../core/outcome.ts';
+import { labelOf } from '../../core/baseline/label.ts';
+import type { EarlierNeed, EarlierSeries } from '../../core/baseline/question.ts';
 import { factsOf } from '../../core/rows.ts';
 import { compareRuns, type RunOrder } from '../../core/run.ts';
 import type { EarlierRun, EarlierRuns } from '../../ports/history.ts';
@@ -14,44 +15,7 @@ export function earlierRuns(store: Store): EarlierRuns {
   return {
     async earlierValues(testName, before, needs) {
       const good = earlier(testName, before).filter(({ job }) => job.outcome === 'success');
-      const valuesOf = (metric: string) => good.flatMap((run) => rowOf(run, metric)?.value ?? []);
-      return new Map(Array.from(needs, ([metric, limit]) => [metric, valuesOf(metric).slice(0, limit)]));
-    },
-
-    async failingStreak(testName, before, metric) {
-      const runs = earlier(testName, before);
-      const passed = runs.findIndex((run) => rowOf(run, metric)?.verdict === 'pass');
-      const since = passed === -1 ? runs : runs.slice(0, passed);
-      const failing = since.filter((run) => rowOf(run, metric)?.verdict === 'fail');
-      const told = [...store.alerts.values()].some(({ alert: { uuid, item } }) => {
-        if (item.testName !== testName || item.signal !== `metric:${metric}`) return false;
-        const place = { finishedAt: item.finishedAt, runId: item.runId, uuid };
-        const afterPass = passed === -1 || compareRuns(place, runs[passed]!) > 0;
-        return afterPass && compareRuns(place, before) < 0;
-      });
-      return { failing: Math.min(failing.length, 1000), told };
-    },
-
-    async lastOutcome(testName, before) {
-      const last = earlier(testName, before).find(({ job }) => !isNeutral(job.outcome));
-      return last?.job.outcome ?? null;
-    },
-
-    async lastGood(testName, before, metric) {
-      const isGood = (run: JudgedRun) =>
-        metric === null ? run.job.outcome === 'success' : rowOf(run, metric)?.verdict === 'pass';
-      const last = earlier(testName, before).find(isGood);
-      if (last === undefined) return null;
-      const value = metric === null ? null : (rowOf(last, metric)?.value ?? null);
-      return { runId: last.runId, finishedAt: last.finishedAt, value };
-    },
-
-    async recentValues(testName, before, { metric, limit }) {
-      return earlier(testName, before)
-        .flatMap((run) => rowOf(run, metric) ?? [])
-        .slice(0, limit)
-        .map(({ value }) => value)
-        .reverse();
+      return new Map(Array.from(needs, ([metric, need]) => [metric, answered(good, metric, need)]));
     },
 
     async lastGoodRun(testName, before, metric) {
@@ -87,6 +51,24 @@ export function earlierRuns(store: Store): EarlierRuns {
 function earlierRunOf(run: JudgedRun | undefined, metric: string | null): EarlierRun | null {
   if (run === undefined) return null;
   return { job: run.job, metric: metric === null ? null : (rowOf(run, metric) ?? null) };
+}
+
+function answered(runs: readonly JudgedRun[], metric: string, need: EarlierNeed): EarlierSeries {
+  const { limit, since, from, without = [], like = [], version } = need;
+  const found = runs
+    .filter(({ uuid, finishedAt }) => !without.includes(uuid) && !(since !== undefined && finishedAt < since))
+    .filter((run) => from === undefined || compareRuns(run, from) >= 0)
+    .filter(({ job }) => [...like].every(([name, value]) => labelOf(job, name) === value))
+    .flatMap(({ runId, job, ...run }) => {
+      const value = rowOf({ runId, job, ...run }, metric)?.value ?? null;
+      return value === null ? [] : [{ value, runId, version: version ? labelOf(job, version) : null }];
+    })
+    .slice(0, limit);
+  return {
+    values: found.map(({ value }) => value),
+    runIds: found.map(({ runId }) => runId),
+    versions: found.map((one) => one.version),
+  };
 }
 
 function rowOf({ metrics }: JudgedRun, metric: string) {

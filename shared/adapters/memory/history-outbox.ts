@@ -1,21 +1,14 @@
 import { compareText } from '../../core/text-order.ts';
-import type { Alert, Delivery, Outbox, OutboxEntry } from '../../ports/history.ts';
+import type { Delivery, Outbox, OutboxEntry } from '../../ports/history.ts';
 import type { Store } from './history-store.ts';
 
 export function outbox(store: Store): Outbox {
   const settle = (id: string) => {
-    const known = store.alerts.get(id);
-    if (known !== undefined) store.alerts.set(id, { ...known, waiting: false });
     const notice = store.notices.get(id);
     if (notice !== undefined) store.notices.set(id, { ...notice, waiting: false });
   };
 
   return {
-    async waitingAlerts() {
-      const waiting = [...store.alerts.values()].filter((known) => known.waiting);
-      return waiting.map(({ alert }) => alert).sort(compareAlerts);
-    },
-
     async addMails(entries, { settled = [], released = [] }) {
       for (const entry of entries) {
         const { key } = entry.mail;
@@ -62,16 +55,7 @@ export function outbox(store: Store): Outbox {
 }
 
 function deliveryOf({ mail, ...entry }: OutboxEntry): Delivery {
-  const { channel, address, kind, episodeIds, threadId, notBefore, status } = entry;
+  const { channel, address, kind, episodeIds, threadId, notBefore, status, addedAt } = entry;
   const { key, subject } = mail;
-  return { key, subject, channel, address, kind, episodeIds, threadId, notBefore, status };
-}
-
-/** Oldest run first. */
-export function compareAlerts(a: Alert, b: Alert): number {
-  return (
-    a.item.finishedAt - b.item.finishedAt ||
-    compareText(a.item.testName, b.item.testName) ||
-    compareText(a.id, b.id)
-  );
+  return { key, subject, channel, address, kind, episodeIds, threadId, notBefore, status, addedAt };
 }

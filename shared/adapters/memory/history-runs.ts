@@ -66,14 +66,11 @@ export function runIndex(store: Store): RunIndex {
 
 export function runRecorder(store: Store): RunRecorder {
   return {
-    async record({ job, metrics, learnt, alerts, told }) {
+    async record({ job, metrics, learnt, told }) {
       const before = removeJudged(store, job.uuid);
       addLearnt(store, learnt);
       insertJudged(store, { ...orderOf(job), job: inWholeSeconds(job), metrics: sorted(metrics) });
-      for (const alert of alerts) {
-        if (!store.alerts.has(alert.id)) store.alerts.set(alert.id, { alert, waiting: true });
-      }
-      if (told !== undefined) putChanges(store, told);
+      putChanges(store, told);
       const known = store.runs.get(job.uuid);
       if (known !== undefined) store.runs.set(job.uuid, { ...known, toJudge: null });
       const changed = contribution(before) !== contribution({ job, metrics });

@@ -4,7 +4,7 @@ import type { JobRow, MetricRow } from '../../core/rows.ts';
 import { compareRuns, type RunOrder } from '../../core/run.ts';
 import type { RejectedMessage, RunEvent } from '../../core/run-event.ts';
 import type { WaitingNotice } from '../../ports/episodes.ts';
-import type { Alert, IndexedRun, OutboxEntry } from '../../ports/history.ts';
+import type { IndexedRun, OutboxEntry } from '../../ports/history.ts';
 
 /** A run of the index, and what is still to be done about it. */
 export interface KnownRun {
@@ -26,7 +26,6 @@ export interface Store {
   readonly runs: Map<string, KnownRun>;
   /** By test name, in the order of runs. */
   readonly judged: Map<string, readonly JudgedRun[]>;
-  readonly alerts: Map<string, { readonly alert: Alert; readonly waiting: boolean }>;
   readonly mails: Map<string, OutboxEntry>;
   readonly actions: Map<string, PersonAction>;
   readonly episodes: Map<string, Episode>;
@@ -41,7 +40,6 @@ export function emptyStore(): Store {
     unsettled: new Set(),
     runs: new Map(),
     judged: new Map(),
-    alerts: new Map(),
     mails: new Map(),
     actions: new Map(),
     episodes: new Map(),

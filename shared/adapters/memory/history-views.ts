@@ -3,7 +3,6 @@ import { compareRuns } from '../../core/run.ts';
 import { compareText } from '../../core/text-order.ts';
 import { PortError } from '../../ports/error.ts';
 import type { HistoryViews, IndexedRun, MailStatus } from '../../ports/history.ts';
-import { compareAlerts } from './history-outbox.ts';
 import { judgedRun, judgedRuns, placeOf, type Store } from './history-store.ts';
 
 export function historyViews(store: Store): HistoryViews {
@@ -39,12 +38,6 @@ export function historyViews(store: Store): HistoryViews {
           .map((row) => ({ ...row, ...order, outcome: job.outcome, facts: factsOf(job) })),
       );
       return last === 0 ? [] : points.slice(-last);
-    },
-
-    async alerts(testName) {
-      return Array.from(store.alerts.values(), ({ alert }) => alert)
-        .filter(({ item }) => testName === null || item.testName === testName)
-        .sort(compareAlerts);
     },
 
     async counts() {

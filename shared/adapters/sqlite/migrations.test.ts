@@ -2,11 +2,20 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { changesOf, episode, sighting } from '../../../test/support/episode-rows.ts';
-import { alert, ended, judge, metric } from '../../../test/support/history-rows.ts';
+import { ended, judge, metric } from '../../../test/support/history-rows.ts';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { sqliteHistory } from './history.ts';
 import { SCHEMA_VERSION } from './migrations.ts';
 import { INITIAL } from './schema.ts';
+
+/** What version 1 wrote of an alert. */
+const OLD_ITEM = {
+  ...{ testName: 't', runId: 'r2', attempt: 1, outcome: 'success', finishedAt: Date.UTC(2026, 7, 3) },
+  ...{ signal: 'metric:loss', reason: 'above', value: 2, valueKind: 'finite', lower: null, upper: 1.5 },
+  ...{ baselineN: 0, demand: 'less than 1.5', streak: 1, recent: [1, 2], modelDir: '/models/r2' },
+  ...{ lastGood: { runId: 'r1', finishedAt: Date.UTC(2026, 7, 2), value: 1 } },
+  ...{ logsLink: null, workloadLink: 'https://jobs/r2' },
+};
 
 /** A store as version 1 left it: two runs, of which one raised an alert that is in no mail yet. */
 function oldStore(): string {
@@ -35,11 +44,10 @@ function oldStore(): string {
       ...{ to_judge: 0, judged: 1 },
     });
   }
-  const { item } = alert('old');
   put('alerts', {
-    ...{ id: 'old', uuid: 'uuid-r2', test_name: 't', run_id: 'r2', signal: item.signal },
+    ...{ id: 'old', uuid: 'uuid-r2', test_name: 't', run_id: 'r2', signal: OLD_ITEM.signal },
     ...{ finished_at: '2026-08-03T00:00:00.000Z', recipients: '["ml@example.com"]', suppressed: 0 },
-    ...{ item: JSON.stringify(item), waiting: 1, created_at: '2026-08-03T00:00:00.000Z' },
+    ...{ item: JSON.stringify(OLD_ITEM), waiting: 1, created_at: '2026-08-03T00:00:00.000Z' },
   });
   database.close();
   return file;

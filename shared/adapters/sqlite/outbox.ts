@@ -1,19 +1,10 @@
-import type { AlertItem } from '../../core/alert-item.ts';
-import type { Alert, Delivery, MailMark, MailStatus, Outbox, OutboxEntry } from '../../ports/history.ts';
+import type { Delivery, MailMark, MailStatus, Outbox, OutboxEntry } from '../../ports/history.ts';
 import type { Mail } from '../../ports/mailer.ts';
 import type { Connection, SqlRow } from './database.ts';
 import { numberOf, optionalText, optionalTimeOf, textOf, timeOf, timeText } from './values.ts';
 
 export function outbox(connection: Connection): Outbox {
   return {
-    async waitingAlerts() {
-      return connection
-        .all(
-          'SELECT * FROM alerts WHERE waiting = 1 AND episode_id IS NULL ORDER BY finished_at, test_name, id',
-        )
-        .map(alertOf);
-    },
-
     async addMails(entries, { settled = [], released = [] }) {
       connection.atomically(() => {
         for (const entry of entries) addMail(connection, entry);
@@ -53,7 +44,8 @@ const RELEASE = `UPDATE alert_outbox SET status = 'suppressed', detail = 'releas
   WHERE message_key = ? AND status = 'pending' AND not_before IS NOT NULL`;
 
 /** From an index that has all of it. */
-export const DELIVERIES = `SELECT message_key, channel, address, kind, episode_ids, thread_id, not_before, status, subject
+export const DELIVERIES = `SELECT message_key, channel, address, kind, episode_ids, thread_id, not_before, status, subject,
+    created_at
   FROM alert_outbox INDEXED BY alert_outbox_told
   WHERE thread_id IN (SELECT value FROM json_each(?2))
     OR EXISTS (SELECT 1 FROM json_each(episode_ids) WHERE value IN (SELECT value FROM json_each(?1)))
@@ -134,15 +126,6 @@ function deliveryOf(row: SqlRow): Delivery {
     ...addressOf(row),
     address: textOf(row, 'address'),
     status: textOf(row, 'status') as MailStatus,
-  };
-}
-
-export function alertOf(row: SqlRow): Alert {
-  return {
-    id: textOf(row, 'id'),
-    uuid: textOf(row, 'uuid'),
-    recipients: JSON.parse(textOf(row, 'recipients')) as string[],
-    suppressed: row.suppressed === 1,
-    item: JSON.parse(textOf(row, 'item')) as AlertItem,
+    addedAt: timeOf(row.created_at),
   };
 }

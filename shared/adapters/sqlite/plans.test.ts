@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { ended, judge, metric } from '../../../test/support/history-rows.ts';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import type { SqlDatabase } from './database.ts';
-import { EARLIER_VALUES } from './earlier.ts';
+import { sqlOfValues } from './earlier.ts';
 import { openFile, sqliteHistory } from './history.ts';
 import { METRIC_NAMES, NEWEST_RUN, TEST_NAMES } from './views.ts';
 
@@ -24,7 +24,7 @@ async function planOf(sql: string): Promise<string[]> {
 const USES_INDEX = /USING (COVERING )?INDEX/;
 
 test('looking back on a series walks its index, and neither scans nor sorts', async () => {
-  const plan = await planOf(EARLIER_VALUES);
+  const plan = await planOf(sqlOfValues({ limit: 9 }).text);
   expect(plan[0]).toMatch(/^SEARCH m USING INDEX metric_history_series .*timestamp/);
   for (const step of plan) expect(step).toMatch(USES_INDEX);
   expect(plan.filter((step) => /SCAN|TEMP B-TREE/.test(step))).toStrictEqual([]);
@@ -70,13 +70,20 @@ test('no statement of a tick scans a table that grows', async () => {
   await history.openRuns();
   await history.threadsOf(['u']);
   await history.eventsOf(['t']);
-  await history.failingStreak('t', place, 'loss');
-  await history.lastOutcome('t', place);
-  await history.lastGood('t', place, 'loss');
-  await history.lastGood('t', place, null);
-  await history.recentValues('t', place, { metric: 'loss', limit: 9 });
+  await history.lastGoodRun('t', place, 'loss');
+  await history.lastGoodRun('t', place, null);
+  await history.runBack('t', place, { metric: 'loss', nth: 2 });
+  await history.recentPoints('t', place, { metric: 'loss', limit: 9 });
+  await history.episodesOf('t');
+  await history.lastRecord('t');
+  await history.episodes({ open: true });
+  await history.episodes({ testName: 't' });
+  await history.episodeEvents('e');
+  await history.deliveries({ episodeIds: ['e'], threadIds: ['x'] });
   await history.hasLater('t', place);
-  await history.waitingAlerts();
+  await history.waitingNotices();
+  await history.noticesWith(['n']);
+  await history.notices('t');
   await history.close();
   const database = new DatabaseSync(file, { readOnly: true });
   const scans = [];

@@ -33,30 +33,14 @@ export function runRecorder(connection: Connection): RunRecorder {
 }
 
 function recordRun(connection: Connection, entry: RunRecord): void {
-  const { job, metrics, learnt, alerts, told, ingestedAt } = entry;
+  const { job, metrics, learnt, told, ingestedAt } = entry;
   const before = contribution(connection, job.uuid);
   for (const event of learnt) putEvent(connection, event, ingestedAt);
   connection.run('DELETE FROM metric_history WHERE uuid = ?', job.uuid);
   connection.run('DELETE FROM job_history WHERE uuid = ?', job.uuid);
   for (const row of metrics) insertMetric(connection, job, { ...row, at: ingestedAt });
   insertJob(connection, job, ingestedAt);
-  for (const { id, uuid, recipients, suppressed, item } of alerts) {
-    connection.run(
-      `INSERT INTO alerts (id, uuid, test_name, run_id, signal, finished_at, recipients, suppressed, item, waiting, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT (id) DO NOTHING`,
-      id,
-      uuid,
-      item.testName,
-      item.runId,
-      item.signal,
-      timeText(item.finishedAt),
-      JSON.stringify(recipients),
-      suppressed ? 1 : 0,
-      JSON.stringify(item),
-      timeText(ingestedAt),
-    );
-  }
-  if (told !== undefined) putChanges(connection, told, ingestedAt);
+  putChanges(connection, told, ingestedAt);
   connection.run('UPDATE runs SET to_judge = 0, judged = 1 WHERE uuid = ?', job.uuid);
   if (before !== contributionOf(job, metrics)) cascadeAfter(connection, job.testName, orderOf(job));
 }

@@ -1,6 +1,5 @@
 import type { HistoryViews, IndexedRun, RunView } from '../../ports/history.ts';
 import type { Connection, SqlRow } from './database.ts';
-import { alertOf } from './outbox.ts';
 import { queryFile } from './query.ts';
 import { jobOf, metricOf, OF_JOB, pointOf } from './rows.ts';
 import { indexedRunOf } from './run-index.ts';
@@ -32,19 +31,6 @@ export function historyViews(connection: Connection, file: string): HistoryViews
         last,
       );
       return rows.map(pointOf).reverse();
-    },
-
-    async alerts(testName) {
-      const rows =
-        testName === null
-          ? connection.all(
-              'SELECT * FROM alerts WHERE episode_id IS NULL ORDER BY finished_at, test_name, id',
-            )
-          : connection.all(
-              'SELECT * FROM alerts WHERE episode_id IS NULL AND test_name = ? ORDER BY finished_at, id',
-              testName,
-            );
-      return rows.map(alertOf);
     },
 
     async counts() {

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { Outcome } from '../../../shared/core/outcome.ts';
 import type { MetricRow } from '../../../shared/core/rows.ts';
 import type { History, IndexedRun } from '../../../shared/ports/history.ts';
-import { alert, day, ended, job, judge, metric, open, placeOf, threads } from '../../support/history-rows.ts';
+import { day, ended, job, judge, metric, open, placeOf, threads } from '../../support/history-rows.ts';
 import type { HistoryTest } from './case.ts';
 
 const end = (runId: string, n: number, outcome: Outcome): IndexedRun =>
@@ -94,97 +94,16 @@ export function earlierRunsContract(check: HistoryTest): void {
     await judge(history, ended('x', 1, { testName: 'T' }), [metric('loss', 1, { verdict: 'fail' })]);
     const place = before(9);
     expect(await values(history)).toStrictEqual([]);
-    expect(await history.failingStreak('t', place, 'loss')).toStrictEqual({ failing: 0, told: false });
-    expect(await history.lastOutcome('t', place)).toBeNull();
-    expect(await history.lastGood('t', place, null)).toBeNull();
-    expect(await history.recentValues('t', place, { metric: 'loss', limit: 9 })).toStrictEqual([]);
+    expect(await history.lastGoodRun('t', place, null)).toBeNull();
+    expect(await history.runBack('t', place, { metric: 'loss', nth: 1 })).toBeNull();
+    expect(await history.recentPoints('t', place, { metric: 'loss', limit: 9 })).toStrictEqual([]);
     expect(await history.hasLater('t', before(0))).toBe(false);
-  });
-
-  check(
-    'a failing streak is counted from the last run that passed; others do not break it',
-    async (history) => {
-      await losses(history, [
-        { value: 1, verdict: 'fail', reason: 'above' },
-        { value: 1, verdict: 'pass' },
-        { value: 2, verdict: 'fail', reason: 'above' },
-        { value: 3, verdict: 'inconclusive', reason: 'history' },
-        { value: 4, verdict: null },
-        null,
-      ]);
-      await judge(history, end('r7', 7, 'failure'), [
-        metric('loss', 5, { verdict: 'fail', reason: 'missing: x' }),
-      ]);
-      const failing = async (n: number) => (await history.failingStreak('t', before(n), 'loss')).failing;
-      expect([await failing(1), await failing(2), await failing(3), await failing(4)]).toStrictEqual([
-        0, 1, 0, 1,
-      ]);
-      expect([await failing(7), await failing(99)]).toStrictEqual([1, 2]);
-    },
-  );
-
-  check('a failing streak was told when an alert of its metric lies within it', async (history) => {
-    const fails = (value: number) => [metric('loss', value, { verdict: 'fail', reason: 'above' })];
-    const runs = [1, 2, 3, 4, 5].map((n) => ended(`r${n}`, n));
-    const told = async (n: number) => (await history.failingStreak('t', before(n), 'loss')).told;
-    const alertOf = (run: IndexedRun, signal: string) => {
-      const { item, ...rest } = alert(`${run.runId} ${signal}`);
-      const { runId, ended: end } = run;
-      return { ...rest, uuid: run.uuid, item: { ...item, runId, finishedAt: end!.finishedAt, signal } };
-    };
-    await judge(history, runs[0]!, fails(1), { alerts: [alertOf(runs[0]!, 'metric:loss')] });
-    await judge(history, runs[1]!, [metric('loss', 0, { verdict: 'pass' })]);
-    await judge(history, runs[2]!, fails(2), { alerts: [alertOf(runs[2]!, 'metric:acc')] });
-    await judge(history, runs[3]!, fails(2), { alerts: [alertOf(runs[3]!, 'metric:loss')] });
-    await judge(history, runs[4]!, fails(2));
-    expect([await told(1), await told(2), await told(3)]).toStrictEqual([false, true, false]);
-    expect([await told(4), await told(5), await told(99)]).toStrictEqual([false, true, true]);
-  });
-
-  check('the last outcome skips cancelled and preempted runs', async (history) => {
-    const outcomes: Outcome[] = ['oom', 'success', 'failure', 'cancelled', 'preempted'];
-    for (const [i, outcome] of outcomes.entries()) await judge(history, end(`r${i}`, i, outcome));
-    const at = async (n: number) => await history.lastOutcome('t', before(n));
-    expect([await at(0), await at(1), await at(2), await at(3), await at(9)]).toStrictEqual([
-      null,
-      'oom',
-      'success',
-      'failure',
-      'failure',
-    ]);
-  });
-
-  check('the last good run is the last in which the metric passed', async (history) => {
-    await losses(history, [{ value: 0.25 }, { value: 2, verdict: 'fail' }, { value: 3, verdict: null }]);
-    const good = { runId: 'r1', finishedAt: day(1), value: 0.25 };
-    expect(await history.lastGood('t', before(99), 'loss')).toStrictEqual(good);
-    expect(await history.lastGood('t', before(1), 'loss')).toBeNull();
-    expect(await history.lastGood('t', before(99), 'acc')).toBeNull();
   });
 
   check('a metric may have passed without a value', async (history) => {
     await losses(history, [{ value: null, kind: 'missing', verdict: 'pass', reason: 'missing' }]);
-    const good = { runId: 'r1', finishedAt: day(1), value: null };
-    expect(await history.lastGood('t', before(99), 'loss')).toStrictEqual(good);
-  });
-
-  check('without a metric the last good run is the last successful one', async (history) => {
-    await judge(history, ended('r1', 1), [metric('loss', 1)]);
-    await judge(history, end('r2', 2, 'failure'));
-    const good = { runId: 'r1', finishedAt: day(1), value: null };
-    expect(await history.lastGood('t', before(99), null)).toStrictEqual(good);
-    expect(await history.lastGood('t', placeOf(ended('r1', 1)), null)).toBeNull();
-  });
-
-  check('recent values come oldest first, with null where there was no finite one', async (history) => {
-    await losses(history, [{ value: 1 }, { kind: 'nan' }, null, { kind: 'missing' }, { value: 5 }]);
-    await judge(history, end('r6', 6, 'failure'), [metric('loss', 6)]);
-    const recent = async (limit: number, n = 99) =>
-      await history.recentValues('t', before(n), { metric: 'loss', limit });
-    expect(await recent(9)).toStrictEqual([1, null, null, 5, 6]);
-    expect(await recent(2)).toStrictEqual([5, 6]);
-    expect(await recent(9, 5)).toStrictEqual([1, null, null]);
-    expect(await recent(0)).toStrictEqual([]);
+    const found = await history.lastGoodRun('t', before(99), 'loss');
+    expect(found?.metric).toStrictEqual(metric('loss', null, { verdict: 'pass' }));
   });
 
   check('an earlier good run comes with its rows, with and without a metric', async (history) => {

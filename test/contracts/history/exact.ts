@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import { runUuid } from '../../../shared/core/run-event.ts';
 import { MAIL_STATUSES } from '../../../shared/ports/history.ts';
+import { changesOf, episode, point } from '../../support/episode-rows.ts';
 import {
-  alert,
   day,
   ended,
   entry,
@@ -61,11 +61,13 @@ export function exactnessContract(check: HistoryTest): void {
       const uuid = runUuid(identity);
       const run = ended(name, 1, { testName: name, uuid, thread: `run:${name}` });
       const labels = Object.fromEntries([[name, name]]);
-      const told = alert(name, {
-        uuid,
-        recipients: [name],
-        item: { ...alert(name).item, testName: name, runId: name },
+      const incident = episode(name, {
+        testName: name,
+        reason: name,
+        firstBad: point(name, 1),
+        demand: name,
       });
+      const told = changesOf({ ...incident, lastRun: point(name, 1), fingerprint: name });
       const message = event({
         eventKey: name,
         thread: run.thread,
@@ -79,7 +81,7 @@ export function exactnessContract(check: HistoryTest): void {
       const value = metric(name, 7, { verdict: 'fail', reason: name });
       await history.append({ events: [message], rejected: [rejected], at: day(9) });
       await history.settle(threads(run));
-      await history.record({ ...recordOf(run, [value], { alerts: [told] }), job: row });
+      await history.record({ ...recordOf(run, [value], { told }), job: row });
       await history.addMails([entry(name, { detail: name })], {});
 
       expect([...(await history.eventsOf([run.thread]))]).toStrictEqual([[run.thread, [message]]]);
@@ -94,10 +96,12 @@ export function exactnessContract(check: HistoryTest): void {
       expect([...(await history.earlierValues(name, later, new Map([[name, 1]])))]).toStrictEqual([
         [name, [7]],
       ]);
-      expect(await history.failingStreak(name, later, name)).toStrictEqual({ failing: 1, told: false });
-      expect(await history.lastGood(name, later, null)).toMatchObject({ runId: name });
+      expect((await history.lastGoodRun(name, later, null))?.job).toStrictEqual(row);
+      expect((await history.runBack(name, later, { metric: name, nth: 1 }))?.metric).toStrictEqual(value);
       expect(await history.series(name, name, 9)).toMatchObject([{ runId: name, metricName: name }]);
-      expect(await history.alerts(name)).toStrictEqual([told]);
+      expect(await history.episodesOf(name)).toStrictEqual(told.episodes);
+      expect(await history.episodeEvents(name)).toStrictEqual(told.events);
+      expect(await history.notices(name)).toStrictEqual(told.notices);
       expect(await history.mails(MAIL_STATUSES)).toStrictEqual([entry(name, { detail: name })]);
       await history.forgetRejected([name]);
       expect(await history.rejected()).toStrictEqual([]);
@@ -126,8 +130,9 @@ export function exactnessContract(check: HistoryTest): void {
     expect(names.map((name) => values.get(name))).toStrictEqual(NUMBERS.map((value) => [value]));
     for (const [index, metricName] of names.entries()) {
       const value = NUMBERS[index]!;
-      expect(await history.recentValues('t', later, { metric: metricName, limit: 1 })).toStrictEqual([value]);
-      expect((await history.lastGood('t', later, metricName))?.value).toBe(value);
+      const [recent] = await history.recentPoints('t', later, { metric: metricName, limit: 1 });
+      expect(recent?.value).toBe(value);
+      expect((await history.lastGoodRun('t', later, metricName))?.metric?.value).toBe(value);
     }
   });
 

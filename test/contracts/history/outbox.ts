@@ -1,33 +1,27 @@
 import { expect } from 'vitest';
 import { type History, MAIL_STATUSES, type OutboxEntry } from '../../../shared/ports/history.ts';
-import { alert, day, ended, entry, metric, recordOf, threads } from '../../support/history-rows.ts';
+import { episode, told } from '../../support/episode-rows.ts';
+import { day, ended, entry, metric, recordOf, threads } from '../../support/history-rows.ts';
 import type { HistoryTest } from './case.ts';
 
-/** Records alerts of the test `t`; each is a name and the day its run ended. */
-async function alerts(history: History, ...given: readonly (readonly [string, number])[]): Promise<void> {
-  const made = given.map(([id, n]) => alert(id, { item: { ...alert(id).item, finishedAt: day(n) } }));
+/** Records notices of the test `t`; each is a name. */
+async function noticed(history: History, ...ids: readonly string[]): Promise<void> {
   const run = ended('a', 1);
+  const notices = ids.map((id) => told(episode('e'), { id }));
   await history.settle(threads(run));
-  await history.record(recordOf(run, [metric('loss_final', 0.9)], { alerts: made }));
+  const changes = { episodes: [], events: [], notices };
+  await history.record(recordOf(run, [metric('loss_final', 0.9)], { told: changes }));
 }
 
-const waiting = async (history: History) => (await history.waitingAlerts()).map(({ id }) => id);
+const waiting = async (history: History) => (await history.waitingNotices()).map(({ notice }) => notice.id);
 const keys = async (history: History) => (await history.mails(MAIL_STATUSES)).map(({ mail }) => mail.key);
 
 export function outboxContract(check: HistoryTest): void {
-  check('alerts wait oldest run first and come back whole', async (history) => {
-    await alerts(history, ['late', 3], ['b', 1], ['a', 1], ['mid', 2]);
-    expect(await waiting(history)).toStrictEqual(['a', 'b', 'mid', 'late']);
-    const suppressed = alert('s', { suppressed: true, recipients: [] });
-    await history.record(recordOf(ended('a', 1), [], { alerts: [suppressed] }));
-    expect((await history.waitingAlerts()).find(({ id }) => id === 's')).toStrictEqual(suppressed);
-  });
-
-  check('a mail takes its alerts off the waiting list, and so does settling them', async (history) => {
-    await alerts(history, ['a', 1], ['b', 1], ['c', 1], ['d', 1]);
+  check('a mail takes its notices off the waiting list, and so does settling them', async (history) => {
+    await noticed(history, 'a', 'b', 'c', 'd');
     await history.addMails([entry('m', { alertIds: ['a', 'c'] })], { settled: ['b', 'unknown'] });
     expect(await waiting(history)).toStrictEqual(['d']);
-    expect((await history.alerts('t')).map(({ id }) => id)).toStrictEqual(['a', 'b', 'c', 'd']);
+    expect((await history.notices('t')).map(({ notice }) => notice.id)).toStrictEqual(['a', 'b', 'c', 'd']);
   });
 
   check('a mail comes back as it was put in', async (history) => {
@@ -40,8 +34,8 @@ export function outboxContract(check: HistoryTest): void {
     expect(await history.mails(['suppressed'])).toStrictEqual([given]);
   });
 
-  check('adding a mail again changes nothing of it, but its alerts are taken off', async (history) => {
-    await alerts(history, ['a', 1]);
+  check('adding a mail again changes nothing of it, but its notices are taken off', async (history) => {
+    await noticed(history, 'a');
     await history.addMails([entry('m')], {});
     await history.markMails([{ key: 'm', status: 'sent', detail: '250 ok', at: day(9) }]);
     const other = entry('m', { alertIds: ['a'] });
@@ -74,15 +68,15 @@ export function outboxContract(check: HistoryTest): void {
     expect(await history.deliveries({ episodeIds: ['f'], threadIds: ['x'] })).toStrictEqual([
       {
         ...{ key: 'a', subject: 'of a', channel: 'pager', address: 'oncall', kind: 'test' },
-        ...{ episodeIds: [], threadId: 'x', notBefore: null, status: 'sent' },
+        ...{ episodeIds: [], threadId: 'x', notBefore: null, status: 'sent', addedAt: day(1) },
       },
       {
         ...{ key: 'b', subject: 'of b', channel: 'mail', address: 'ml@example.com', kind: 'digest' },
-        ...{ episodeIds: ['f'], threadId: null, notBefore: day(9), status: 'pending' },
+        ...{ episodeIds: ['f'], threadId: null, notBefore: day(9), status: 'pending', addedAt: day(1) },
       },
       {
         ...{ key: 'late', subject: 'of late', channel: 'mail', address: 'ml@example.com', kind: 'test' },
-        ...{ episodeIds: ['e', 'f'], threadId: 'x', notBefore: null, status: 'pending' },
+        ...{ episodeIds: ['e', 'f'], threadId: 'x', notBefore: null, status: 'pending', addedAt: day(3) },
       },
     ]);
   });

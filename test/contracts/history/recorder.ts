@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import type { MetricRow } from '../../../shared/core/rows.ts';
 import type { IndexedRun } from '../../../shared/ports/history.ts';
+import { changesOf, episode } from '../../support/episode-rows.ts';
 import {
-  alert,
   day,
   ended,
   event,
@@ -170,26 +170,15 @@ export function recorderContract(check: HistoryTest): void {
 
   check('recording twice is recording once', async (history) => {
     const fact = event({ eventKey: 'learnt', kind: 'collected', id: 'collected/a' });
-    const whole = recordOf(a, [loss], { learnt: [fact], alerts: [alert('one')] });
+    const whole = recordOf(a, [loss], { learnt: [fact], told: changesOf(episode('e')) });
     await history.settle(threads(a));
     await history.record(whole);
     const counts = await history.counts();
     await history.record(whole);
     expect(await history.counts()).toStrictEqual(counts);
-    expect(await history.waitingAlerts()).toStrictEqual([alert('one')]);
+    expect(await history.waitingNotices()).toStrictEqual(changesOf(episode('e')).notices);
     expect((await history.eventsOf(['run:a'])).get('run:a')).toStrictEqual([fact]);
     expect(await tasks(history)).toStrictEqual([]);
-  });
-
-  check('alerts that are there already stay as they are, told or not', async (history) => {
-    const first = alert('one');
-    await history.settle(threads(a));
-    await history.record(recordOf(a, [loss], { alerts: [first, alert('two')] }));
-    await history.addMails([], { settled: ['one'] });
-    const changed = alert('one', { recipients: ['new@example.com'], suppressed: true });
-    await history.record(recordOf(a, [loss], { alerts: [changed] }));
-    expect(await history.alerts('t')).toStrictEqual([first, alert('two')]);
-    expect((await history.waitingAlerts()).map(({ id }) => id)).toStrictEqual(['two']);
   });
 
   check('what was settled and recorded is in every answer, before and after a flush', async (history) => {

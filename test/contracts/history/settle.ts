@@ -110,8 +110,8 @@ export function settleContract(check: HistoryTest): void {
       const change = settled.map((thread) => ({ ...thread, learnt: [] }));
       await history.settle(change);
       expect(await tasks(history)).toStrictEqual(toJudge);
-      const { value } = (await history.lastGood('t', placeOf(ended('c', 3)), 'loss')) ?? { value: null };
-      expect(value === 1).toBe(rowsLeft);
+      const good = await history.lastGoodRun('t', placeOf(ended('c', 3)), 'loss');
+      expect(good?.metric?.value === 1).toBe(rowsLeft);
       await history.settle(change);
       expect(await tasks(history), 'settled twice').toStrictEqual(toJudge);
     });

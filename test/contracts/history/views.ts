@@ -2,7 +2,6 @@ import { expect } from 'vitest';
 import { PortError } from '../../../shared/ports/error.ts';
 import type { IndexedRun } from '../../../shared/ports/history.ts';
 import {
-  alert,
   day,
   ended,
   entry,
@@ -10,7 +9,6 @@ import {
   judge,
   metric,
   open,
-  recordOf,
   rejection,
   threads,
 } from '../../support/history-rows.ts';
@@ -161,17 +159,6 @@ export function viewsContract(check: HistoryTest, sql: boolean): void {
     expect(await history.series('t', 'm', 2)).toStrictEqual(all.slice(1));
     expect(await history.series('t', 'm', 0)).toStrictEqual([]);
     expect(await history.series('other', 'm', 9)).toStrictEqual([]);
-  });
-
-  check('alerts can be asked for by test or all, oldest run first', async (history) => {
-    const of = (id: string, testName: string, n: number) =>
-      alert(id, { item: { ...alert(id).item, testName, finishedAt: day(n) } });
-    const made = [of('late', 't', 3), of('b', 'u', 1), of('a', 't', 1)];
-    await history.record(recordOf(ended('a', 1), [], { alerts: made }));
-    const ids = async (testName: string | null) => (await history.alerts(testName)).map(({ id }) => id);
-    expect(await ids(null)).toStrictEqual(['a', 'b', 'late']);
-    expect(await ids('t')).toStrictEqual(['a', 'late']);
-    expect(await ids('none')).toStrictEqual([]);
   });
 
   check('everything is counted', async (history) => {

@@ -16,8 +16,8 @@ const parameters = {
 } as const;
 
 /**
- * Rows of `metric_history` that a judge may ask for: the newest, and back to and with the last one that passed
- * all that failed. Rows of a tool before us, which say less, are left out.
+ * Rows of `metric_history` that a judge may ask for: the newest, and the last one that passed. Rows of a tool before
+ * us, which say less, are left out.
  */
 function chosen(columns: string): string {
   return `SELECT ${columns}, m.timestamp >= t.since AS later, t.depth AS depth,
@@ -29,8 +29,7 @@ function chosen(columns: string): string {
   WHERE m.timestamp >= @earliest AND m.test_name IN UNNEST(@names) AND m.value_kind IS NOT NULL`;
 }
 
-const IS_CHOSEN = `m.later OR m.nth <= m.depth OR (m.verdict = 'pass' AND m.timestamp = m.passed)
-  OR (m.verdict = 'fail' AND (m.passed IS NULL OR m.timestamp >= m.passed))`;
+const IS_CHOSEN = `m.later OR m.nth <= m.depth OR (m.verdict = 'pass' AND m.timestamp = m.passed)`;
 
 export const SERIES_METRICS: Statement = {
   name: 'metrics of tests',
@@ -42,7 +41,7 @@ SELECT ${selectList(metrics, 'm')} FROM ranked AS m WHERE ${IS_CHOSEN}`,
   columns: metrics,
 };
 
-/** The runs of those rows, the newest runs of each test, and back to the last one whose end says something. */
+/** The runs of those rows, the newest runs of each test, and the last one that was a success. */
 export const SERIES_JOBS: Statement = {
   name: 'runs of tests',
   sql: `WITH ranked AS (
@@ -52,27 +51,23 @@ export const SERIES_JOBS: Statement = {
     j.timestamp >= t.since AS later, t.depth AS depth,
     ROW_NUMBER() OVER (PARTITION BY j.test_name, j.timestamp >= t.since
       ORDER BY j.timestamp DESC, j.run_id DESC, j.uuid DESC) AS nth,
-    MAX(IF(j.timestamp < t.since AND j.job_status NOT IN ('cancelled', 'preempted'), j.timestamp, NULL))
-      OVER (PARTITION BY j.test_name) AS ended,
     MAX(IF(j.timestamp < t.since AND j.job_status = 'success', j.timestamp, NULL))
       OVER (PARTITION BY j.test_name) AS succeeded
   FROM job_history AS j JOIN UNNEST(@tests) AS t ON t.test_name = j.test_name
   WHERE j.timestamp >= @earliest AND j.test_name IN UNNEST(@names) AND j.run_id IS NOT NULL
 )
 SELECT ${selectList(jobs, 'j')} FROM runs_of_tests AS j
-WHERE j.later OR j.nth <= j.depth OR j.timestamp = j.ended OR j.timestamp = j.succeeded
+WHERE j.later OR j.nth <= j.depth OR j.timestamp = j.succeeded
   OR j.uuid IN (SELECT m.uuid FROM ranked AS m WHERE ${IS_CHOSEN})`,
   parameters,
   columns: jobs,
 };
 
-/** Alerts of the tests, and of the runs that are or may be judged again, whatever test they were of. */
+/** Notices of what happened since: those that recording a run may find there already. */
 export const SERIES_ALERTS: Statement = {
-  name: 'alerts of tests',
-  sql: `SELECT ${selectList(alerts, 'a')} FROM alerts AS a
-WHERE (a.test_name IN UNNEST(@names) AND a.finished_at >= @earliest)
-  OR a.uuid IN (SELECT r.uuid FROM runs AS r JOIN UNNEST(@tests) AS t ON t.test_name = r.test_name
-    WHERE r.finished_at >= t.since)`,
+  name: 'notices of tests',
+  sql: `SELECT ${selectList(alerts, 'a')} FROM alerts AS a JOIN UNNEST(@tests) AS t ON t.test_name = a.test_name
+WHERE a.test_name IN UNNEST(@names) AND a.finished_at >= t.since AND a.finished_at >= @earliest`,
   parameters,
   columns: alerts,
 };
