@@ -9,14 +9,16 @@ export interface ReceivedMail {
   readonly raw: Buffer;
 }
 
+type DataReply = number | 'drop' | 'silence';
+
 /** What the server says instead of yes. */
 export interface SmtpScript {
   readonly tls?: 'none' | 'starttls' | 'implicit';
   readonly login?: { readonly user: string; readonly password: string };
   /** Reply to a recipient: null takes it. */
   readonly recipient?: (address: string) => number | null;
-  /** Reply to the whole message; `drop` closes the connection instead of answering, `silence` never does. */
-  readonly data?: number | 'drop' | 'silence';
+  /** Reply to the whole message; `drop` closes the connection instead of answering, `silence` never does; null takes it. */
+  readonly data?: DataReply | ((raw: Buffer, index: number) => DataReply | null);
   /** Text of the replies above. */
   readonly words?: string;
 }
@@ -55,10 +57,12 @@ export async function startSmtpServer(script: SmtpScript = {}): Promise<TestSmtp
       stream.on('end', () => {
         const { mailFrom, rcptTo } = session.envelope;
         const from = mailFrom === false ? '' : mailFrom.address;
-        received.push({ from, to: rcptTo.map(({ address }) => address), raw: Buffer.concat(chunks) });
-        if (script.data === 'drop') dropAll(server);
-        else if (typeof script.data === 'number') done(replyWith(script.data, words));
-        else if (script.data === undefined) done(null);
+        const raw = Buffer.concat(chunks);
+        const index = received.push({ from, to: rcptTo.map(({ address }) => address), raw }) - 1;
+        const reply = typeof script.data === 'function' ? script.data(raw, index) : (script.data ?? null);
+        if (reply === 'drop') dropAll(server);
+        else if (typeof reply === 'number') done(replyWith(reply, words));
+        else if (reply === null) done(null);
       });
     },
   });

@@ -45,6 +45,21 @@ describe('a mail arrives', () => {
     }
   });
 
+  test('without its pictures, where it is too large with them', async () => {
+    const picture = {
+      cid: 'chart',
+      filename: 'chart-1.png',
+      contentType: 'image/png',
+      content: 'A'.repeat(40_000),
+    };
+    const { server, mailer } = await start({ data: (raw) => (raw.length > 40_000 ? 552 : null) });
+    expect((await mailer.send({ ...MAIL, attachments: [picture] })).kind).toBe('sent');
+    const [whole, lean] = server.received.map(({ raw }) => raw.toString('latin1'));
+    expect([whole!.includes('image/png'), lean!.includes('image/png')]).toEqual([true, false]);
+    const id = /^Message-ID: .*$/im;
+    expect(id.exec(lean!)?.[0]).toBe(id.exec(whole!)?.[0]);
+  });
+
   test('for those who were not refused', async () => {
     const recipient = (address: string) => (address === MAIL.to[0] ? 550 : null);
     const { server, mailer } = await start({ recipient, words: 'no such user' });

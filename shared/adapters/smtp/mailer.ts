@@ -46,7 +46,11 @@ async function attempt(mail: Mail, { server, options, closed }: Context): Promis
     return { kind: 'sent', detail: [info.response, ...reasons].join('; '), refused };
   } catch (error) {
     const failure = error instanceof Error ? error : new Error(String(error));
-    return { kind: resultKind(classify(failure, watch.accepting())), detail: failure.message };
+    const found = classify(failure, watch.accepting());
+    // Refused for its size: without pictures it says the same. What was refused did not arrive, so nothing comes twice.
+    if (found === 'degrade' && (mail.attachments ?? []).length > 0)
+      return attempt({ ...mail, attachments: [] }, { server, options, closed });
+    return { kind: resultKind(found), detail: failure.message };
   } finally {
     transport.close();
   }
