@@ -108,6 +108,5 @@ function conditionText(row: MetricRow, outcome: string): string {
     lower: row.lower,
     upper: row.upper,
     lastGood: null,
-    demand: '',
   });
 }

@@ -1,12 +1,21 @@
-import type { AlertItem } from '../core/alert-item.ts';
+import type { ValueKind } from '../core/metric.ts';
 import { splitReason } from '../core/reason.ts';
-import { formatApart, formatDuration, formatNumber, formatValue, pythonFloat } from './number.ts';
+import { formatApart, formatNumber, formatValue, pythonFloat } from './number.ts';
 
-/** The parts of an item that say what is wrong with one number. */
-export type Finding = Pick<
-  AlertItem,
-  'signal' | 'reason' | 'outcome' | 'value' | 'valueKind' | 'lower' | 'upper' | 'lastGood' | 'demand'
->;
+/** What is wrong with one run: with a number of it, or with its end. */
+export interface Finding {
+  /** `metric:<name>` or `job`. */
+  readonly signal: string;
+  /** The reason's word (`below above not_equal nonfinite missing …`), and after `: ` a detail. */
+  readonly reason: string;
+  readonly outcome: string;
+  readonly value: number | null;
+  readonly valueKind: ValueKind | null;
+  readonly lower: number | null;
+  readonly upper: number | null;
+  /** What is known of the last good run. */
+  readonly lastGood: { readonly value: number | null } | null;
+}
 
 /** Metrics that Tidemark computes itself and whose unit it therefore knows. */
 const IN_SECONDS: ReadonlySet<string> = new Set(['total_wall_time', 'time_to_accuracy']);
@@ -23,45 +32,14 @@ const ENDED: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-const END_WORDS: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    failure: 'job failed',
-    timeout: 'timed out',
-    oom: 'out of memory',
-    lost: 'job lost',
-    missed: 'never started',
-  }),
-);
-
-const STATE_WORDS: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    below: 'below its bound',
-    above: 'above its bound',
-    not_equal: 'not equal',
-    changed: 'changed for the worse',
-    nonfinite: 'not a finite number',
-    not_reached: 'target not reached',
-    clock: 'clock error',
-    config: 'config error',
-  }),
-);
-
 const INFINITE: Readonly<Record<string, string>> = { posinf: 'infinite', neginf: 'minus infinity' };
 
-/** The metric's name, or `job`. */
-export function signalName({ signal }: Pick<AlertItem, 'signal'>): string {
+function signalName({ signal }: Pick<Finding, 'signal'>): string {
   return signal.startsWith('metric:') ? signal.slice('metric:'.length) : signal;
 }
 
-/** The state as a word or two, so that it never hangs on a colour alone. */
-export function stateWord(item: Finding): string {
-  const { word } = splitReason(item.reason);
-  if (isJob(item)) return END_WORDS.get(item.outcome) ?? `job ${item.outcome}`;
-  return STATE_WORDS.get(word) ?? word.replaceAll('_', ' ');
-}
-
 /** Whether the item is about how the job ended and not about a number. */
-export function isJob({ signal, reason }: Finding): boolean {
+function isJob({ signal, reason }: Finding): boolean {
   const { word } = splitReason(reason);
   return !signal.startsWith('metric:') && (word === 'outcome' || ENDED.has(word));
 }
@@ -112,17 +90,6 @@ function ended(outcome: string): string {
   return ENDED.get(outcome) ?? `ended as ${outcome}`;
 }
 
-/** One or two whole sentences: what happened, by how much, why, and what was demanded. */
-export function sentence(item: Finding): string {
-  const { detail } = splitReason(item.reason);
-  const bound = boundCrossed(item);
-  const name = isJob(item) ? 'The job' : signalName(item);
-  const what = `${name} ${bound === null ? happened(item) : beyond(item, bound)}`;
-  const because = detail === '' ? '' : `: ${detail.replace(/\.$/, '')}`;
-  const demanded = item.demand === '' || isJob(item) ? '' : ` It must be ${item.demand.replace(/\.$/, '')}.`;
-  return `${what}${because}.${demanded}`;
-}
-
 interface Crossed {
   readonly side: 'below' | 'above';
   readonly value: number;
@@ -143,40 +110,23 @@ function moved(item: Finding, { side, value }: Crossed): string {
   return side === 'above' && before !== null && before < value ? 'rose to' : 'is';
 }
 
-function beyond(item: Finding, bound: Crossed): string {
-  const [value, limit] = formatApart(bound.value, bound.limit);
-  const difference = Math.abs(bound.value - bound.limit);
-  const share = (difference / Math.abs(bound.limit)) * 100;
-  const percent = share >= 0.1 && share < 1000 ? ` (${formatNumber(share, { digits: 3 })} %)` : '';
-  const amount = difference === 0 ? '' : `${unit(item, formatNumber(difference))}${percent} `;
-  const kind = bound.side === 'below' ? 'lower' : 'upper';
-  return `${moved(item, bound)} ${unit(item, value)}, ${amount}${bound.side} its ${kind} bound of ${unit(item, limit)}`;
-}
-
 function knownBefore({ lastGood }: Finding): boolean {
   return lastGood !== null && lastGood.value !== null;
 }
 
-function unit(item: Pick<AlertItem, 'signal'>, text: string): string {
+function unit(item: Pick<Finding, 'signal'>, text: string): string {
   return IN_SECONDS.has(signalName(item)) ? `${text} s` : text;
-}
-
-/** A value of this metric with its unit, and from a minute on also in larger units: `4812 s (1 h 20 min)`. */
-export function measured(item: Pick<AlertItem, 'signal'>, value: number): string {
-  const text = unit(item, formatNumber(value));
-  const long = IN_SECONDS.has(signalName(item)) && Number.isFinite(value) && Math.abs(value) >= 60;
-  return long ? `${text} (${formatDuration(value)})` : text;
 }
 
 /** The log line that the tutorial's readers grep for; numbers as Python prints them. */
 export function outOfBoundsLine(
-  item: Pick<AlertItem, 'signal' | 'testName' | 'value' | 'valueKind' | 'lower' | 'upper'>,
+  item: Pick<Finding, 'signal' | 'value' | 'valueKind' | 'lower' | 'upper'> & { readonly testName: string },
 ): string {
   const bounds = `(${pythonFloat(item.lower ?? -Infinity)}, ${pythonFloat(item.upper ?? Infinity)})`;
   return `Metric \`${signalName(item)}\` was out of bounds for test \`${item.testName}\`. Bounds were ${bounds} and value was ${pythonValue(item)}`;
 }
 
-function pythonValue({ value, valueKind }: Pick<AlertItem, 'value' | 'valueKind'>): string {
+function pythonValue({ value, valueKind }: Pick<Finding, 'value' | 'valueKind'>): string {
   if (value !== null) return pythonFloat(value);
   const words = { nan: 'nan', posinf: 'inf', neginf: '-inf', finite: 'missing', missing: 'missing' } as const;
   return words[valueKind ?? 'missing'];

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import type { Mail } from '../../shared/core/mail.ts';
 import type { MailRequest } from '../../shared/core/mail-request.ts';
 import { renderMail } from '../../shared/render/mail/render-mail.ts';
-import { changed, FELL, FIXTURES, mailOf } from '../golden/episode-mail/fixtures.ts';
+import { changed, FELL, FIXTURES, mailOf } from '../golden/mail/fixtures.ts';
 import { bytesOf } from '../support/mail-bytes.ts';
 
 /** Every header that a mail of ours may have. */

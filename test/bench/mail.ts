@@ -5,7 +5,7 @@ import { openCharts } from '../../functions/adapters.ts';
 import { illustratedMail } from '../../shared/pipeline/pictures.ts';
 import { silentLog } from '../../shared/ports/log.ts';
 import { chartsOf, renderMail } from '../../shared/render/mail/render-mail.ts';
-import { changed, FIRING, mailOf } from '../golden/episode-mail/fixtures.ts';
+import { changed, FIRING, mailOf } from '../golden/mail/fixtures.ts';
 import { bytesOf } from '../support/mail-bytes.ts';
 import { type Figure, figureTable } from './table.ts';
 

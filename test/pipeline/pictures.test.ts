@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { openCharts } from '../../functions/adapters.ts';
 import { illustratedMail } from '../../shared/pipeline/pictures.ts';
 import type { Log } from '../../shared/ports/log.ts';
-import { changed, FIRING, mailOf } from '../golden/episode-mail/fixtures.ts';
+import { changed, FIRING, mailOf } from '../golden/mail/fixtures.ts';
 import { bytesOf } from '../support/mail-bytes.ts';
 
 const PNG = '89504e470d0a1a0a';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { changed, FELL, FIRING, OUT_OF_MEMORY } from '../../../test/golden/episode-mail/fixtures.ts';
+import { changed, FELL, FIRING, OUT_OF_MEMORY } from '../../../test/golden/mail/fixtures.ts';
 import { type ChartData, chartData } from './chart-data.ts';
 import { bandPaths, runPath } from './chart-paths.ts';
 import { chartSvg } from './chart-svg.ts';

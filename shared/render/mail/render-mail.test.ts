@@ -6,7 +6,7 @@ import {
   FIXTURES,
   mailOf,
   OUT_OF_MEMORY,
-} from '../../../test/golden/episode-mail/fixtures.ts';
+} from '../../../test/golden/mail/fixtures.ts';
 import type { Notice } from '../../core/episodes/notice.ts';
 import type { NoticesMail } from '../../core/mail-request.ts';
 import { displayWidth } from '../width.ts';

@@ -1,7 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Mail } from '../../../shared/core/mail.ts';
-import { renderMail } from '../../../shared/render/mail.ts';
+import { renderMail } from '../../../shared/render/mail/render-mail.ts';
 import { FIXTURES } from './fixtures.ts';
 
 /** What a mail program shows above the text, then the text part. */
@@ -21,12 +21,12 @@ function asText(mail: Mail): string {
 function expectGolden(name: string, content: string): void {
   const path = new URL(name, import.meta.url);
   if (process.env.UPDATE_GOLDEN === '1') writeFileSync(path, content);
+  expect(existsSync(path), `${name} is missing: run with UPDATE_GOLDEN=1, then read it`).toBe(true);
   expect(content).toBe(readFileSync(path, 'utf8'));
 }
 
-test.each(Object.keys(FIXTURES))('the mail %s is the one that was looked at', (name) => {
-  const mail = renderMail(FIXTURES[name]!);
+test.each(Object.entries(FIXTURES))('the mail %s', (name, request) => {
+  const mail = renderMail(request);
   expectGolden(`${name}.txt`, asText(mail));
-  // Not `.html`: the formatter of the repository would change it.
   expectGolden(`${name}.html.golden`, mail.html);
 });

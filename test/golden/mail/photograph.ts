@@ -1,6 +1,6 @@
 // Photographs the sample mails in headless Chromium, light and dark, wide and 360 pixels narrow, for eyes: pictures of
 // another browser or machine differ in their bytes, so no test compares them.
-// `node test/golden/episode-mail/photograph.ts [--to FOLDER] [NAME…]` writes into `screenshots/` beside it.
+// `node test/golden/mail/photograph.ts [--to FOLDER] [NAME…]` writes into `screenshots/` beside it.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
