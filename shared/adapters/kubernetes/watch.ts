@@ -158,7 +158,8 @@ function watchLoop(target: WatchTarget, sink: WatchSink, deps: LoopDeps) {
     failures++;
     if (failures >= STUBBORN) version = null;
     // One break is the way of networks, and a version that was forgotten is how it is meant to be.
-    if (failures > 1 || !state.hasListed) words.failing(sentence(error));
+    const isUsual = failures === 1 || (status === GONE && failures <= STUBBORN);
+    if (!isUsual || !state.hasListed) words.failing(sentence(error));
     const asked = error instanceof ClusterError ? (error.retryAfterMs ?? 0) : 0;
     if (!wasAnswered) refusals++;
     const doubled = wasAnswered ? Math.min(failures - 1, MOST_DOUBLED) : refusals - 1;
