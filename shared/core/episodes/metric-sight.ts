@@ -1,5 +1,5 @@
 import type { Assessed } from '../assess.ts';
-import { DEFAULT_HISTORY_WINDOW } from '../bounds.ts';
+import { windowOf } from '../baseline/window.ts';
 import { digestOf } from '../digest.ts';
 import type { ChangeState, Judgement } from '../judge.ts';
 import { demandText } from '../judging/demand.ts';
@@ -40,8 +40,9 @@ export function regressionSays({ metric, condition, judgement }: Assessed): Metr
 }
 
 function judgeSays(change: ChangeState, verdict: Judgement['verdict']): JudgeSays | null {
-  const { alert, state } = change;
+  const { alert, state, looksNormal } = change;
   if (alert?.direction === 'worse' && (alert.kind !== 'nonfinite' || verdict === 'fail')) return 'alert';
+  if (looksNormal) return 'looks_normal';
   return state === 'recovered' ? 'recovered' : null;
 }
 
@@ -93,16 +94,10 @@ export function metricDetails(
     severity,
     bounds: judgement === null ? null : boundsOf(judgement),
     better: condition === null ? null : goodOf(metric.bareName ?? metric.name, condition.comparison),
-    demand: demandText(condition, windowOf(condition)),
+    demand: demandText(condition, condition === null ? 0 : windowOf(condition)),
     runsAgo,
     configDigest: demandDigest(condition),
   };
-}
-
-/** Runs that the condition looks back on, as far as it counts them. */
-function windowOf(condition: ConditionConfig | null): number {
-  const window: unknown = condition?.history_window;
-  return typeof window === 'number' ? window : DEFAULT_HISTORY_WINDOW;
 }
 
 function boundsOf({ lower, upper, centre, baselineN }: Judgement): SightBounds | null {

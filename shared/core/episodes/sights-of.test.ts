@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { assessed } from '../../../test/support/assessed.ts';
 import { night } from '../../../test/support/sights.ts';
-import { assess, demandsOn } from '../assess.ts';
 import { type EffectiveConfig, effectiveConfig } from '../effective-config.ts';
 import { type Metric, metricOf } from '../metric.ts';
 import type { Outcome } from '../outcome.ts';
@@ -37,10 +37,7 @@ function sightsOfNight(
   { config = LOSS, metrics = {}, outcome = 'success', earlier, episodes = [] }: Night,
 ) {
   const reported: Metric[] = Object.entries(metrics).map(([name, value]) => metricOf(name, value));
-  const demands = demandsOn(reported, config, null);
-  const known = new Map(earlier === undefined ? [] : reported.map(({ name }) => [name, earlier]));
-  const configIsBroken = config.problems.length > 0;
-  const assessment = assess(demands, known, { outcome, configIsBroken });
+  const assessment = assessed({ metrics: reported, config, outcome, ...(earlier && { earlier }) });
   return sightsOf({ job: jobOf(index, outcome), assessment, config }, episodes);
 }
 
@@ -321,6 +318,29 @@ describe('the recommended rule', () => {
       firstBad: fired!.run,
       lastGood: good,
     });
+  });
+
+  test('goes on saying so, says once that the new level holds still, and when the old one is back', () => {
+    const judged = (runs: number, then: readonly number[] = []) => {
+      const all = [...Array.from({ length: runs }, (_, index) => 20 + (index % 3) / 10), ...then];
+      const [value = 0, ...before] = [...all].reverse();
+      const [episode] = episodesAfter([{ config, metrics: { loss: Number.NaN } }]);
+      const [one] = sightsOfNight(99, {
+        config,
+        metrics: { loss: value },
+        earlier: [...before, ...earlier],
+        episodes: [episode!],
+      });
+      return [one!.says, one!.judge];
+    };
+    expect([judged(19), judged(20), judged(21), judged(40)]).toEqual([
+      ['fail', null],
+      ['fail', 'looks_normal'],
+      ['fail', null],
+      ['fail', null],
+    ]);
+    expect(judged(30, [10, 10.2])).toEqual(['neutral', null]);
+    expect(judged(30, [10, 10.2, 10.1])).toEqual(['good', 'recovered']);
   });
 
   test('an improvement is a signal of its own, that only its alert opens', () => {

@@ -106,7 +106,10 @@ function judgedRun(
       verdict,
       labels: {},
     },
-    assessment: { metrics: [{ metric, condition, requiredMissing: false, judgement }], verdict },
+    assessment: {
+      metrics: [{ metric, condition, requiredMissing: false, judgement, baseline: null }],
+      verdict,
+    },
     config,
   };
 }

@@ -1,3 +1,4 @@
+import { wantedRuns } from '../../baseline/window.ts';
 import { judge } from '../../judge.ts';
 import { metricOf } from '../../metric.ts';
 import type { ConditionConfig } from '../../schema/test-config.ts';
@@ -70,7 +71,7 @@ export function conditionRule(
 ): Rule {
   return {
     name,
-    memory: Math.max(condition.history_window ?? 0, 60),
+    memory: Math.max(wantedRuns(condition), 60),
     run: (points, good) =>
       runCondition(points, { ...condition, comparison: comparisonFor(good), confirm_n: confirm }),
   };
@@ -94,7 +95,7 @@ function runCondition(points: readonly Point[], condition: ConditionConfig): Rul
 
 function* judgedByCondition(points: readonly Point[], condition: ConditionConfig): Generator<JudgedPoint> {
   const earlier: number[] = [];
-  const keep = Math.max(condition.history_window ?? 30, condition.wait_for_n_points_of_history ?? 0);
+  const keep = wantedRuns(condition);
   for (const [index, value] of points.entries()) {
     if (value === null) continue;
     const metric = metricOf('metric', value);
