@@ -47,7 +47,7 @@ describe('a mail arrives', () => {
 
   test('without its pictures, where it is too large with them', async () => {
     const picture = {
-      cid: 'chart',
+      cid: 'chart@example.com',
       filename: 'chart-1.png',
       contentType: 'image/png',
       content: 'A'.repeat(40_000),
