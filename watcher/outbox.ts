@@ -57,6 +57,7 @@ interface Entry {
   readonly body: Uint8Array | null;
   readonly since: number;
   path: string | null;
+  keeping: Promise<string | null> | null;
 }
 
 /** Since when it fails and why; `until` nothing more is tried. */
@@ -92,13 +93,13 @@ export function openOutbox(deps: OutboxDeps): Outbox {
       postpone();
       return;
     }
-    waiting.push({ ...message, since: clock.now(), path: null });
+    waiting.push({ ...message, since: clock.now(), path: null, keeping: null });
     pump();
   }
 
   async function resume(): Promise<void> {
     for (const path of await disk.list()) {
-      waiting.push({ name: path, time: 0, body: null, since: clock.now(), path });
+      waiting.push({ name: path, time: 0, body: null, since: clock.now(), path, keeping: null });
     }
     pump();
   }
@@ -189,9 +190,12 @@ function keeper({ unsent, log }: Pick<OutboxDeps, 'unsent' | 'log'>) {
       return path === null ? null : ((await unsent?.read(path)) ?? null);
     },
     async keep(entry: Entry): Promise<void> {
-      if (unsent === null || entry.path !== null || entry.body === null) return;
       const { body, name, time } = entry;
-      entry.path = await unsent.keep(body, { name, time }).catch(tell);
+      if (unsent === null || entry.path !== null || body === null) return;
+      // The end may come while it is being written.
+      entry.keeping ??= unsent.keep(body, { name, time }).catch(tell);
+      entry.path = await entry.keeping;
+      entry.keeping = null;
       if (entry.path !== null) isTold = false;
     },
     async remove({ path }: Entry): Promise<void> {
