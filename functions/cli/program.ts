@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import pkg from '../../package.json' with { type: 'json' };
 import { commandAdder } from './commands/adder.ts';
 import { addAsking } from './commands/asking.ts';
+import { addDeciding } from './commands/deciding.ts';
 import { addJudging } from './commands/judging.ts';
 import { addKeeping } from './commands/keeping.ts';
 import { addProducing } from './commands/producing.ts';
@@ -29,6 +30,7 @@ export function program(terminal: Terminal, done: (code: number, command: string
   addProducing(add, terminal);
   addJudging(add, terminal);
   addAsking(add, terminal);
+  addDeciding(add, terminal);
   addKeeping(add, terminal);
   return top;
 }

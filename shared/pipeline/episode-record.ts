@@ -1,9 +1,9 @@
-import type { SightRecord } from '../core/episodes/actions.ts';
+import type { EpisodeInput, SightRecord } from '../core/episodes/actions.ts';
 import type { Episode } from '../core/episodes/episode.ts';
 import { applyRecord } from '../core/episodes/fold.ts';
 import { noticeIdOf } from '../core/episodes/identity.ts';
 import type { Notice, NoticeEvidence } from '../core/episodes/notice.ts';
-import { EPISODE_SETTINGS, type EpisodeSettings } from '../core/episodes/settings.ts';
+import { EPISODE_SETTINGS } from '../core/episodes/settings.ts';
 import { learntEvent } from '../core/parse-message.ts';
 import type { RunEvent } from '../core/run-event.ts';
 import type { EpisodeChanges } from '../ports/episodes.ts';
@@ -17,9 +17,13 @@ export interface Recorded extends EpisodeChanges {
 /** Nothing happened to any episode. */
 export const NOTHING_RECORDED: Recorded = { learnt: [], episodes: [], events: [], notices: [] };
 
-/** The numbers of the state machine, with what the config file says of them. */
-export function episodeSettings({ policy }: Pick<Settings, 'policy'>): EpisodeSettings {
-  return { ...EPISODE_SETTINGS, reminders: policy.reminders };
+/** A record as it is kept: with what the config file says, so that a replay under another one gives the same. */
+export function sightRecord(
+  seq: number,
+  inputs: readonly EpisodeInput[],
+  { policy: { reminders } }: Pick<Settings, 'policy'>,
+): SightRecord {
+  return reminders === EPISODE_SETTINGS.reminders ? { seq, inputs } : { seq, inputs, reminders };
 }
 
 /** Where a record is kept among what was learnt. */
@@ -33,7 +37,6 @@ export interface RecordPlace {
 }
 
 export interface RecordOptions {
-  readonly settings: EpisodeSettings;
   readonly place: RecordPlace;
   /** Of each notice: whether it is never to be sent. */
   readonly isSuppressed: (episode: Episode) => boolean;
@@ -48,9 +51,9 @@ export interface RecordOptions {
 export async function recordSights(
   episodes: readonly Episode[],
   record: SightRecord,
-  { settings, place, isSuppressed, evidence }: RecordOptions,
+  { place, isSuppressed, evidence }: RecordOptions,
 ): Promise<Recorded> {
-  const step = applyRecord(episodes, record, settings);
+  const step = applyRecord(episodes, record, EPISODE_SETTINGS);
   if (step.episodes.length === 0) return NOTHING_RECORDED;
   const notices = [];
   for (const { kind, event } of step.notices) {

@@ -1,3 +1,6 @@
+import type { SightRecord } from '../core/episodes/actions.ts';
+import { foldEpisodes } from '../core/episodes/fold.ts';
+import { EPISODE_SETTINGS } from '../core/episodes/settings.ts';
 import type { DecodeV2 } from '../core/message-v2.ts';
 import { parseMessage } from '../core/parse-message.ts';
 import type { RejectedMessage, RunEvent } from '../core/run-event.ts';
@@ -13,14 +16,33 @@ export interface ReplayOptions {
   readonly onRun?: (report: RunReport) => void;
 }
 
-/** Rebuilds `job_history` and `metric_history` from `run_events` alone. Sends no mail and decides no alert. */
+/**
+ * Rebuilds `job_history`, `metric_history` and episodes from `run_events` alone. Sends no mail, and nobody hears
+ * anything anew.
+ */
 export async function replay(ports: Ports, settings: Settings, options: ReplayOptions): Promise<number> {
   return holding(ports, async () => {
     await ports.history.rebuild();
     // What time would infer now is the next tick's to say: only what an earlier one inferred is rebuilt.
     await settle(ports, Number.NEGATIVE_INFINITY);
     const { reports } = await evaluate(ports, settings, { alerts: 'none', ...options });
+    await refold(ports);
     return reports.length;
+  });
+}
+
+/** All episodes once more from what moved them. */
+async function refold({ history }: Ports): Promise<void> {
+  const byTest = Map.groupBy(await history.sightings(), ({ testName }) => testName);
+  const folded = [...byTest.values()].map((events) =>
+    foldEpisodes(
+      events.map(({ body }) => JSON.parse(body) as SightRecord),
+      EPISODE_SETTINGS,
+    ),
+  );
+  await history.replaceEpisodes({
+    episodes: folded.flatMap(({ episodes }) => episodes),
+    events: folded.flatMap(({ events }) => events),
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Assessment } from '../core/assess.ts';
+import type { EarlierNeed } from '../core/baseline/question.ts';
 import type { EffectiveConfig } from '../core/effective-config.ts';
 import type { Episode, RunPoint } from '../core/episodes/episode.ts';
 import { runPointOf } from '../core/episodes/run-point.ts';
@@ -9,7 +10,7 @@ import { type JobRow, type MetricRow, orderOf } from '../core/rows.ts';
 import type { Run, RunOrder } from '../core/run.ts';
 import type { EarlierRun, History } from '../ports/history.ts';
 import type { Settings } from './context.ts';
-import { episodeSettings, NOTHING_RECORDED, type Recorded, recordSights } from './episode-record.ts';
+import { NOTHING_RECORDED, type Recorded, recordSights, sightRecord } from './episode-record.ts';
 import { evidenceOfRun } from './evidence.ts';
 
 /** A run that was judged for its own sake. */
@@ -17,6 +18,8 @@ export interface SightTask {
   readonly run: Run;
   readonly job: JobRow;
   readonly assessment: Assessment;
+  /** Which earlier runs each metric was judged from. */
+  readonly needs: ReadonlyMap<string, EarlierNeed>;
   readonly config: EffectiveConfig;
   /** Whether what it comes to is recorded and never sent. */
   readonly isSuppressed: boolean;
@@ -38,11 +41,10 @@ export async function sightRun(task: SightTask, history: History, settings: Sett
   const episodes = await history.episodesOf(testName);
   const sights = sightsOf({ job, assessment, config }, episodes);
   if (sights.length === 0) return NOTHING_RECORDED;
-  const inputs = await withPasts(sights, { episodes, job }, history);
-  const record = { seq: (await history.lastRecord(testName)) + 1, inputs };
+  const inputs = await withPasts(sights, { episodes, job, needs: task.needs }, history);
+  const record = sightRecord((await history.lastRecord(testName)) + 1, inputs, settings);
   const told = { job, metrics: assessment.metrics, modelDir: run.modelDir };
   return recordSights(episodes, record, {
-    settings: episodeSettings(settings),
     place: { testName, thread: run.thread, id: run.runId, time: job.finishedAt },
     isSuppressed: () => isSuppressed,
     evidence: (episode) => evidenceOfRun(episode, told, history),
@@ -52,7 +54,7 @@ export async function sightRun(task: SightTask, history: History, settings: Sett
 /** Sights of one run with what history has to add: where each began, and what was good before. */
 async function withPasts(
   sights: readonly Sight[],
-  { episodes, job }: { readonly episodes: readonly Episode[]; readonly job: JobRow },
+  { episodes, job, needs }: Pick<SightTask, 'job' | 'needs'> & { readonly episodes: readonly Episode[] },
   history: History,
 ): Promise<Sight[]> {
   const wanted = pastWanted(sights, episodes);
@@ -61,21 +63,21 @@ async function withPasts(
     const want = wanted.find(
       ({ signal, polarity }) => signal === sight.signal && polarity === sight.polarity,
     );
-    whole.push(want === undefined ? sight : withPast(sight, await pastOf(want, job, history)));
+    whole.push(want === undefined ? sight : withPast(sight, await pastOf(want, { job, needs }, history)));
   }
   return whole;
 }
 
 async function pastOf(
   { metric, runsAgo }: PastWanted,
-  job: JobRow,
+  { job, needs }: Pick<SightTask, 'job' | 'needs'>,
   history: History,
 ): Promise<{ readonly firstBad: RunPoint | null; readonly lastGood: RunPoint | null }> {
   const { testName } = job;
   const first =
     metric === null || runsAgo === 0
       ? null
-      : await history.runBack(testName, orderOf(job), { metric, nth: runsAgo });
+      : await history.runBack(testName, orderOf(job), { metric, nth: runsAgo, need: needs.get(metric) });
   const begun: RunOrder = orderOf(first?.job ?? job);
   const good = await history.lastGoodRun(testName, begun, metric);
   return { firstBad: pointOf(first), lastGood: pointOf(good) };

@@ -7,7 +7,7 @@ import { dueClockSights } from '../core/episodes/reminders.ts';
 import type { ClockSight } from '../core/episodes/sight.ts';
 import type { History } from '../ports/history.ts';
 import type { Ports, Settings } from './context.ts';
-import { episodeSettings, type Recorded, recordSights } from './episode-record.ts';
+import { type Recorded, recordSights, sightRecord } from './episode-record.ts';
 import { evidenceOfPast } from './evidence.ts';
 
 /** A silence that ended longer ago than this was told of by an earlier pass, or by none for so long that it is late. */
@@ -58,21 +58,12 @@ export async function recordOfTest(
 ): Promise<Recorded> {
   const seq = (await history.lastRecord(testName)) + 1;
   const neverTold = await suppressedEpisodes(testName, history);
-  return recordSights(
-    await history.episodesOf(testName),
-    { seq, inputs },
-    {
-      settings: episodeSettings(settings),
-      place: {
-        testName,
-        thread: threadOfTest(testName),
-        id: `${seq}`,
-        time: Math.max(...inputs.map(({ at }) => at)),
-      },
-      isSuppressed: ({ episodeId }) => neverTold.has(episodeId),
-      evidence: (episode) => evidenceOfPast(episode, history),
-    },
-  );
+  const time = Math.max(...inputs.map(({ at }) => at));
+  return recordSights(await history.episodesOf(testName), sightRecord(seq, inputs, settings), {
+    place: { testName, thread: threadOfTest(testName), id: `${seq}`, time },
+    isSuppressed: ({ episodeId }) => neverTold.has(episodeId),
+    evidence: (episode) => evidenceOfPast(episode, history),
+  });
 }
 
 /** The thread of what was learnt of a test without a run. */
@@ -97,7 +88,7 @@ async function dueSights(
   episodes: readonly Episode[],
   { history, settings, now }: { history: History; settings: Settings; now: number },
 ): Promise<ClockSight[]> {
-  const due = dueClockSights(episodes, now, episodeSettings(settings));
+  const due = dueClockSights(episodes, now, settings.policy);
   if (due.length === 0) return due;
   const untold = new Set((await history.waitingNotices()).map(({ notice }) => notice.episode.episodeId));
   const episodeIds = due.map(({ episodeId }) => episodeId);

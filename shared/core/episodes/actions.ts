@@ -1,4 +1,5 @@
 import type { PersonAction } from '../person-action.ts';
+import type { EpisodeSettings } from './settings.ts';
 import type { ClockSight, Sight } from './sight.ts';
 
 /** What a person can do to one episode; silences speak of matchers and move none, only who hears of it. */
@@ -53,4 +54,6 @@ export type EpisodeInput = Sight | ClockSight | EpisodeAction;
 export interface SightRecord {
   readonly seq: number;
   readonly inputs: readonly EpisodeInput[];
+  /** When reminders were due by the config of that moment, where it differs from what holds without one. */
+  readonly reminders?: EpisodeSettings['reminders'];
 }

@@ -18,9 +18,10 @@ export interface EpisodeStep {
  */
 export function applyRecord(
   episodes: readonly Episode[],
-  { seq, inputs }: SightRecord,
-  settings: EpisodeSettings,
+  { seq, inputs, reminders }: SightRecord,
+  defaults: EpisodeSettings,
 ): EpisodeStep {
+  const settings = reminders === undefined ? defaults : { ...defaults, reminders };
   const newest = new Map(episodes.map((episode) => [episode.fingerprint, episode]));
   const changed = new Map<string, Episode>();
   const events: EpisodeEvent[] = [];
