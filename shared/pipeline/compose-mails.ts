@@ -1,10 +1,12 @@
-import type { DeliveryDraft, HeldRow, NoticeToTell, Told } from '../core/delivery/draft.ts';
+import type { DeliveryDraft, HeldRow, NoticeToTell } from '../core/delivery/draft.ts';
+import { subjectOfThread, toldBy } from '../core/delivery/heads.ts';
 import { planDeliveries } from '../core/delivery/plan.ts';
-import { MAIL_CHANNEL, recipientKey } from '../core/delivery/policy.ts';
+import { MAIL_CHANNEL } from '../core/delivery/policy.ts';
 import { endingSoon, silencesOf } from '../core/delivery/silences.ts';
 import { type Incident, incidentsOf } from '../core/episodes/incidents.ts';
 import type { CommonCause, MailRequest } from '../core/mail-request.ts';
 import type { Delivery, OutboxEntry } from '../ports/history.ts';
+import { channelMail } from '../render/channel-mail.ts';
 import type { Ports, Settings } from './context.ts';
 import { illustratedMail } from './pictures.ts';
 import { recordClock } from './watch-clock.ts';
@@ -115,28 +117,6 @@ async function noticesToTell({ history }: Ports, date: number): Promise<NoticeTo
   return [...waiting.map((one) => ({ ...one, held: null })), ...held];
 }
 
-/** What each recipient heard of an episode that is over now. */
-function toldBy(
-  deliveries: readonly Delivery[],
-): (recipient: HeldRow | Recipient, id: string) => Told | null {
-  return (recipient, episodeId) => {
-    const rows = deliveries.filter(
-      (row) => row.episodeIds.includes(episodeId) && recipientKey(row) === recipientKey(recipient),
-    );
-    if (rows.some(wasDelivered)) return { state: 'delivered' };
-    const hours = rows.flatMap(({ status, notBefore }) => (status === 'pending' ? (notBefore ?? []) : []));
-    return hours.length === 0 ? null : { state: 'held', until: Math.max(...hours) };
-  };
-}
-
-type Recipient = Pick<HeldRow, 'channel' | 'address'>;
-
-/** It went out, may have, or goes out before anything that is planned now. */
-function wasDelivered({ status, notBefore }: Delivery): boolean {
-  if (status === 'pending') return notBefore === null;
-  return status === 'sent' || status === 'sending' || status === 'uncertain';
-}
-
 interface Around {
   readonly deliveries: readonly Delivery[];
   readonly date: number;
@@ -146,12 +126,9 @@ interface Around {
 
 function requestOf(draft: DeliveryDraft, { deliveries, date, settings, silences }: Around): MailRequest {
   const { key, channel, address, threadId, why, kind, notices, cause, stillOpen } = draft;
-  const first = deliveries.find(
-    (row) => row.threadId === threadId && threadId !== null && recipientKey(row) === recipientKey(draft),
-  );
   return {
     ...{ key, from: settings.from, to: channel === MAIL_CHANNEL ? [address] : [], date, threadId },
-    ...{ subject: first?.subject ?? null, why, silences },
+    ...{ subject: subjectOfThread(deliveries, draft), why, silences },
     ...{ configFile: settings.configFile, command: settings.command },
     ...{ kind, notices, cause, stillOpen },
   };
@@ -161,8 +138,9 @@ function requestOf(draft: DeliveryDraft, { deliveries, date, settings, silences 
 async function entryOf(draft: DeliveryDraft, request: MailRequest, ports: Ports): Promise<OutboxEntry> {
   const { channel, address, kind, episodeIds, threadId, notBefore, atMostOnce, suppressedBy } = draft;
   const plain = suppressedBy !== null || notBefore !== null || channel !== MAIL_CHANNEL;
+  const mail = await illustratedMail(request, ports, { plain });
   return {
-    mail: await illustratedMail(request, ports, { plain }),
+    mail: channel === MAIL_CHANNEL ? mail : channelMail(mail, draft),
     ...{ channel, address, kind, episodeIds, threadId, notBefore, atMostOnce },
     alertIds: draft.notices.map(({ id }) => id),
     status: suppressedBy === null ? 'pending' : 'suppressed',
