@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { filesUnder, readText } from '../support/repository.ts';
+import { filesUnder, ROOT, readText } from '../support/repository.ts';
 import { entries, readTerraform } from './terraform.ts';
 
 const page = readText('docs/deploy.md');
@@ -44,6 +46,16 @@ describe('what it costs', () => {
     expect(Math.abs(count / tebibytes - 1)).toBeLessThan(0.1);
   });
 
+  test('has the requests of the benchmark: lists, files read, and a lease a tick', () => {
+    const results = readText('test/bench/RESULTS.md');
+    const [runs, ticks] = [30 * 1000, 30 * 96];
+    const aRun = Number(/\| Cloud Storage a finished run +\| +([\d.]+) \|/.exec(results)![1]);
+    const countOf = (words: string) => priced.find(({ what }) => what.includes(words))!.count;
+    expect(countOf('lists and writes of the lease')).toBe(runs + ticks);
+    expect(countOf('Cloud Storage, reads')).toBe((aRun - 1) * runs);
+    expect(page).toContain(`1,000 runs a day`);
+  });
+
   test('counts the conditions of the alarms there are', () => {
     const policies = files.flatMap(({ things }) =>
       things.filter(({ type }) => type === 'google_monitoring_alert_policy'),
@@ -56,6 +68,53 @@ describe('what it costs', () => {
     const { count } = priced.find(({ what }) => what.includes('conditions'))!;
     // One policy stands for all of the table.
     expect(count).toBe(policies.length - 1 + tabled.length);
+  });
+});
+
+describe("the tutorial's steps", () => {
+  const rows = table("The tutorial's steps, ours, and their tests");
+
+  /** Words of the tutorial, one of each thing that it has the reader do or see. */
+  const STEPS = [
+    'gcloud builds submit',
+    'functions deploy',
+    'pubsub topics create',
+    'scheduler jobs create',
+    'schedule',
+    'publisherImage',
+    'cronJob',
+    'three changes of the output',
+    'metricCollectionConfig',
+    'regressionTestConfig',
+    'kubectl apply',
+    'kubectl create job',
+    'messageIds:',
+    'Processed a message',
+    '0.79',
+    'ten epochs',
+    'both SQL queries',
+    'dashboard',
+    'e-mail alerts',
+  ];
+
+  test.each(STEPS)('%s is there, with a test that exists', (step) => {
+    const row = rows.find(([words]) => words!.includes(step));
+    expect(row).toBeDefined();
+    const [, here, tests] = row!;
+    const named = [...tests!.matchAll(/`((?:test|infra)\/[^`]+)`/g)].map((match) => match[1]!);
+    if (step === 'dashboard') expect([here, named]).toEqual(['a later version', []]);
+    else expect(named).not.toEqual([]);
+    const run = /\.test\.ts$|\.live\.ts$|\.tftest\.hcl$/;
+    expect(named.filter((path) => !run.test(path) || !existsSync(join(ROOT, path)))).toEqual([]);
+  });
+
+  test('name a step of this page each', () => {
+    const steps = rows
+      .map(([, here]) => /^step (\d)/.exec(here!)?.[1])
+      .filter((number) => number !== undefined);
+    expect(steps.length).toBeGreaterThan(10);
+    for (const number of steps) expect(page).toMatch(new RegExp(`^## ${number}\\. `, 'm'));
+    expect(page).toMatch(/^## Mail$/m);
   });
 });
 
