@@ -31,11 +31,14 @@ export interface Silence {
 }
 
 /**
- * What one recipient was told of one episode, of its rows in the outbox that say it is open. `delivered`: one is
- * `sent`, `sending`, `uncertain`, or `pending` without an hour of its own, so that it goes before what is planned now.
- * `held`: all there is is a placeholder (`pending`, with an hour).
+ * What one recipient was told of one episode, by the rows of the outbox that say it is open. `delivered`: one went out,
+ * or may have. `underway`: one waits to be sent, and goes before what is planned now. `held`: all there is is a
+ * placeholder.
  */
-export type Told = { readonly state: 'delivered' } | { readonly state: 'held'; readonly until: number };
+export type Told =
+  | { readonly state: 'delivered' }
+  | { readonly state: 'underway' }
+  | { readonly state: 'held'; readonly until: number };
 
 /** Everything that decides who is told what now. */
 export interface DeliveryInput {
@@ -43,7 +46,7 @@ export interface DeliveryInput {
   /** Open episodes of the tests that are told of: what else is still open. */
   readonly episodes: readonly Episode[];
   readonly silences: readonly Silence[];
-  /** Asked for ends only: what this recipient heard of the episode before; null: nothing. */
+  /** Asked for ends and reminders: what this recipient heard of the episode before; null: nothing. */
   readonly told: (recipient: Recipient, episodeId: string) => Told | null;
   /** By incident id. */
   readonly causes: ReadonlyMap<string, CommonCause>;
@@ -71,7 +74,7 @@ export interface DeliveryDraft extends Recipient {
   readonly notBefore: number | null;
   /** Why this recipient: a whole sentence without its full stop. */
   readonly why: string;
-  /** Why it is never sent, in a word or two (`backfill`, `silence <id>`, `info`, `not told`); null: it is sent. */
+  /** Why it is never sent, in a word or two (`backfill`, `silence <id>`, `info`, `not told`, `not sent yet`); null: it is sent. */
   readonly suppressedBy: string | null;
   /** Ends and reminders: where nobody knows whether it arrived it is not sent again. */
   readonly atMostOnce: boolean;

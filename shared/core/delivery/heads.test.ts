@@ -15,8 +15,20 @@ const head = (fields: Partial<Head> = {}): Head => ({
 const A = { channel: 'mail', address: 'a@example.com' };
 
 describe('somebody was told of an episode', () => {
-  test.each(['sent', 'sending', 'uncertain', 'pending'])('by a mail that is %s', (status) => {
-    expect(toldBy([head({ status })])(A, 'x')).toEqual({ state: 'delivered' });
+  test.each([
+    ['sent', 'delivered'],
+    ['sending', 'underway'],
+    ['uncertain', 'delivered'],
+    ['pending', 'underway'],
+  ])('by a mail that is %s: %s', (status, state) => {
+    expect(toldBy([head({ status })])(A, 'x')).toEqual({ state });
+  });
+
+  test('what went out counts, whatever else waits', () => {
+    const rows = [head({ status: 'pending' }), head({ status: 'pending', notBefore: day(3) }), head()];
+    expect(toldBy(rows)(A, 'x')).toEqual({ state: 'delivered' });
+    expect(toldBy(rows.slice(0, 2))(A, 'x')).toEqual({ state: 'underway' });
+    expect(toldBy(rows.slice(0, 2).reverse())(A, 'x')).toEqual({ state: 'underway' });
   });
 
   test.each([

@@ -12,23 +12,30 @@ export interface Head extends Recipient {
   readonly subject: string;
 }
 
-const UNDERWAY: ReadonlySet<string> = new Set(['sent', 'sending', 'uncertain', 'pending']);
+const DELIVERED: ReadonlySet<string> = new Set(['sent', 'uncertain']);
 
 /** Answers what a recipient was told of an episode, from the rows that say of it that it is open. */
 export function toldBy(heads: readonly Head[]): (recipient: Recipient, episodeId: string) => Told | null {
   const known = new Map<string, Told>();
   for (const head of heads) {
-    if (!UNDERWAY.has(head.status) || (head.notBefore !== null && head.status !== 'pending')) continue;
+    const told = toldByOne(head);
+    if (told === null) continue;
     for (const episodeId of head.episodeIds) {
       const place = `${recipientKey(head)} ${episodeId}`;
-      if (known.get(place)?.state === 'delivered') continue;
-      known.set(
-        place,
-        head.notBefore === null ? { state: 'delivered' } : { state: 'held', until: head.notBefore },
-      );
+      const before = known.get(place);
+      if (before === undefined || RANK[told.state] > RANK[before.state]) known.set(place, told);
     }
   }
   return (recipient, episodeId) => known.get(`${recipientKey(recipient)} ${episodeId}`) ?? null;
+}
+
+const RANK = { held: 0, underway: 1, delivered: 2 } as const;
+
+function toldByOne({ status, notBefore }: Head): Told | null {
+  if (notBefore !== null) return status === 'pending' ? { state: 'held', until: notBefore } : null;
+  if (DELIVERED.has(status)) return { state: 'delivered' };
+  // Of one that is `sending` the pass has died, and this one sends it again.
+  return status === 'pending' || status === 'sending' ? { state: 'underway' } : null;
 }
 
 /**
@@ -44,7 +51,7 @@ export function subjectOfThread(
       head.threadId !== null &&
       head.threadId === draft.threadId &&
       head.notBefore === null &&
-      UNDERWAY.has(head.status) &&
+      toldByOne(head) !== null &&
       recipientKey(head) === recipientKey(draft),
   );
   return first?.subject ?? null;

@@ -282,6 +282,26 @@ describe('bundles', () => {
   });
 });
 
+describe('a reminder', () => {
+  test.each([
+    ['goes to one who heard of it', DELIVERED, 'owner reminder: x-1-reminder'],
+    ['goes to one who is new', null, 'owner reminder: x-1-reminder'],
+    [
+      'does not come along with what it reminds of',
+      { state: 'underway' },
+      'owner reminder: x-1-reminder (not sent yet)',
+    ],
+    ['does not overtake it', { state: 'held', until: day(3) }, 'owner reminder: x-1-reminder (not sent yet)'],
+  ] as const)('%s', (_, told, expected) => {
+    expect(lines(inputOf([notice('x', 'reminder')], { told: () => told }))).toEqual([expected]);
+  });
+
+  test('of a test of nobody is nothing to be told again', () => {
+    const plan = planDeliveries(inputOf([notice('x', 'reminder')], { tests: new Map() }));
+    expect(plan).toEqual({ drafts: [], released: [], unrouted: [] });
+  });
+});
+
 describe('in quiet hours', () => {
   const policy = { quiet: NOON };
 

@@ -7,7 +7,7 @@ import { recipientKey } from './policy.ts';
 import { quietUntil, waits } from './quiet.ts';
 import { type Named, recipientsOf } from './recipients.ts';
 import { silenceOf } from './silences.ts';
-import { isEnd, isForDigests, type Telling } from './telling.ts';
+import { isEnd, isForDigests, isReminder, type Telling } from './telling.ts';
 
 /**
  * Decides who is told what now. One draft per recipient and thread of a test; above `digestAbove` tests one digest;
@@ -26,7 +26,8 @@ export function planDeliveries(input: DeliveryInput): DeliveryPlan {
     const named = recipientsOf(subject, { policy: input.policy, test });
     // Who was promised a mail gets it, also when the config names somebody else by now.
     const reached = held === null ? named : [ownPlace(named, held)];
-    if (reached.length === 0) unrouted.push(notice);
+    // Of a reminder nobody is reminded: that nobody is named was said when it began.
+    if (reached.length === 0 && !isReminder(notice)) unrouted.push(notice);
     const silence = silenceOf(subject, input);
     for (const { recipient, reasons, quiet: ways } of reached) {
       tellings.push({
@@ -78,12 +79,16 @@ function withoutUntoldEnds(tellings: readonly Telling[], { told }: DeliveryInput
     const { notice, recipient, suppressedBy, isBrief } = telling;
     if (suppressedBy !== null || isBrief) return telling;
     if (isForDigests(notice)) return { ...telling, suppressedBy: 'info' };
+    // Nobody is reminded of what is about to reach him.
+    const stands = told(recipient, notice.episode.episodeId)?.state;
+    if (notice.kind === 'reminder' && (stands === 'underway' || stands === 'held'))
+      return { ...telling, suppressedBy: 'not sent yet' };
     if (!isEnd(notice)) return telling;
     const here = begun.get(place(telling));
     if (here !== undefined) return { ...telling, notBefore: here };
     const before = told(recipient, notice.episode.episodeId);
     if (before === null) return { ...telling, suppressedBy: 'not told' };
-    if (before.state === 'delivered') return telling;
+    if (before.state !== 'held') return telling;
     return { ...telling, notBefore: Math.max(before.until, telling.notBefore ?? 0) };
   });
 }
