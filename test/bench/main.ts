@@ -52,6 +52,7 @@ else if (first === 'read') await (await import('./read/main.ts')).readBench(rest
 else if (first === 'publisher') await (await import('./publisher.ts')).publisherBench(rest);
 else if (first === 'watcher') await (await import('./watcher.ts')).watcherBench(rest);
 else if (first === 'mail') await (await import('./mail.ts')).mailBench(rest);
+else if (first === 'alerts') (await import('./alerts/main.ts')).alertsMain(rest);
 else if (first === 'judge') (await import('./judge/main.ts')).judgeMain(rest);
 else {
   await main(process.argv.slice(2));
@@ -59,6 +60,7 @@ else {
   if (first === '--tiny' && rest.length === 0) {
     await (await import('./read/main.ts')).readBench(['--tiny']);
     await (await import('./publisher.ts')).publisherBench(['--tiny']);
+    (await import('./alerts/main.ts')).alertsMain(['--tiny']);
     await (await import('./watcher.ts')).watcherBench(['--tiny']);
     await (await import('./mail.ts')).mailBench(['--tiny']);
   }

@@ -1,5 +1,5 @@
 import { type EffectiveConfig, effectiveConfig } from '../../effective-config.ts';
-import type { Episode } from '../../episodes/episode.ts';
+import type { Episode, NoticeKind } from '../../episodes/episode.ts';
 import { applyRecord } from '../../episodes/fold.ts';
 import { EPISODE_SETTINGS } from '../../episodes/settings.ts';
 import type { Sight } from '../../episodes/sight.ts';
@@ -29,14 +29,29 @@ const METRIC = 'metric';
 /** One run a night: what opens again within two days then opens again within three runs anyway. */
 const NIGHT = 24 * 3_600_000;
 
+/** What is told at a point of a series. */
+export interface ToldAt {
+  readonly point: JudgedPoint;
+  readonly kind: NoticeKind;
+  /** The episode as it is then. */
+  readonly episode: Episode;
+}
+
+/** The alerts of a series: where its episodes would have fired, or fired again. */
+export function raisedAlerts(points: Iterable<JudgedPoint>, condition: ConditionConfig): RaisedAlert[] {
+  return toldOf(points, condition)
+    .filter(({ kind }) => kind === 'firing' || kind === 'again')
+    .map(({ point, episode, kind }) => alertOf(point, episode, kind === 'again'));
+}
+
 /**
- * The alerts of a series: where its episodes would have fired, or fired again. This is the way of a live pass, from the
+ * All that would have been told of a series, but for what the clock says. This is the way of a live pass, from the
  * judgement of a run to what is told of it, and not another one like it. Points come in the order of their runs.
  */
-export function raisedAlerts(points: Iterable<JudgedPoint>, condition: ConditionConfig): RaisedAlert[] {
+export function toldOf(points: Iterable<JudgedPoint>, condition: ConditionConfig): ToldAt[] {
   const config = configOf(condition);
   const newest = new Map<string, Episode>();
-  const alerts: RaisedAlert[] = [];
+  const told: ToldAt[] = [];
   let seq = 0;
   for (const point of points) {
     if (isQuiet(point.judgement) && ![...newest.values()].some(hears)) continue;
@@ -45,11 +60,9 @@ export function raisedAlerts(points: Iterable<JudgedPoint>, condition: Condition
     const record = { seq, inputs: sights.map((sight) => withSince(sight, point.since)) };
     const step = applyRecord([...newest.values()], record, EPISODE_SETTINGS);
     for (const episode of step.episodes) newest.set(episode.fingerprint, episode);
-    for (const { kind, event } of step.notices) {
-      if (kind === 'firing' || kind === 'again') alerts.push(alertOf(point, event.after, kind === 'again'));
-    }
+    told.push(...step.notices.map(({ kind, event }) => ({ point, kind, episode: event.after })));
   }
-  return alerts;
+  return told;
 }
 
 function isQuiet({ verdict, change }: Judgement): boolean {

@@ -4,7 +4,7 @@ import { metricOf } from '../../metric.ts';
 import type { ConditionConfig } from '../../schema/test-config.ts';
 import { type AutoResult, judgeSeries } from '../auto/auto.ts';
 import type { Good } from '../direction.ts';
-import { type JudgedPoint, type RaisedAlert, raisedAlerts } from './raised-alerts.ts';
+import { type JudgedPoint, type RaisedAlert, raisedAlerts, type ToldAt, toldOf } from './raised-alerts.ts';
 
 export type { RaisedAlert } from './raised-alerts.ts';
 
@@ -40,21 +40,24 @@ export const AUTO_RULE: Rule = {
     const results = judgeSeries(points, { good });
     return {
       verdicts: results.map(({ verdict }) => verdict),
-      alerts: raisedAlerts(judgedByAuto(points, results), {
-        success_threshold: { auto: {} },
-        comparison: comparisonFor(good),
-      }),
+      alerts: raisedAlerts(judgedByAuto(points, results), autoCondition(good)),
       bands: results.map(({ lower, upper }) => ({ lower, upper })),
     };
   },
 };
 
+function autoCondition(good: Good): ConditionConfig {
+  return { success_threshold: { auto: {} }, comparison: comparisonFor(good) };
+}
+
 /** Judgements as live ones are; the series is looked back on whole, where a live run sees its newest runs. */
 function* judgedByAuto(points: readonly Point[], results: readonly AutoResult[]): Generator<JudgedPoint> {
-  for (const [index, { verdict, reason, lower, upper, alert, state, since }] of results.entries()) {
+  for (const [index, result] of results.entries()) {
+    const { verdict, reason, lower, upper, alert, state, since, looksNormal } = result;
     const value = points[index]!;
     if (value === null) continue;
-    const change = { state, alert, runsAgo: since === null ? null : index - since };
+    const runsAgo = since === null ? null : index - since;
+    const change = { state, alert, runsAgo, ...(looksNormal ? { looksNormal } : {}) };
     const judgement = { verdict, reason, lower, upper, baselineN: 0, change };
     yield { index, value, judgement, since: alert?.since ?? index };
   }
@@ -91,6 +94,16 @@ function runCondition(points: readonly Point[], condition: ConditionConfig): Rul
     bands[index] = { lower: judgement.lower, upper: judgement.upper };
   }
   return { verdicts, bands, alerts: raisedAlerts(judged, condition) };
+}
+
+/** All that would have been told of a series under a condition, but for reminders. */
+export function toldUnder(points: readonly Point[], condition: ConditionConfig, good: Good): ToldAt[] {
+  const whole = { ...condition, comparison: comparisonFor(good) };
+  const isAuto = condition.success_threshold.auto !== undefined;
+  const judged = isAuto
+    ? judgedByAuto(points, judgeSeries(points, { good }))
+    : judgedByCondition(points, whole);
+  return toldOf(judged, whole);
 }
 
 function* judgedByCondition(points: readonly Point[], condition: ConditionConfig): Generator<JudgedPoint> {
