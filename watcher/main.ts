@@ -5,8 +5,8 @@ import { NOBODY, textOf, tokenFile } from '../shared/adapters/kubernetes/credent
 import type { Access } from '../shared/adapters/kubernetes/kubeconfig.ts';
 import { structuredLog } from '../shared/adapters/log/structured.ts';
 import { unsentStore } from '../shared/adapters/unsent/store.ts';
-import { metadataOf, openQueue } from './destination.ts';
-import { healthOf } from './health.ts';
+import { type Destination, metadataOf, openDestination } from './destination.ts';
+import { type Health, healthOf } from './health.ts';
 import { serveHealth } from './health-server.ts';
 import { readSettings, type Settings, USAGE } from './settings.ts';
 import { startWatcher, type Watcher } from './watcher.ts';
@@ -15,6 +15,8 @@ import { startWatcher, type Watcher } from './watcher.ts';
 const FLUSH_MS = 10_000;
 /** A line in the log although nothing happens, so that its absence can be noticed. */
 const ALIVE_MS = 15 * 60_000;
+/** How often it is asked whether a message could be published, while none is. */
+const CHECK_MS = 5 * 60_000;
 const HOST = '0.0.0.0';
 
 const clock = { now: Date.now };
@@ -47,26 +49,29 @@ async function main(settings: Settings): Promise<number> {
     log.error('Cannot tell what this cluster is called: set CLUSTER to the name that its publishers use');
     return 2;
   }
+  const destination = await openDestination(env, ask);
   const watcher = startWatcher({
     cluster,
     label: settings.label,
     namespaces: settings.namespaces,
     connect: () => connect(settings),
-    queue: await openQueue(env, ask),
+    queue: destination.queue,
     unsent: settings.state === null ? null : unsentStore({ folder: join(settings.state, 'unsent') }),
     clock,
     log,
     chance: Math.random,
   });
-  const health = () => healthOf({ ...watcher.standing(), publishProblem: null });
+  const checking = checkPublishing(watcher, destination);
+  const health = () => healthOf({ ...watcher.standing(), publishProblem: checking.problem() });
   const server = settings.port === 0 ? null : await serveHealth({ host: HOST, port: settings.port }, health);
   log.info(`Watching cluster "${cluster}" by label "${settings.label}"`, {
     event: 'watcher_started',
     cluster,
   });
-  const alive = setInterval(() => tellAlive(watcher), ALIVE_MS);
+  const alive = setInterval(() => tellAlive(watcher, health()), ALIVE_MS);
   const signal = await stopping;
   clearInterval(alive);
+  checking.stop();
   server?.close();
   const lost = await watcher.stop(FLUSH_MS);
   const words =
@@ -77,11 +82,26 @@ async function main(settings: Settings): Promise<number> {
   return 0;
 }
 
-function tellAlive(watcher: Watcher): void {
-  const { report, isReady } = healthOf({ ...watcher.standing(), publishProblem: null });
-  const fields = { event: 'watcher_alive', ...report, ...watcher.held() };
+function tellAlive(watcher: Watcher, { report, isReady }: Health): void {
+  const memory = { rss_mb: Math.round(process.memoryUsage.rss() / 1e6) };
+  const fields = { event: 'watcher_alive', ...report, ...watcher.held(), ...memory };
   if (isReady) log.info('Watching', fields);
   else log.warn('Something does not answer', fields);
+}
+
+/** Whether a message could be published, asked now and then while there is none: a quiet cluster proves nothing. */
+function checkPublishing(watcher: Watcher, destination: Destination) {
+  let found: string | null = null;
+  async function check(): Promise<void> {
+    const { lastPublishedAt } = watcher.standing().outbox;
+    const isProven = lastPublishedAt !== null && clock.now() - lastPublishedAt < CHECK_MS;
+    const problem = isProven ? null : await destination.problem();
+    if (problem !== null && problem !== found) log.warn(problem, { event: 'publish_problem' });
+    found = problem;
+  }
+  void check();
+  const timer = setInterval(() => void check(), CHECK_MS);
+  return { problem: () => found, stop: () => clearInterval(timer) };
 }
 
 let code = 2;

@@ -167,7 +167,8 @@ export function openOutbox(deps: OutboxDeps): Outbox {
     onIdle = resolve;
     closing.abort();
     pump();
-    await Promise.race([promise, sleep(ms)]);
+    // A queue that is down will not be up in a moment.
+    await Promise.race([promise, sleep(failing === null ? ms : ms / 5)]);
     const left = [...waiting, ...flying];
     await Promise.all(left.map(disk.keep));
     return left.filter(({ path }) => path === null).length;
