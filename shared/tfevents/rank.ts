@@ -20,14 +20,13 @@ export function medianOfParts(parts: Parts): number {
   const n = parts.reduce((sum, part) => sum + part.length, 0);
   const low = select(parts, Math.ceil(n / 2) - 1);
   if (n % 2 === 1) return low.value;
-  const high = low.sameUpTo > n / 2 ? low.value : select(parts, n / 2).value;
-  return median([low.value, high])!;
+  return median([low.value, low.next ?? select(parts, n / 2).value])!;
 }
 
 interface Selected {
   readonly value: number;
-  /** How many values are this one or below it. */
-  readonly sameUpTo: number;
+  /** The value behind it in order; null where that takes another look at all. */
+  readonly next: number | null;
 }
 
 function select(parts: Parts, rank: number): Selected {
@@ -41,11 +40,13 @@ function select(parts: Parts, rank: number): Selected {
   const lower = place(scratch, restOf(upper));
   const key = digit * RADIX + digitOf(lower);
   const same = scratch[digitOf(lower)]!;
-  const below = rank - restOf(lower);
-  if (parts[0] instanceof Float32Array) return { value: float32OfKey(key), sameUpTo: below + same };
+  const at = restOf(lower);
+  if (parts[0] instanceof Float32Array) {
+    const next = at + 1 < same ? digitOf(lower) : firstFrom(scratch, digitOf(lower) + 1);
+    return { value: float32OfKey(key), next: next === RADIX ? null : float32OfKey(digit * RADIX + next) };
+  }
   const alike = valuesOfKey(parts, key, same).sort();
-  const value = alike[rank - below]!;
-  return { value, sameUpTo: below + alike.lastIndexOf(value) + 1 };
+  return { value: alike[at]!, next: alike[at + 1] ?? null };
 }
 
 /**
@@ -57,6 +58,13 @@ function place(counts: Uint32Array, rank: number): number {
   let rest = rank;
   for (; counts[digit]! <= rest; digit++) rest -= counts[digit]!;
   return digit * 2 ** 32 + rest;
+}
+
+/** The first digit from that one on that occurs, RADIX if none does. */
+function firstFrom(counts: Uint32Array, digit: number): number {
+  let at = digit;
+  while (at < RADIX && counts[at] === 0) at++;
+  return at;
 }
 
 function digitOf(placed: number): number {

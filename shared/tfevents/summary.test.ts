@@ -59,6 +59,23 @@ describe('many values are summarized as the core does', () => {
     );
   });
 
+  test.each<[string, (at: number) => number]>([
+    ['all the same', () => 3],
+    ['two, half of each', (at) => at % 2],
+    ['those that a sample meets are the greatest', (at) => (at % 8 === 0 ? 1e9 + at : at)],
+    ['those that a sample meets are the same', (at) => (at % 8 === 0 ? 5000 : at)],
+    [
+      'all but those that a sample meets lie in the middle',
+      (at) => (at % 8 === 0 ? at * 1e6 - 4e9 : at / 8192),
+    ],
+    ['falling', (at) => -at],
+  ])('%s', (_kind, value) => {
+    for (const length of [8192, 8191]) {
+      const values = Array.from({ length }, (_, at) => Math.fround(value(at)));
+      expect(summarizeColumns(columnsOf(values))).toEqual(wanted(values));
+    }
+  });
+
   test('over several chunks, too', () => {
     const values = Array.from({ length: 70_001 }, (_, at) => Math.fround(Math.sin(at) * at));
     expect(summarizeColumns(columnsOf(values))).toEqual(wanted(values));
