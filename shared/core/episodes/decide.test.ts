@@ -210,6 +210,17 @@ describe('one incident', () => {
     });
   });
 
+  test('a suspect that was taken for noise fires when the judge sees the change begin there, and not otherwise', () => {
+    const [suspect, good, again] = story('foA');
+    const alert = (from: number) => ({ ...again!, runsAgo: 2 - from, firstBad: runPoint(from, 14) });
+    const same = live([suspect!, good!, alert(0)]);
+    expect([same.states, same.told]).toEqual(['suspect noise firing', '- - firing']);
+    expect(same.episode).toMatchObject({ closedAt: null, closedReason: null, openedAt: night(0), seq: 3 });
+    const other = live([suspect!, good!, alert(1)]);
+    expect(other.states).toBe('suspect noise firing');
+    expect(other.episode.episodeId).not.toBe(same.episode.episodeId);
+  });
+
   test('is held against the bounds it froze, and not against those its own runs have moved', () => {
     const wide = { lower: 0, upper: 100, centre: 14, baselineN: 30 };
     const { states, episode } = live([

@@ -93,7 +93,7 @@ function stateAfter({ to }: StateRow, { state }: Episode, at: number): Partial<E
 
 interface Taken {
   readonly row: StateRow;
-  readonly from: FromState;
+  readonly from: EpisodeEvent['fromState'];
   readonly after: Episode;
   readonly input: EpisodeInput;
 }

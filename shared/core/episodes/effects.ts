@@ -47,6 +47,8 @@ function runChange(name: EffectName, episode: Episode, at: Seen): Change {
       };
     case 'reopen':
       return { ...REOPENED, reopened: episode.reopened + 1 };
+    case 'revive':
+      return { closedAt: null, closedReason: null };
     case 'worsen':
       return { ack: null };
     case 'offer':

@@ -1,7 +1,10 @@
 import type { ClosedReason, EpisodeState, NoticeKind } from './episode.ts';
 
-/** `ok`: no episode that is open, and none that closed so short ago that it would open again. */
-export type FromState = 'ok' | EpisodeState;
+/**
+ * `ok`: no episode that is open, and none that would open again. `closed`: recovered so short ago that it would.
+ * `noise`: closed as such, but the change that the judge sees now began there.
+ */
+export type FromState = 'ok' | 'noise' | EpisodeState;
 
 /** What may happen to an episode, in the words of the documentation. */
 export const EVENTS = {
@@ -48,6 +51,7 @@ export const EFFECTS = {
   fall: 'counts the fall back',
   flap: 'doubles `recover_m`, at most to 8',
   reopen: 'the same episode, no suspect step',
+  revive: 'was no noise',
   worsen: 'ends an ack',
   offer: 'offers `accept`',
   acknowledge: 'no reminders until it ends',
@@ -96,6 +100,7 @@ const CELLS: readonly Cells[] = [
   ['1b', 'bad', ['suspect'], ['bad', 'fail'], 'suspect', null, ['bad']],
   ['2', 'fired', ['suspect'], ['sure'], 'firing', 'firing', ['bad', 'fire']],
   ['2a', 'fired', ['ok'], ['sure'], 'firing', 'firing', ['open', 'fire']],
+  ['2b', 'fired', ['noise'], ['sure'], 'firing', 'firing', ['bad', 'revive', 'fire']],
   ['3', 'fired', ['suspect'], ['enough_bad'], 'firing', 'firing', ['bad', 'fire']],
   ['3a', 'fired', ['ok'], ['enough_bad'], 'firing', 'firing', ['open', 'fire']],
   ['4', 'noise', ['suspect'], ['good', 'enough_good', 'between'], 'noise', null, ['good']],

@@ -13,7 +13,13 @@ export type Word = { readonly event: EventWord } | { readonly ignored: string };
 export function stateFor(episode: Episode | null, sight: Sight, settings: EpisodeSettings): FromState {
   if (episode === null) return 'ok';
   if (episode.state !== 'closed') return episode.state;
+  if (wasNoNoise(episode, sight)) return 'noise';
   return mayReopen(episode, sight.at, settings) ? 'closed' : 'ok';
+}
+
+/** The change that the judge sees began where a suspect was taken for noise, or before. */
+function wasNoNoise({ closedReason, firstBad }: Episode, { judge, firstBad: begun }: Sight): boolean {
+  return closedReason === 'noise' && judge === 'alert' && begun !== null && begun.at <= firstBad.at;
 }
 
 /** Whether a bad run at this moment is the same incident again. */
