@@ -25,6 +25,7 @@ function namesIn(title: string): Set<string> {
 const OURS = new Set([
   ...['history_window', 'minimum_change', 'resolution', 'scale', 'on_missing', 'on_nonfinite'],
   ...['false_discovery_rate', 'job_uid', 'deadline', 'metric_config_error'],
+  ...['split_by', 'history_versions', 'freeze', 'severity', 'confirm_n', 'recover_m'],
 ]);
 
 const keys = [
@@ -51,6 +52,20 @@ describe('the guide', () => {
     expect(fields).toEqual(expect.arrayContaining(['benchmark_id', 'extras', 'min_timestamp']));
     const named = namesIn('Every field of v2');
     expect([...new Set(fields)].filter((field) => !named.has(field))).toEqual([]);
+  });
+
+  test('has what stood around both versions: topics, secrets, settings, flags, annotations', () => {
+    // Those of the original at its last commits with v1 and v2.
+    const around = [
+      ...['metrics-written', 'begin-metrics-handler', 'metrics_handler_dataset'],
+      ...['sendgrid-api-key', 'alert-destination-email-address', 'alert-sender-email-address'],
+      ...['BQ_DATASET', 'GCP_PROJECT', 'SEND_EMAIL_ALERTS'],
+      ...['pubsub_topic', 'model_output_bucket', 'project', 'cluster_name', 'cluster_location', 'namespace'],
+      ...['resource_version', 'save_dir', 'benchmarkId'],
+      ...['ml-testing-accelerators/metric-config', 'ml-testing-accelerators/gcs-subdir'],
+    ];
+    const named = namesIn('What stood around it');
+    expect(around.filter((name) => !named.has(name))).toEqual([]);
   });
 
   test('has every table and column of both versions', () => {
