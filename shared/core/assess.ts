@@ -1,10 +1,21 @@
-import { historyWanted } from './bounds.ts';
+import { cutByVersion } from './baseline/cut.ts';
+import { labelOf } from './baseline/label.ts';
+import {
+  type EarlierNeed,
+  type EarlierSeries,
+  type JudgedRun,
+  NO_EARLIER,
+  needOf,
+} from './baseline/question.ts';
+import { type BaselineRecord, recordOf } from './baseline/record.ts';
+import { isFixed } from './baseline/window.ts';
 import { COMPUTED } from './computed.ts';
 import type { EffectiveConfig } from './effective-config.ts';
 import { type Judgement, judge, runVerdict, unjudged } from './judge.ts';
 import { underBudget } from './judging/budget.ts';
 import { type Metric, missingMetric } from './metric.ts';
 import type { Outcome } from './outcome.ts';
+import type { PersonAction } from './person-action.ts';
 import type { MetricRow } from './rows.ts';
 import type { ConditionConfig } from './schema/test-config.ts';
 
@@ -19,6 +30,8 @@ export interface Demanded {
 /** A metric as it was judged; `judgement` is null where nothing was demanded. */
 export interface Assessed extends Demanded {
   readonly judgement: Judgement | null;
+  /** From which runs; null where no earlier run had a say. */
+  readonly baseline: BaselineRecord | null;
 }
 
 export interface Assessment {
@@ -59,39 +72,75 @@ export function conditionFor({ name, bareName }: Metric, config: EffectiveConfig
   return bare === undefined ? config.defaultCondition : bare;
 }
 
-/** How many earlier values each metric is judged from; metrics that need none are left out. */
-export function historyNeeds(demands: readonly Demanded[]): Map<string, number> {
+/** Which earlier runs each metric is judged from, by its name; metrics that need none are left out. */
+export function historyNeeds(
+  demands: readonly Demanded[],
+  of: { readonly run: JudgedRun; readonly actions: readonly PersonAction[] },
+): Map<string, EarlierNeed> {
   const needs = demands.flatMap(({ metric, condition }) => {
-    const count = condition === null ? 0 : historyWanted(condition);
-    return count > 0 ? [[metric.name, count] as const] : [];
+    const need = condition === null ? null : needOf(metric.name, condition, of);
+    return need === null ? [] : [[metric.name, need] as const];
   });
   return new Map(needs);
 }
 
-/** Judges every demand. `earlier`: by metric name, values of earlier successful runs, newest first. */
-export function assess(
-  demands: readonly Demanded[],
-  earlier: ReadonlyMap<string, readonly number[]>,
-  run: {
-    readonly outcome: Outcome;
-    readonly configIsBroken: boolean;
-    /** Share of failed conditions that may be chance; null or left out: each is taken by itself. */
-    readonly falseDiscoveryRate?: number | null;
-  },
-): Assessment {
-  const alone = demands.map((demanded) =>
-    run.configIsBroken
-      ? blamingConfig(demanded)
-      : judgeOne(demanded, earlier.get(demanded.metric.name) ?? [], run.outcome),
+/** What earlier runs said, by metric name: what was asked, and the answer. */
+export interface Earlier {
+  readonly needs: ReadonlyMap<string, EarlierNeed>;
+  readonly series: ReadonlyMap<string, EarlierSeries>;
+}
+
+/** A run that is being judged, and what holds for all of its metrics. */
+export interface AssessedRun extends JudgedRun {
+  readonly outcome: Outcome;
+  readonly configIsBroken: boolean;
+  /** Share of failed conditions that may be chance; null or left out: each is taken by itself. */
+  readonly falseDiscoveryRate?: number | null;
+}
+
+/** Judges every demand. */
+export function assess(demands: readonly Demanded[], earlier: Earlier, run: AssessedRun): Assessment {
+  const series = demands.map((demanded) => seriesOf(demanded, earlier, run));
+  const alone = demands.map((demanded, index) =>
+    run.configIsBroken ? blamingConfig(demanded) : judgeOne(demanded, series[index]!.values, run.outcome),
   );
   const rate = run.falseDiscoveryRate ?? null;
   const judged = rate === null ? alone : underBudget(alone, rate);
-  const metrics = demands.map((demanded, index) => ({ ...demanded, judgement: judged[index] ?? null }));
+  const metrics = demands.map((demanded, index) => ({
+    ...demanded,
+    judgement: judged[index] ?? null,
+    baseline: baselineOf(demanded, { judgement: alone[index] ?? null, earlier, series: series[index]! }),
+  }));
   const judgements = metrics.flatMap(({ judgement }) => judgement ?? []);
   const verdict = runVerdict(run.outcome, judgements);
   const conclusive = run.configIsBroken && run.outcome === 'success' ? 'inconclusive' : verdict;
   return { metrics, verdict: conclusive };
 }
+
+function seriesOf({ metric, condition }: Demanded, { series }: Earlier, run: JudgedRun): EarlierSeries {
+  const found = series.get(metric.name) ?? NO_EARLIER;
+  const version = condition?.history_versions?.of;
+  return version === undefined ? found : cutByVersion(condition!, found, labelOf(run, version));
+}
+
+/** What is stored beside the verdict of a metric that was held against earlier runs. */
+function baselineOf(
+  { metric, condition }: Demanded,
+  {
+    judgement,
+    earlier,
+    series,
+  }: { readonly judgement: Judgement | null; readonly earlier: Earlier; readonly series: EarlierSeries },
+): BaselineRecord | null {
+  const need = earlier.needs.get(metric.name);
+  if (need === undefined || condition === null || isFixed(condition)) return null;
+  if (judgement === null || NOT_LOOKED.has(judgement.reason ?? '')) return null;
+  const used = judgement.used ?? series.values.map((_, at) => at);
+  return recordOf(condition, { need, series, used });
+}
+
+/** Reasons of a judgement that looked back on nothing. */
+const NOT_LOOKED: ReadonlySet<string> = new Set(['outcome', 'config']);
 
 /** What the file or the default rule demands is not judged either: the message may have meant to change it. */
 function blamingConfig({ condition, requiredMissing }: Demanded): Judgement | null {
@@ -111,7 +160,7 @@ function judgeOne(
 }
 
 /** The row of `metric_history` for an assessed metric. */
-export function metricRow({ metric, judgement }: Assessed): MetricRow {
+export function metricRow({ metric, judgement, baseline }: Assessed): MetricRow {
   return {
     metricName: metric.name,
     kind: metric.kind,
@@ -121,5 +170,6 @@ export function metricRow({ metric, judgement }: Assessed): MetricRow {
     verdict: judgement?.verdict ?? null,
     reason: judgement === null ? metric.reason : judgement.reason,
     baselineN: judgement?.baselineN ?? 0,
+    baseline,
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { boundsOf, historyWanted } from './bounds.ts';
+import { wantedRuns } from './baseline/window.ts';
+import { boundsOf } from './bounds.ts';
 import type { ConditionConfig } from './schema/test-config.ts';
 
 /** Wall times of ml-jobs.md §8 S1 item 4, which gives 628.382 and 5.6765; oldest first there. */
@@ -60,7 +61,7 @@ describe('stddevs_from_mean', () => {
     const condition = deviations(5, { history_window: 2, wait_for_n_points_of_history: 4 });
     expect(boundsOf(condition, [1, 1, 7])).toMatchObject({ kind: 'none', reason: 'history' });
     expect(boundsOf(condition, [1, 1, 7, 7])).toMatchObject({ kind: 'bounds', upper: 1, baselineN: 2 });
-    expect(historyWanted(condition)).toBe(4);
+    expect(wantedRuns(condition)).toBe(4);
   });
 
   test.each([
@@ -105,6 +106,6 @@ describe('fixed_value', () => {
     } as const;
     expect(boundsOf(condition, [1])).toEqual({ kind: 'none', reason: 'history', baselineN: 1 });
     expect(boundsOf(condition, [1, 1])).toMatchObject({ kind: 'bounds', upper: 7 });
-    expect(historyWanted(condition)).toBe(2);
+    expect(wantedRuns(condition)).toBe(2);
   });
 });

@@ -1,10 +1,8 @@
-import { AUTO_HISTORY } from './judging/auto/judge-auto.ts';
+import { keptOf } from './baseline/kept.ts';
+import { isFixed } from './baseline/window.ts';
 import { ZERO_SPREAD } from './judging/conditions/band.ts';
 import { leastHistory, sidesOf } from './judging/history-bounds.ts';
 import type { ConditionConfig } from './schema/test-config.ts';
-
-/** Earlier runs that a bound from history looks back on, unless the condition says otherwise. */
-export const DEFAULT_HISTORY_WINDOW = 30;
 
 /** Where a value must lie; a side that is null is open. */
 export interface Bounds {
@@ -13,6 +11,8 @@ export interface Bounds {
   readonly upper: number | null;
   /** Earlier runs the bounds came from, 0 for a fixed value. */
   readonly baselineN: number;
+  /** Which of the earlier values those are, by position; left out for a fixed value. */
+  readonly used?: readonly number[];
   /** The middle of those runs; left out for a fixed value. */
   readonly centre?: number;
   /** A value this close to a bound counts as equal to it and passes: set where history has no spread. */
@@ -29,24 +29,9 @@ export interface NoBounds {
   readonly baselineN: number;
 }
 
-/** How many earlier values `judge` wants to see. */
-export function historyWanted(condition: ConditionConfig): number {
-  const waits = Math.max(0, condition.wait_for_n_points_of_history ?? 0);
-  if (condition.success_threshold.auto !== undefined) return Math.max(AUTO_HISTORY, waits);
-  return isFixed(condition) ? waits : Math.max(windowOf(condition), waits);
-}
-
-function windowOf(condition: ConditionConfig): number {
-  return condition.history_window ?? DEFAULT_HISTORY_WINDOW;
-}
-
-function isFixed({ success_threshold: threshold }: ConditionConfig): boolean {
-  return threshold.fixed_value !== undefined || threshold.within_bounds !== undefined;
-}
-
 /**
  * The bounds that a condition other than `auto` holds a value against. `earlier`: finite values of earlier
- * successful runs, newest first, at least `historyWanted` of them where there are as many.
+ * successful runs, newest first, at least `wantedRuns` of them where there are as many.
  */
 export function boundsOf(condition: ConditionConfig, earlier: readonly number[]): Bounds | NoBounds {
   const { success_threshold: threshold } = condition;
@@ -57,14 +42,17 @@ export function boundsOf(condition: ConditionConfig, earlier: readonly number[])
     if (earlier.length < waits) return none('history', earlier.length);
     return { kind: 'bounds', ...fixedSides(condition), baselineN: 0, tolerance: null };
   }
-  const values = earlier.slice(0, windowOf(condition));
-  if (earlier.length < Math.max(leastHistory(threshold), waits)) return none('history', values.length);
+  const used = keptOf(condition, earlier);
+  const values = used.map((at) => earlier[at]!);
+  const tooFew = earlier.length < waits || values.length < leastHistory(threshold);
+  if (tooFew) return none('history', values.length);
   const band = sidesOf(condition, values);
   if (typeof band === 'string') return none(band, values.length);
   return {
     kind: 'bounds',
     ...sides(condition, [band.lower, band.upper]),
     baselineN: values.length,
+    used,
     centre: band.centre,
     tolerance: band.flat ? ZERO_SPREAD * Math.abs(band.centre) : null,
   };

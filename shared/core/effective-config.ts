@@ -119,16 +119,17 @@ function regressionLevels(message: HasRegression, file: HasRegression): Regressi
 }
 
 function mergeRegression(levels: readonly RegressionTestConfig[]) {
+  const setting = <K extends keyof RegressionTestConfig>(key: K) =>
+    levels.find((level) => level[key] !== undefined)?.[key];
+  const splitBy = setting('split_by');
   const conditions = new Map<string, ConditionConfig | null>();
   for (const level of levels) {
     for (const [name, condition] of Object.entries(level.metric_success_conditions ?? {})) {
-      if (!conditions.has(name)) conditions.set(name, condition);
+      if (!conditions.has(name)) conditions.set(name, withSplit(condition, splitBy));
     }
   }
   const defaultCondition = conditions.get('default') ?? null;
   conditions.delete('default');
-  const setting = <K extends keyof RegressionTestConfig>(key: K) =>
-    levels.find((level) => level[key] !== undefined)?.[key];
   const silent = levels.length === 0;
   return {
     conditions,
@@ -142,4 +143,13 @@ function mergeRegression(levels: readonly RegressionTestConfig[]) {
       afterSecondFailure: flagValue(setting('alert_after_second_test_failure'), false),
     },
   };
+}
+
+/** How the test's series are split holds for each condition that does not say it itself. */
+function withSplit(
+  condition: ConditionConfig | null,
+  splitBy: RegressionTestConfig['split_by'],
+): ConditionConfig | null {
+  if (condition === null || splitBy === undefined || condition.split_by !== undefined) return condition;
+  return { ...condition, split_by: splitBy };
 }

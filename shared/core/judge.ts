@@ -15,6 +15,8 @@ export interface Judgement {
   readonly lower: number | null;
   readonly upper: number | null;
   readonly baselineN: number;
+  /** Which of the earlier values the bounds came from, by position, newest first; left out for a fixed value and for `auto`. */
+  readonly used?: readonly number[];
   /** The middle of the earlier runs that the bounds came from; only where there are such. */
   readonly centre?: number;
   /** What the recommended rule makes of the series up to this run; only its conditions have it. */
@@ -49,7 +51,7 @@ export function judge({ metric, condition, outcome, earlier }: Case): Judgement 
   const bounds = boundsOf(condition, earlier);
   const shown =
     bounds.kind === 'bounds'
-      ? { lower: bounds.lower, upper: bounds.upper, baselineN: bounds.baselineN, ...centreOf(bounds) }
+      ? { lower: bounds.lower, upper: bounds.upper, baselineN: bounds.baselineN, ...sourceOf(bounds) }
       : { lower: null, upper: null, baselineN: bounds.baselineN };
   if (metric.kind === 'missing') {
     return { ...byPolicy(condition.on_missing, metric.reason ?? 'missing'), ...shown };
@@ -57,7 +59,7 @@ export function judge({ metric, condition, outcome, earlier }: Case): Judgement 
   if (metric.value === null) return { ...byPolicy(condition.on_nonfinite, 'nonfinite'), ...shown };
   if (bounds.kind === 'none') return { verdict: 'inconclusive', reason: bounds.reason, ...shown };
   const reason = violation(metric.value, bounds, condition.comparison);
-  const p = surpriseOf(condition, earlier.slice(0, bounds.baselineN), metric.value);
+  const p = surpriseOf(condition, bounds.used?.map((at) => earlier[at]!) ?? [], metric.value);
   return { verdict: reason === null ? 'pass' : 'fail', reason, ...shown, ...(p === null ? {} : { p }) };
 }
 
@@ -97,8 +99,8 @@ function judgeByRule({ metric, condition, earlier }: Omit<Case, 'outcome'>): Jud
   };
 }
 
-function centreOf({ centre }: Bounds): Pick<Judgement, 'centre'> {
-  return centre === undefined ? {} : { centre };
+function sourceOf({ centre, used }: Bounds): Pick<Judgement, 'centre' | 'used'> {
+  return centre === undefined || used === undefined ? {} : { centre, used };
 }
 
 /** A judgement that was not made, and why. */

@@ -54,14 +54,14 @@ export interface PersonAction {
 }
 
 /** Kinds that change from which runs later ones are judged. */
-const OF_BASELINES: ReadonlySet<ActionKind> = new Set(['accept', 'exclude', 'include']);
+export const BASELINE_KINDS: readonly ActionKind[] = ['accept', 'exclude', 'include'];
 
 /**
  * The test whose later runs an action changes the baselines of; null: of none. It counts for the runs that ended
  * after it was done (`finishedAt > at`) and for no others, so that what was judged before it stays as it was told.
  */
 export function baselineTestOf({ kind, target }: PersonAction): string | null {
-  return OF_BASELINES.has(kind) ? target.testName : null;
+  return BASELINE_KINDS.includes(kind) ? target.testName : null;
 }
 
 /** In the order in which they were done, ties by id. */

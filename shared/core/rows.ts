@@ -1,3 +1,4 @@
+import type { BaselineRecord } from './baseline/record.ts';
 import type { ValueKind } from './metric.ts';
 import type { Outcome, Verdict } from './outcome.ts';
 import type { RunOrder } from './run.ts';
@@ -40,6 +41,8 @@ export interface MetricRow {
   readonly verdict: Exclude<Verdict, 'pending'> | null;
   readonly reason: string | null;
   readonly baselineN: number;
+  /** From which runs the bounds came; null where no earlier run had a say. */
+  readonly baseline: BaselineRecord | null;
 }
 
 /** One point of a series, as people and alerts look at it. */

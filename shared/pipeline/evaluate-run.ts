@@ -1,4 +1,6 @@
-import { type Assessment, assess, demandsOn, historyNeeds, metricRow } from '../core/assess.ts';
+import { type Assessment, demandsOn, metricRow } from '../core/assess.ts';
+import type { Labelled } from '../core/baseline/label.ts';
+import type { EarlierNeed } from '../core/baseline/question.ts';
 import type { Collected } from '../core/collected.ts';
 import { timeToAccuracy, totalWallTime } from '../core/computed.ts';
 import type { EffectiveConfig } from '../core/effective-config.ts';
@@ -18,6 +20,7 @@ import { type Collection, collect } from './collect.ts';
 import { type ConfigInEffect, configInEffect, rememberConfig } from './config-in-effect.ts';
 import type { PassOptions, Ports, Settings } from './context.ts';
 import { NOTHING_RECORDED, type Recorded } from './episode-record.ts';
+import { judgeRun } from './judge-run.ts';
 import { sightedId, sightRun } from './sight-run.ts';
 
 /** What became of one run in a pass. */
@@ -51,13 +54,10 @@ export async function evaluateRun(task: JudgeTask, ports: Ports, pass: Pass): Pr
   const selection = selectMetrics(collected, config);
   const metrics = allMetrics(selection.metrics, { run, ended, collected, config });
   const demands = demandsOn(metrics, config, collected.problem);
-  const order = { finishedAt: ended.finishedAt, runId: run.runId, uuid: task.uuid };
-  const earlier = await ports.history.earlierValues(run.testName, order, historyNeeds(demands));
-  const configIsBroken = config.problems.length > 0;
-  const { falseDiscoveryRate } = config;
-  const assessment = assess(demands, earlier, { outcome: ended.outcome, configIsBroken, falseDiscoveryRate });
+  const known = { ...run, ...ended, uuid: task.uuid, ...kindOf(run, inEffect.fileConfig) };
+  const { assessment, needs } = await judgeRun(demands, { run: known, config }, ports.history);
   const job = jobRow({ run, ended, uuid: task.uuid, assessment, fileConfig: inEffect.fileConfig });
-  const sighted = await sightedBy({ task, facts, job, assessment }, ports, pass);
+  const sighted = await sightedBy({ task, facts, job, assessment, needs }, ports, pass);
   const rows = assessment.metrics.map(metricRow);
   await ports.history.record({
     job,
@@ -156,9 +156,7 @@ function jobRow(facts: {
     runId: run.runId,
     attempt: run.attempt,
     testName: run.testName,
-    testType: run.testType ?? fileConfig?.test_type ?? null,
-    accelerator: run.accelerator ?? fileConfig?.accelerator ?? null,
-    frameworkVersion: run.frameworkVersion ?? fileConfig?.framework_version ?? null,
+    ...kindOf(run, fileConfig),
     outcome: ended.outcome,
     numFailures: run.numFailures,
     jobDurationSec: lasted === null || lasted < 0 ? null : lasted,
@@ -169,7 +167,16 @@ function jobRow(facts: {
     workloadLink: run.workloadLink,
     publishTime: run.publishTime,
     verdict: assessment.verdict,
-    labels: run.labels,
+  };
+}
+
+/** What the run says of itself, else what the config file says of its test. */
+function kindOf({ testType, accelerator, frameworkVersion, labels }: Run, file: TestConfig | null): Labelled {
+  return {
+    testType: testType ?? file?.test_type ?? null,
+    accelerator: accelerator ?? file?.accelerator ?? null,
+    frameworkVersion: frameworkVersion ?? file?.framework_version ?? null,
+    labels,
   };
 }
 
@@ -178,18 +185,19 @@ interface Sighting {
   readonly facts: RunFacts;
   readonly job: JobRow;
   readonly assessment: Assessment;
+  readonly needs: ReadonlyMap<string, EarlierNeed>;
 }
 
 /** A run that is judged again for the sake of others, or by a replay, says nothing new. */
 async function sightedBy(
-  { task, facts, job, assessment }: Sighting,
+  { task, facts, job, assessment, needs }: Sighting,
   { history }: Ports,
   { options, settings }: Pass,
 ): Promise<Recorded> {
   const { run, inEffect, isSighted } = facts;
   if (options.alerts === 'none' || task.why === 'cascade' || isSighted) return NOTHING_RECORDED;
   const isSuppressed = run.isPast && options.alerts !== 'all';
-  return sightRun({ run, job, assessment, config: inEffect.config, isSuppressed }, history, settings);
+  return sightRun({ run, job, assessment, needs, config: inEffect.config, isSuppressed }, history, settings);
 }
 
 function notesOf(facts: RunFacts, pooled: readonly string[]): string[] {

@@ -179,11 +179,14 @@ export interface EarlierRuns {
   ): Promise<ReadonlyMap<string, EarlierSeries>>;
   /** The last run in which the metric passed; with metric null, the last successful run. */
   lastGoodRun(testName: string, before: RunOrder, metric: string | null): Promise<EarlierRun | null>;
-  /** Of the successful runs with a finite value of the metric the `nth`, counted backwards from 1. */
+  /**
+   * Of the successful runs with a finite value of the metric the `nth`, counted backwards from 1; with `need` only of
+   * those that it lets through, as `earlierValues` counts them.
+   */
   runBack(
     testName: string,
     before: RunOrder,
-    options: { readonly metric: string; readonly nth: number },
+    options: { readonly metric: string; readonly nth: number; readonly need?: EarlierNeed | undefined },
   ): Promise<EarlierRun | null>;
   /** The last `limit` rows of a metric, oldest first. */
   recentPoints(

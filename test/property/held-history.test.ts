@@ -92,7 +92,7 @@ async function judgeNext(
 async function answers(history: Worked, { test: name, metric, at, runId }: Ask) {
   const place = placeOf(ended(runId, at, { uuid: `u-${runId}` }));
   return [
-    await history.earlierValues(name, place, new Map([[metric, 3]])),
+    await history.earlierValues(name, place, new Map([[metric, { limit: 3 }]])),
     await history.recentPoints(name, place, { metric, limit: 4 }),
     await history.runBack(name, place, { metric, nth: 2 }),
     await history.lastGoodRun(name, place, metric),

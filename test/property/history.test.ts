@@ -56,7 +56,10 @@ async function answers(history: History) {
       all.push(await history.episodeEvents(episodeId));
     for (const name of METRICS) all.push(await history.series(test, name, 9));
     for (const place of places) {
-      all.push(place, await history.earlierValues(test, place, new Map(METRICS.map((name) => [name, 3]))));
+      all.push(
+        place,
+        await history.earlierValues(test, place, new Map(METRICS.map((name) => [name, { limit: 3 }]))),
+      );
       all.push(await history.hasLater(test, place), await history.lastGoodRun(test, place, null));
       all.push(await history.lastGoodRun(test, place, METRICS[0]!));
       all.push(await history.runBack(test, place, { metric: METRICS[0]!, nth: 2 }));

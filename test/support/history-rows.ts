@@ -114,6 +114,7 @@ export function metric(metricName: string, value: number | null, fields: Partial
     verdict: value === null ? 'fail' : 'pass',
     reason: value === null ? 'missing' : null,
     baselineN: 0,
+    baseline: null,
     ...fields,
   };
 }
@@ -177,4 +178,15 @@ export function placeOf(run: IndexedRun): RunOrder {
 export async function tasks(history: History): Promise<string[]> {
   const found: readonly JudgeTask[] = await history.toJudge(null, 1000);
   return found.map(({ runId, why }) => `${runId}: ${why}`);
+}
+
+/** The newest values of each of these metrics, so many; values newest first. */
+export async function newestValues(
+  history: Pick<History, 'earlierValues'>,
+  [testName, before]: readonly [string, RunOrder],
+  wanted: Readonly<Record<string, number>>,
+): Promise<Map<string, readonly number[]>> {
+  const needs = new Map(Object.entries(wanted).map(([metricName, limit]) => [metricName, { limit }]));
+  const found = await history.earlierValues(testName, before, needs);
+  return new Map([...found].map(([metricName, { values }]) => [metricName, values]));
 }

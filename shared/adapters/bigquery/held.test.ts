@@ -2,7 +2,16 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { historyContract } from '../../../test/contracts/history.ts';
 import { changesOf, episode } from '../../../test/support/episode-rows.ts';
-import { day, ended, event, judge, metric, placeOf, threads } from '../../../test/support/history-rows.ts';
+import {
+  day,
+  ended,
+  event,
+  judge,
+  metric,
+  newestValues,
+  placeOf,
+  threads,
+} from '../../../test/support/history-rows.ts';
 import { sqliteRemote } from '../../../test/support/sqlite-remote.ts';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import type { History } from '../../ports/history.ts';
@@ -83,7 +92,7 @@ function withViews(people: History, worked: Omit<History, ViewName>): History {
 
 const VIEWS = [
   ...(['testNames', 'findRun', 'metricNames', 'series', 'counts', 'query'] as const),
-  ...(['episodes', 'episodeEvents', 'notices', 'sightings', 'deliveries'] as const),
+  ...(['episodes', 'episodeEvents', 'notices', 'sightings', 'deliveries', 'runCounts'] as const),
 ] as const;
 type ViewName = (typeof VIEWS)[number];
 
@@ -121,14 +130,7 @@ test('as many values are found as are asked for, although fewer were loaded at f
     await judge(history, ended(`r${n}`, n), [metric('loss', value), metric('acc', n)]);
   }
   asked.length = 0;
-  const found = await history.earlierValues(
-    't',
-    before,
-    new Map([
-      ['loss', 12],
-      ['acc', 1],
-    ]),
-  );
+  const found = await newestValues(history, ['t', before], { loss: 12, acc: 1 });
   expect(found.get('loss')).toStrictEqual([20, 19, 17, 16, 14, 13, 11, 10, 8, 7, 5, 4]);
   expect(asked.filter((name) => name === 'series')).toHaveLength(2);
   const recent = await history.recentPoints('t', before, { metric: 'loss', limit: 15 });
@@ -150,7 +152,7 @@ test('the last success is found behind many runs that are none', async () => {
 test('what ended longer ago than the lookback is not looked back on', async () => {
   const { history } = await held({ lookbackDays: 5, newPass: true });
   for (const n of [1, 4, 6]) await judge(history, ended(`r${n}`, n), [metric('loss', n)]);
-  const values = await history.earlierValues('t', placeOf(ended('z', 8)), new Map([['loss', 9]]));
+  const values = await newestValues(history, ['t', placeOf(ended('z', 8))], { loss: 9 });
   expect(values.get('loss')).toStrictEqual([6, 4]);
   await history.close();
 });
@@ -171,7 +173,7 @@ test('the statements of a pass do not grow with its runs', async () => {
       await history.eventsOf([task.thread]);
       const n = names.indexOf(task.runId);
       const run = ended(task.runId, 1 + n / 1000, { testName: `t${n % 7}` });
-      await history.earlierValues(run.testName, task, new Map([['loss', 30]]));
+      await newestValues(history, [run.testName, task], { loss: 30 });
       await history.hasLater(run.testName, task);
       const episodes = await history.episodesOf(run.testName);
       const seq = (await history.lastRecord(run.testName)) + 1;
@@ -232,7 +234,7 @@ test('a copy that grew too large is begun anew, and nothing is lost', async () =
     await judge(history, ended(`r${n}`, n), [metric('loss', n)]);
     await history.flush();
   }
-  const values = await history.earlierValues('t', before, new Map([['loss', 9]]));
+  const values = await newestValues(history, ['t', before], { loss: 9 });
   expect(values.get('loss')).toStrictEqual([6, 5, 4, 3, 2, 1]);
   expect(asked.filter((name) => name === 'opening').length).toBeGreaterThan(1);
   await history.close();

@@ -147,8 +147,8 @@ function earlier({ use }: Holding): EarlierRuns {
         for (;;) {
           const values = await copy.earlierValues(testName, order, needs);
           let deeper = false;
-          for (const [metric, wanted] of needs) {
-            const found = values.get(metric)?.length ?? 0;
+          for (const [metric, { limit: wanted }] of needs) {
+            const found = values.get(metric)?.values.length ?? 0;
             deeper = (await past.deepen(testName, metric, { found, wanted })) || deeper;
           }
           if (!deeper) return values;
@@ -156,12 +156,12 @@ function earlier({ use }: Holding): EarlierRuns {
       }),
     lastGoodRun: (testName, order, metric) =>
       before([testName, order], ({ copy }) => copy.lastGoodRun(testName, order, metric)),
-    runBack: (testName, order, { metric, nth }) =>
+    runBack: (testName, order, options) =>
       before([testName, order], async ({ copy, past }) => {
         for (;;) {
-          const found = await copy.runBack(testName, order, { metric, nth });
-          if (found !== null || !(await past.deepen(testName, metric, { found: 0, wanted: nth })))
-            return found;
+          const found = await copy.runBack(testName, order, options);
+          const asked = { found: 0, wanted: options.nth };
+          if (found !== null || !(await past.deepen(testName, options.metric, asked))) return found;
         }
       }),
     recentPoints: (testName, order, options) =>

@@ -37,7 +37,7 @@ test('changes of one table are one MERGE, rows and those that are gone in one li
   const at = (time: string) => `T.timestamp BETWEEN TIMESTAMP '${time}' AND TIMESTAMP '${time}'`;
   expect(statement.sql).toContain(`(${at(AUGUST)} OR ${at(OCTOBER)})`);
   const [first, second] = (values.changes as string[]).map((text) => JSON.parse(text) as (string | null)[]);
-  expect(first).toStrictEqual(['u', null, null, null, 'a', ...Array.from({ length: 8 }, () => null), 'true']);
+  expect(first).toStrictEqual(['u', null, null, null, 'a', ...Array.from({ length: 9 }, () => null), 'true']);
   expect(second![4]).toBe("b'");
   expect(statement.sql).not.toContain("b'");
 });

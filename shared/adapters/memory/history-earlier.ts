@@ -24,11 +24,9 @@ export function earlierRuns(store: Store): EarlierRuns {
       return earlierRunOf(earlier(testName, before).find(isGood), metric);
     },
 
-    async runBack(testName, before, { metric, nth }) {
-      const finite = earlier(testName, before).filter(
-        (run) => run.job.outcome === 'success' && rowOf(run, metric)?.kind === 'finite',
-      );
-      return earlierRunOf(finite[nth - 1], metric);
+    async runBack(testName, before, { metric, nth, need = { limit: nth } }) {
+      const good = earlier(testName, before).filter(({ job }) => job.outcome === 'success');
+      return earlierRunOf(finiteOf(letThrough(good, need), metric)[nth - 1]?.run, metric);
     },
 
     async recentPoints(testName, before, { metric, limit }) {
@@ -54,21 +52,32 @@ function earlierRunOf(run: JudgedRun | undefined, metric: string | null): Earlie
 }
 
 function answered(runs: readonly JudgedRun[], metric: string, need: EarlierNeed): EarlierSeries {
-  const { limit, since, from, without = [], like = [], version } = need;
-  const found = runs
-    .filter(({ uuid, finishedAt }) => !without.includes(uuid) && !(since !== undefined && finishedAt < since))
-    .filter((run) => from === undefined || compareRuns(run, from) >= 0)
-    .filter(({ job }) => [...like].every(([name, value]) => labelOf(job, name) === value))
-    .flatMap(({ runId, job, ...run }) => {
-      const value = rowOf({ runId, job, ...run }, metric)?.value ?? null;
-      return value === null ? [] : [{ value, runId, version: version ? labelOf(job, version) : null }];
-    })
-    .slice(0, limit);
+  const found = finiteOf(letThrough(runs, need), metric).slice(0, need.limit);
+  const { version } = need;
   return {
     values: found.map(({ value }) => value),
-    runIds: found.map(({ runId }) => runId),
-    versions: found.map((one) => one.version),
+    runIds: found.map(({ run }) => run.runId),
+    versions: found.map(({ run }) => (version === undefined ? null : labelOf(run.job, version))),
   };
+}
+
+/** The runs that a need does not rule out by anything but their number. */
+function letThrough(runs: readonly JudgedRun[], need: EarlierNeed): readonly JudgedRun[] {
+  const { since = Number.NEGATIVE_INFINITY, from, without = [], like = [] } = need;
+  return runs.filter(
+    (run) =>
+      run.finishedAt >= since &&
+      (from === undefined || compareRuns(run, from) >= 0) &&
+      !without.includes(run.uuid) &&
+      [...like].every(([name, value]) => labelOf(run.job, name) === value),
+  );
+}
+
+function finiteOf(runs: readonly JudgedRun[], metric: string) {
+  return runs.flatMap((run) => {
+    const value = rowOf(run, metric)?.value ?? null;
+    return value === null ? [] : [{ run, value }];
+  });
 }
 
 function rowOf({ metrics }: JudgedRun, metric: string) {

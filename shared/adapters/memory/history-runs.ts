@@ -1,3 +1,4 @@
+import { kindOf } from '../../core/baseline/label.ts';
 import { type JobRow, type MetricRow, orderOf } from '../../core/rows.ts';
 import { compareRuns } from '../../core/run.ts';
 import { isMessage } from '../../core/run-event.ts';
@@ -128,7 +129,8 @@ function removeRows(store: Store, uuid: string): void {
 function contribution(rows: { job: JobRow; metrics: readonly MetricRow[] } | undefined): string {
   if (rows?.job.outcome !== 'success') return '[]';
   const finite = rows.metrics.filter(({ value }) => value !== null);
-  return JSON.stringify(sorted(finite).map(({ metricName, value }) => [metricName, value]));
+  const values = sorted(finite).map(({ metricName, value }) => [metricName, value]);
+  return values.length === 0 ? '[]' : JSON.stringify([kindOf(rows.job), values]);
 }
 
 function sorted(metrics: readonly MetricRow[]): MetricRow[] {

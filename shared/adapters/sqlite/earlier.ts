@@ -20,7 +20,15 @@ export function earlierRuns(connection: Connection): EarlierRuns {
       for (const [metric, need] of needs) {
         const { text, values } = sqlOfValues(need);
         const [ofVersion, ofNeed] = values;
-        const rows = connection.all(text, ...ofVersion, testName, metric, ...placeOf(before), ...ofNeed, need.limit);
+        const rows = connection.all(
+          text,
+          ...ofVersion,
+          testName,
+          metric,
+          ...placeOf(before),
+          ...ofNeed,
+          need.limit,
+        );
         found.set(metric, {
           values: rows.map((row) => numberOf(row, 'metric_value')),
           runIds: rows.map((row) => textOf(row, 'run_id')),
@@ -77,4 +85,3 @@ function earlierRunOf(connection: Connection, row: SqlRow | undefined): EarlierR
   const job = connection.first('SELECT * FROM job_history WHERE uuid = ?', textOf(row, 'uuid'));
   return job === undefined ? null : { job: jobOf(job), metric: metricOf(row) };
 }
-

@@ -30,7 +30,7 @@ const JOB_COLUMNS = [
 
 const METRIC_COLUMNS = [
   'uuid run_id test_name timestamp metric_name metric_value value_kind metric_lower_bound',
-  'metric_upper_bound verdict reason baseline_n ingested_at',
+  'metric_upper_bound verdict reason baseline_n ingested_at baseline',
 ].flatMap((line) => line.split(' '));
 
 test('the tables of the contract have its columns in its order, under both names', async () => {

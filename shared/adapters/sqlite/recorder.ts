@@ -1,9 +1,10 @@
+import { kindOf } from '../../core/baseline/label.ts';
 import { type JobRow, type MetricRow, orderOf } from '../../core/rows.ts';
 import type { RunRecord, RunRecorder } from '../../ports/history.ts';
 import type { Connection } from './database.ts';
 import { putChanges } from './episodes.ts';
 import { putEvent } from './events.ts';
-import { insertJob, insertMetric } from './rows.ts';
+import { insertJob, insertMetric, jobOf } from './rows.ts';
 import { cascadeAfter } from './run-index.ts';
 import { numberOf, textOf, timeText } from './values.ts';
 
@@ -50,21 +51,27 @@ const NOTHING = '[]';
 /** What later runs look back on in this run, as text that can be compared. */
 function contributionOf(job: JobRow, metrics: readonly MetricRow[]): string {
   if (job.outcome !== 'success') return NOTHING;
-  return comparable(
-    metrics.flatMap(({ metricName, value }) => (value === null ? [] : [[metricName, value]])),
+  const finite = metrics.flatMap(({ metricName, value }): [string, number][] =>
+    value === null ? [] : [[metricName, value]],
   );
+  return comparable(job, finite);
 }
 
 function contribution(connection: Connection, uuid: string): string {
-  const job = connection.first('SELECT job_status FROM job_history WHERE uuid = ?', uuid);
+  const job = connection.first('SELECT * FROM job_history WHERE uuid = ?', uuid);
   if (job?.job_status !== 'success') return NOTHING;
   const rows = connection.all(
     `SELECT metric_name, metric_value FROM metric_history WHERE uuid = ? AND value_kind = 'finite'`,
     uuid,
   );
-  return comparable(rows.map((row) => [textOf(row, 'metric_name'), numberOf(row, 'metric_value')]));
+  const finite = rows.map((row): [string, number] => [
+    textOf(row, 'metric_name'),
+    numberOf(row, 'metric_value'),
+  ]);
+  return comparable(jobOf(job), finite);
 }
 
-function comparable(values: [string, number][]): string {
-  return JSON.stringify(values.sort(([a], [b]) => (a < b ? -1 : 1)));
+function comparable(job: JobRow, finite: readonly [string, number][]): string {
+  if (finite.length === 0) return NOTHING;
+  return JSON.stringify([kindOf(job), finite.toSorted(([a], [b]) => (a < b ? -1 : 1))]);
 }

@@ -1,3 +1,4 @@
+import type { BaselineRecord } from '../../core/baseline/record.ts';
 import type { ValueKind } from '../../core/metric.ts';
 import type { Outcome, Verdict } from '../../core/outcome.ts';
 import {
@@ -54,8 +55,8 @@ export function insertJob(connection: Connection, job: JobRow, ingestedAt: numbe
 }
 
 const INSERT_METRIC = `INSERT INTO metric_history (uuid, run_id, test_name, timestamp, metric_name, metric_value,
-  value_kind, metric_lower_bound, metric_upper_bound, verdict, reason, baseline_n, ingested_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  value_kind, metric_lower_bound, metric_upper_bound, verdict, reason, baseline_n, ingested_at, baseline)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 export function insertMetric(connection: Connection, job: JobRow, row: MetricRow & { at: number }): void {
   connection.run(
@@ -73,6 +74,7 @@ export function insertMetric(connection: Connection, job: JobRow, row: MetricRow
     row.reason,
     row.baselineN,
     timeText(row.at),
+    row.baseline === null ? null : JSON.stringify(row.baseline),
   );
 }
 
@@ -109,6 +111,7 @@ export function metricOf(row: SqlRow): MetricRow {
     verdict: optionalText(row, 'verdict') as FinalVerdict | null,
     reason: optionalText(row, 'reason'),
     baselineN: numberOf(row, 'baseline_n'),
+    baseline: baselineOf(row),
   };
 }
 
@@ -129,4 +132,9 @@ export function pointOf(row: SqlRow): SeriesPoint {
       frameworkVersion: optionalText(row, 'framework_version'),
     }),
   };
+}
+
+function baselineOf(row: SqlRow): BaselineRecord | null {
+  const text = optionalText(row, 'baseline');
+  return text === null ? null : (JSON.parse(text) as BaselineRecord);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { noisy } from '../../../test/support/seeded.ts';
 import { isConfirmed } from '../alert.ts';
-import { historyWanted } from '../bounds.ts';
+import { wantedRuns } from '../baseline/window.ts';
 import { type Case, judge } from '../judge.ts';
 import { metricOf, missingMetric } from '../metric.ts';
 import type { ConditionConfig } from '../schema/test-config.ts';
@@ -82,7 +82,7 @@ describe('the recommended rule as a condition', () => {
       baselineN: 7,
     });
     expect(judged(100, {}, { earlier: earlier.slice(0, 8) }).verdict).toBe('pass');
-    expect(historyWanted({ success_threshold: { auto: {} } })).toBe(400);
+    expect(wantedRuns({ success_threshold: { auto: {} } })).toBe(400);
   });
 
   test('judges no run that did not succeed', () => {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { isZone } from '../delivery/zone.ts';
 import { scheduleProblem } from '../episodes/cadence.ts';
 import { parseDuration } from '../time.ts';
+import { BASELINE_KEYS, baselineContradictions, SplitBy } from './baseline.ts';
 import { Address, Flag, Name } from './scalars.ts';
 import { MinimumChange, SuccessThreshold, type ThresholdConfig } from './threshold.ts';
 
@@ -51,7 +52,7 @@ export const Condition = z
     comparison: z.enum(COMPARISONS).optional(),
     success_threshold: SuccessThreshold,
     wait_for_n_points_of_history: z.int().min(-1).max(10_000).optional(),
-    history_window: z.int().min(2).max(10_000).optional(),
+    ...BASELINE_KEYS,
     minimum_change: MinimumChange.optional().meta({ description: 'A smaller difference never fails' }),
     resolution: z.number().positive().optional().meta({
       description: 'Reach of the bounds where earlier values are all equal',
@@ -73,7 +74,7 @@ export const Condition = z
     }),
   })
   .superRefine((condition, context) => {
-    for (const { path, message } of contradictions(condition)) {
+    for (const { path, message } of [...contradictions(condition), ...baselineContradictions(condition)]) {
       context.addIssue({ code: 'custom', path: [path], message });
     }
   })
@@ -83,7 +84,6 @@ export const Condition = z
 function contradictions(condition: {
   readonly comparison?: Comparison | undefined;
   readonly success_threshold: ThresholdConfig;
-  readonly history_window?: number | undefined;
   readonly minimum_change?: object | undefined;
   readonly resolution?: number | undefined;
   readonly scale?: string | undefined;
@@ -108,11 +108,11 @@ function contradictions(condition: {
   if (threshold.auto !== undefined && condition.confirm_n !== undefined) {
     complain('confirm_n', 'does not go with auto, which confirms a change itself');
   }
-  for (const key of ['minimum_change', 'resolution', 'scale', 'history_window'] as const) {
+  // A window beside a fixed value was always accepted, without effect.
+  for (const key of ['minimum_change', 'resolution', 'scale'] as const) {
     if (condition[key] === undefined) continue;
     if (threshold.auto !== undefined) complain(key, 'does not go with auto, which finds its own');
-    // A window beside a fixed value was always accepted, without effect.
-    else if (fixed && key !== 'history_window') complain(key, 'goes only with bounds from history');
+    else if (fixed) complain(key, 'goes only with bounds from history');
   }
   return found;
 }
@@ -122,6 +122,7 @@ export const RegressionTestConfig = z
     metric_success_conditions: z.record(z.string(), Condition.nullable()).nullable().optional().meta({
       description: 'By metric name; "default" is for every metric no level names; null removes one',
     }),
+    split_by: SplitBy.optional(),
     required_metrics: z.array(Name).optional(),
     false_discovery_rate: z.number().gt(0).lt(1).optional().meta({
       description: 'Of the conditions of a run that fail, at most this share is chance: for many metrics',

@@ -50,7 +50,7 @@ describe('a threshold that cannot mean anything is refused with its path', () =>
     ],
     [
       { success_threshold: { auto: {} }, history_window: 9 },
-      'history_window: does not go with auto, which finds its own',
+      'history_window: does not go with auto, which finds its own; a span of time does',
     ],
     [
       { comparison: 'equal', success_threshold: { percent_from_mean: 1 } },

@@ -76,6 +76,8 @@ function cell({ threshold, exact }: Condition, n: number, { repeats, seed, famil
     comparison: 'within',
     success_threshold: threshold,
     history_window: LONGEST,
+    // The formula by itself is what is calibrated.
+    freeze: false,
   };
   let outside = 0;
   for (let i = 0; i < repeats; i++) {

@@ -2,7 +2,17 @@ import { expect } from 'vitest';
 import type { Outcome } from '../../../shared/core/outcome.ts';
 import type { MetricRow } from '../../../shared/core/rows.ts';
 import type { History, IndexedRun } from '../../../shared/ports/history.ts';
-import { day, ended, job, judge, metric, open, placeOf, threads } from '../../support/history-rows.ts';
+import {
+  day,
+  ended,
+  job,
+  judge,
+  metric,
+  newestValues,
+  open,
+  placeOf,
+  threads,
+} from '../../support/history-rows.ts';
 import type { HistoryTest } from './case.ts';
 
 const end = (runId: string, n: number, outcome: Outcome): IndexedRun =>
@@ -23,7 +33,7 @@ async function values(
   place = before(99),
   limit = 30,
 ): Promise<readonly number[] | undefined> {
-  return (await history.earlierValues('t', place, new Map([['loss', limit]]))).get('loss');
+  return (await newestValues(history, ['t', place], { loss: limit })).get('loss');
 }
 
 export function earlierRunsContract(check: HistoryTest): void {
@@ -43,13 +53,8 @@ export function earlierRunsContract(check: HistoryTest): void {
     for (const n of [1, 2, 3]) {
       await judge(history, ended(`r${n}`, n), [metric('loss', n), metric('acc', n * 10)]);
     }
-    const needs = new Map([
-      ['acc', 1],
-      ['loss', 2],
-      ['none', 5],
-    ]);
-    const found = await history.earlierValues('t', before(99), needs);
-    expect(new Map(found)).toStrictEqual(
+    const found = await newestValues(history, ['t', before(99)], { acc: 1, loss: 2, none: 5 });
+    expect(found).toStrictEqual(
       new Map([
         ['acc', [30]],
         ['loss', [3, 2]],

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { Episode } from '../../../shared/core/episodes/episode.ts';
 import type { History } from '../../../shared/ports/history.ts';
 import { changesOf, episode, point, sighting, step, told } from '../../support/episode-rows.ts';
-import { day, ended, entry, recordOf, threads } from '../../support/history-rows.ts';
+import { day, ended, entry, judge, recordOf, threads } from '../../support/history-rows.ts';
 import type { HistoryTest } from './case.ts';
 
 const NOTHING = { learnt: [], actions: [], ingestedAt: day(30) } as const;
@@ -158,5 +158,16 @@ export function episodesContract(check: HistoryTest): void {
     await put(history, episode('e'));
     await history.rebuild();
     expect(await history.episodesOf('t')).toStrictEqual([episode('e')]);
+  });
+
+  check('judged runs are counted by test, those of a span apart', async (history) => {
+    for (const n of [1, 2, 3, 4]) await judge(history, ended(`r${n}`, n), []);
+    await judge(history, ended('u1', 1, { testName: 'u', uuid: 'u', thread: 'run:u' }), []);
+    await judge(history, ended('late', 9, { testName: 'v', uuid: 'v', thread: 'run:v' }), []);
+    expect(await history.runCounts({ from: day(2), until: day(4) })).toStrictEqual([
+      { testName: 't', recent: 2, all: 4 },
+      { testName: 'u', recent: 0, all: 1 },
+    ]);
+    expect(await history.runCounts({ from: day(0), until: day(0) })).toStrictEqual([]);
   });
 }

@@ -93,9 +93,8 @@ export function exactnessContract(check: HistoryTest): void {
       expect(await history.findRun(name, name)).toStrictEqual({ run, job: row, metrics: [value] });
       expect(Object.keys((await history.findRun(name, null))!.job!.labels)).toStrictEqual([name]);
       const later = { ...placeOf(run), finishedAt: day(2) };
-      expect([...(await history.earlierValues(name, later, new Map([[name, 1]])))]).toStrictEqual([
-        [name, [7]],
-      ]);
+      const asked = new Map([[name, { limit: 1 }]]);
+      expect((await history.earlierValues(name, later, asked)).get(name)?.values).toStrictEqual([7]);
       expect((await history.lastGoodRun(name, later, null))?.job).toStrictEqual(row);
       expect((await history.runBack(name, later, { metric: name, nth: 1 }))?.metric).toStrictEqual(value);
       expect(await history.series(name, name, 9)).toMatchObject([{ runId: name, metricName: name }]);
@@ -126,8 +125,9 @@ export function exactnessContract(check: HistoryTest): void {
       new Map(rows.map((row) => [row.metricName, row])),
     );
     const names = rows.map(({ metricName }) => metricName);
-    const values = await history.earlierValues('t', later, new Map(names.map((name) => [name, 1])));
-    expect(names.map((name) => values.get(name))).toStrictEqual(NUMBERS.map((value) => [value]));
+    const asked = new Map(names.map((name) => [name, { limit: 1 }]));
+    const values = await history.earlierValues('t', later, asked);
+    expect(names.map((name) => values.get(name)?.values)).toStrictEqual(NUMBERS.map((value) => [value]));
     for (const [index, metricName] of names.entries()) {
       const value = NUMBERS[index]!;
       const [recent] = await history.recentPoints('t', later, { metric: metricName, limit: 1 });
