@@ -3,6 +3,7 @@ import type { BacktestFlags } from '../backtest.ts';
 import type { CompareFlags } from '../compare-flags.ts';
 import type { HistoryFlags } from '../history.ts';
 import type { Terminal } from '../io.ts';
+import type { MailPreviewFlags } from '../mail-preview.ts';
 import type { QueryFlags } from '../query.ts';
 import type { VerdictFlags } from '../verdict.ts';
 import type { Adder, Flags } from './adder.ts';
@@ -34,6 +35,20 @@ export function addAsking(add: Adder, terminal: Terminal): void {
         .option('--csv', 'comma-separated values'),
     act: async (test: string, flags: Flags<HistoryFlags>) =>
       (await import('../history.ts')).historyCommand(test, flags, terminal),
+  });
+  add({
+    usage: 'mail <preview> <test>',
+    description: 'write the mail of a test as .html, .txt and .png without sending it',
+    examples: [
+      'tidemark mail preview mnist',
+      'tidemark mail preview mnist --episode b8a9ce6a0f --out /tmp/mail',
+    ],
+    options: (command) =>
+      command
+        .option('--episode <id>', 'this episode instead of the newest; the beginning of its id will do')
+        .option('--out <dir>', 'where to write (default mail-preview)'),
+    act: async (what: string, test: string, flags: Flags<MailPreviewFlags>) =>
+      (await import('../mail-preview.ts')).mailCommand([what, test], flags, terminal),
   });
   add({
     usage: 'compare [test]',

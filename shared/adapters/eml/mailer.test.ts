@@ -32,6 +32,18 @@ test('names the files by time, subject and key, and prints one line', async () =
   expect(await readFile(join(path, `${NAME}.html`), 'utf8')).toBe(MAIL.html);
 });
 
+test('the page for a browser has the pictures inside', async () => {
+  const path = await folder();
+  const html = '<img src="cid:chart1.5f2b@tidemark" alt="cid:chart1.5f2b@tidemark">';
+  const attachments = [
+    { cid: 'chart1.5f2b@tidemark', filename: 'chart-1.png', contentType: 'image/png', content: 'AAAA' },
+  ];
+  await emlMailer({ folder: path }).send({ ...MAIL, html, attachments });
+  expect(await readFile(join(path, `${NAME}.html`), 'utf8')).toBe(
+    '<img src="data:image/png;base64,AAAA" alt="cid:chart1.5f2b@tidemark">',
+  );
+});
+
 test('a hostile subject neither leaves the folder nor breaks the printed line', async () => {
   const path = await folder();
   const printed: string[] = [];

@@ -1,5 +1,6 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { browserHtml } from '../../core/browser-html.ts';
 import { internetMessage, mailProblem } from '../../core/internet-message.ts';
 import type { Mail, Mailer } from '../../ports/mailer.ts';
 
@@ -34,7 +35,7 @@ export function emlMailer({ folder, print, files = { mkdir, writeFile, rename, r
       try {
         const message = await compose(mail);
         await files.mkdir(folder, { recursive: true });
-        await put(files, { path: `${name}.html`, data: mail.html });
+        await put(files, { path: `${name}.html`, data: browserHtml(mail) });
         // Last, because it is the one that says the mail was sent.
         await put(files, { path: `${name}.eml`, data: message });
       } catch (error) {

@@ -3,8 +3,7 @@ import type { Notice, NoticePoint, Sibling } from '../../core/episodes/notice.ts
 import { compareText } from '../../core/text-order.ts';
 import { formatNumber } from '../number.ts';
 import type { Block, Cell, TableBlock } from './document.ts';
-import { rangeText } from './facts.ts';
-import { measured } from './happening.ts';
+import { numberText, shortRange } from './facts.ts';
 import { counted, nameOf, shown, timeText } from './words.ts';
 
 const MOST_DIFFERENCES = 10;
@@ -23,7 +22,8 @@ export function differences(
   const names = [...new Set([...Object.keys(from.facts), ...Object.keys(to.facts)])].sort(byInterest);
   if (names.length === 0) return [];
   const changed = names.filter((name) => from.facts[name] !== to.facts[name]);
-  const same = names.filter((name) => from.facts[name] === to.facts[name]);
+  // That both were the first attempt is no news.
+  const same = names.filter((name) => from.facts[name] === to.facts[name] && name !== 'attempt');
   const unchanged =
     same.length === 0
       ? ''
@@ -60,7 +60,9 @@ function byInterest(a: string, b: string): number {
 }
 
 /** What became of the other metrics of the run: those that failed first. */
-export function siblingsTable({ evidence }: Notice): TableBlock | null {
+export function siblingsTable({ episode, evidence }: Notice): TableBlock | null {
+  // On a job that failed none is judged.
+  if (episode.signal === 'job') return null;
   const { siblings } = evidence;
   if (siblings.length === 0) return null;
   const sorted = [...siblings].sort(
@@ -72,8 +74,8 @@ export function siblingsTable({ evidence }: Notice): TableBlock | null {
     head: ['Metric', 'Value', 'Bounds', ''],
     rows: sorted.slice(0, MOST_SIBLINGS).map((sibling) => {
       const name = shown(sibling.metric, 80);
-      const value = sibling.value === null ? '–' : measured(name, sibling.value);
-      return [name, value, rangeText(name, sibling), verdictCell(sibling)];
+      const value = sibling.value === null ? '–' : numberText(name, sibling.value);
+      return [name, value, shortRange(name, sibling), verdictCell(sibling)];
     }),
     rest: Math.max(0, siblings.length - MOST_SIBLINGS),
   };
@@ -100,7 +102,7 @@ export function newestRuns({ episode, evidence }: Notice): TableBlock | null {
   const row = ({ runId, at, value, isBad }: NoticePoint): Cell[] => [
     shown(runId, 120),
     timeText(at),
-    value === null ? '–' : measured(name, value),
+    value === null ? '–' : numberText(name, value),
     isBad ? bad : 'fine',
   ];
   return {

@@ -3,12 +3,12 @@ import type { Notice } from '../../core/episodes/notice.ts';
 import { webAddress } from '../html.ts';
 import { formatDuration, formatNumber, formatValue } from '../number.ts';
 import type { Fact, Place, TableBlock } from './document.ts';
-import { measured } from './happening.ts';
+import { measured, withUnit } from './happening.ts';
 import { type Level, levelOf, percentText, phasesOf } from './level.ts';
 import { capital, counted, nameOf, shown, timeText } from './words.ts';
 
 /** What is known of an episode, in reading order. */
-export function factsOf(notice: Notice): Fact[] {
+export function factsOf(notice: Notice, { sameRuns = false }: { readonly sameRuns?: boolean } = {}): Fact[] {
   const { episode, evidence, kind } = notice;
   if (kind === 'closed') return [];
   const over = kind === 'recovered';
@@ -19,17 +19,18 @@ export function factsOf(notice: Notice): Fact[] {
     ...(episode.badTotal > 1 && !over
       ? [{ label: good ? 'Better runs' : 'Bad runs', parts: [streakText(notice)] }]
       : []),
-    ...(over ? [] : newest(notice)),
-    ...(oneIn === null || oneIn < 2 || over
-      ? []
-      : [
-          {
-            label: 'Chance',
-            parts: [`one in ${formatNumber(oneIn, { digits: 2 })} ordinary runs is as far off`],
-          },
-        ]),
-    ...(modelDir === null ? [] : [{ label: 'Files', parts: [shown(modelDir, 300)] }]),
+    ...(over || sameRuns ? [] : newest(notice)),
+    ...(oneIn === null || oneIn < 2 || over ? [] : [{ label: 'Chance', parts: [chanceText(oneIn)] }]),
+    ...(modelDir === null || sameRuns ? [] : [{ label: 'Files', parts: [shown(modelDir, 300)] }]),
   ];
+}
+
+/** Beyond this no distribution that was assumed is to be trusted. */
+const RAREST = 1e6;
+
+function chanceText(oneIn: number): string {
+  if (oneIn > RAREST) return 'fewer than one in a million ordinary runs are as far off';
+  return `one in ${formatNumber(oneIn, { digits: 2 })} ordinary runs is as far off`;
 }
 
 /** Between which runs it happened: the first question of whoever looks for the cause. */
@@ -119,13 +120,14 @@ function boundsText(name: string, frozen: Notice['episode']['frozen']): string[]
 export function rangeText(
   name: string,
   { lower, upper }: { readonly lower: number | null; readonly upper: number | null },
+  written: (name: string, value: number) => string = measured,
 ): string {
   if (lower !== null && upper !== null)
     return lower === upper
-      ? `exactly ${measured(name, lower)}`
-      : `${measured(name, lower)} … ${measured(name, upper)}`;
-  if (lower !== null) return `at least ${measured(name, lower)}`;
-  return upper === null ? 'none' : `at most ${measured(name, upper)}`;
+      ? `exactly ${written(name, lower)}`
+      : `${written(name, lower)} … ${written(name, upper)}`;
+  if (lower !== null) return `at least ${written(name, lower)}`;
+  return upper === null ? 'none' : `at most ${written(name, upper)}`;
 }
 
 function streakText({ episode: { badStreak, badTotal } }: Notice): string {
@@ -186,7 +188,12 @@ export function beforeDuringAfter(notice: Notice): TableBlock | null {
   };
 }
 
-function numberText(name: string, value: number): string {
-  const unit = measured(name, value).includes(' s') ? ' s' : '';
-  return `${formatNumber(value, { digits: 5 })}${unit}`;
+/** A number of this metric for a table, with its unit where it has one. */
+export function numberText(name: string, value: number): string {
+  return withUnit(name, formatNumber(value, { digits: 5 }));
+}
+
+/** The same of bounds; see `rangeText`. */
+export function shortRange(name: string, bounds: Parameters<typeof rangeText>[1]): string {
+  return rangeText(name, bounds, numberText);
 }

@@ -53,9 +53,14 @@ export function levelText({ centre, spread }: Level): string {
   return `${rounded(centre, decimals)} ± ${rounded(spread, decimals)}`;
 }
 
+/** In spreads. */
+const FAR = 50;
+
 /** A value next to a level: with one decimal more than the level has, so that it is not rounded into it. */
 export function valueBeside(value: number, level: Level | null): string {
   if (level === null || level.spread === null || level.spread === 0) return formatNumber(value);
+  // So far away that a few digits tell them apart.
+  if (Math.abs(value - level.centre) > FAR * level.spread) return formatNumber(value, { digits: 4 });
   const text = rounded(value, decimalsOf(level.spread) + 1);
   // Trailing zeros would promise digits that the value may well have.
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text;

@@ -8,7 +8,7 @@ import { footerOf } from './footer.ts';
 import { preheaderOf, shortHeadline } from './headline.ts';
 import { MAX_CHARTS, MAX_DETAILED, MAX_ROWS } from './limits.ts';
 import { worstFirst } from './order.ts';
-import { rowOf, sectionOf, stillOpenLine } from './section.ts';
+import { rowOf, runsKey, sectionOf, stillOpenLine } from './section.ts';
 import { subjectLine, threadSubject } from './subject.ts';
 import { counted, shown, stateOf } from './words.ts';
 
@@ -40,7 +40,10 @@ function testDocument(request: NoticesMail, notices: readonly Notice[]): MailDoc
   const [first] = notices as readonly [Notice, ...Notice[]];
   const charts = new Map(plannedCharts(request).map((chart) => [chart.notice.id, chart]));
   const detailed = notices.slice(0, MAX_DETAILED);
-  const sections = detailed.map((notice) => sectionOf(notice, { chart: charts.get(notice.id) ?? null }));
+  const sections = detailed.map((notice, index) => {
+    const sameRuns = detailed.slice(0, index).some((one) => runsKey(one) === runsKey(notice));
+    return sectionOf(notice, { chart: charts.get(notice.id) ?? null, sameRuns });
+  });
   const rest = notices.slice(MAX_DETAILED);
   const more = notices.length > 1 ? ` (+${notices.length - 1})` : '';
   return {

@@ -15,30 +15,42 @@ export interface SectionChart {
   readonly cid: string;
 }
 
+/** How much of a notice is told. */
+export interface SectionOptions {
+  readonly chart: SectionChart | null;
+  /** What its runs are, and what differs between them, stands above it already. */
+  readonly sameRuns?: boolean;
+}
+
 /** Everything about one notice. */
-export function sectionOf(notice: Notice, { chart }: { readonly chart: SectionChart | null }): Section {
-  const { episode } = notice;
-  const { word, tone } = stateOf(notice.kind, episode);
-  const ended = notice.kind === 'recovered';
-  const places = placesOf(notice);
-  const runs = runsText(notice);
-  const facts = factsOf(notice);
-  const table = ended ? beforeDuringAfter(notice) : null;
+export function sectionOf(notice: Notice, { chart, sameRuns = false }: SectionOptions): Section {
+  const { episode, kind } = notice;
+  const { word, tone } = stateOf(kind, episode);
+  const isOver = kind === 'recovered' || kind === 'closed';
+  const places = sameRuns ? [] : placesOf(notice);
+  const runs = sameRuns ? '' : runsText(notice);
+  const facts = factsOf(notice, { sameRuns });
   const blocks: (Block | null)[] = [
     { kind: 'sentence', text: headline(notice) },
     runs === '' ? null : { kind: 'note', text: runs },
     saidBy(notice),
     chart === null ? null : chartBlock(notice, chart),
-    table,
-    ...changes(notice),
+    kind === 'recovered' ? beforeDuringAfter(notice) : null,
+    ...(sameRuns ? [] : changes(notice)),
     facts.length === 0 ? null : { kind: 'facts', facts },
-    ended || notice.kind === 'closed' ? null : newestRuns(notice),
-    siblingsTable(notice),
+    isOver ? null : newestRuns(notice),
+    sameRuns || kind === 'closed' ? null : siblingsTable(notice),
     places.length === 0 ? null : { kind: 'places', places },
   ];
   const present = blocks.filter((block) => block !== null);
   const state = tone === 'bad' || tone === 'warn' ? `${word} · ${episode.severity}` : word;
   return { tone, state, heading: null, blocks: present };
+}
+
+/** What two notices share that tell of the same runs. */
+export function runsKey({ kind, episode: { firstBad, lastGood, lastBad, lastRun } }: Notice): string {
+  const { uuid } = kind === 'recovered' ? lastRun : lastBad;
+  return JSON.stringify([kind, firstBad.uuid, lastGood?.uuid, uuid]);
 }
 
 /** What a person said who did this; a CLOSED says it in its headline. */
@@ -56,7 +68,7 @@ function changes(notice: Notice): Block[] {
     return differences([episode.lastBad, episode.lastRun], {
       caption: 'What differs between the last bad run and the newest',
       head: ['Last bad', 'Newest'],
-    });
+    }).filter(({ kind: block }, _index, all) => block !== 'note' || all.length > 1);
   return differences([episode.lastGood, episode.firstBad], {
     caption: good
       ? 'What differs between the last run before and the first better one'

@@ -5,10 +5,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openCharts } from '../../../functions/adapters.ts';
+import { browserHtml } from '../../../shared/core/browser-html.ts';
 import { illustratedMail } from '../../../shared/pipeline/pictures.ts';
 import { silentLog } from '../../../shared/ports/log.ts';
 import { startBrowser } from '../../support/browser.ts';
-import { shownHtml } from '../../support/shown-html.ts';
+
 import { FIXTURES } from './fixtures.ts';
 
 const LOOKS = [
@@ -30,7 +31,7 @@ try {
     if (request === undefined) throw new Error(`There is no sample "${name}"`);
     const mail = await illustratedMail(request, { charts, log: silentLog });
     for (const look of LOOKS) {
-      const { png, contentWidth } = await browser.photograph(shownHtml(mail), look);
+      const { png, contentWidth } = await browser.photograph(browserHtml(mail), look);
       writeFileSync(join(folder, `${name}-${look.name}.png`), png);
       const wide = contentWidth > look.width ? `, WIDER THAN ${look.width} px: ${contentWidth}` : '';
       console.log(`${name}-${look.name}.png ${(png.length / 1000).toFixed(0)} kB${wide}`);
