@@ -1,7 +1,8 @@
 // The one command of the project: everything that must hold before a change is shared. What stands behind
 // `npm test --` goes to the tests only: `npm test -- shared/core -t bounds`.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 
 interface Step {
@@ -20,6 +21,9 @@ const BENCH = 'test/bench/main.ts';
 
 // Whatever starts a script by its first line gets the Node that runs this one.
 const PATH = [dirname(process.execPath), BIN, process.env.PATH].join(delimiter);
+const folder = mkdtempSync(join(tmpdir(), 'tidemark-check-'));
+// Where tests write what this machine cannot run (test/support/not-run.ts): it must not go under among what passed.
+const NOT_RUN = join(folder, 'not-run');
 
 function steps(testArguments: readonly string[]): Step[] {
   const node = process.execPath;
@@ -47,7 +51,7 @@ function run(step: Step): Result {
   const [command, ...rest] = step.command;
   const { status, error } = spawnSync(command, rest, {
     cwd: ROOT,
-    env: { ...process.env, PATH },
+    env: { ...process.env, PATH, TIDEMARK_TEST_NOT_RUN: NOT_RUN },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   if (error) console.error(`Cannot run ${command}: ${error.message}; has "npm ci" run?`);
@@ -68,5 +72,8 @@ for (const { command } of failed) {
     `To see it alone: ${command.map((word) => word.replace(`${ROOT}/`, '').replace(/^.*\/node$/, 'node')).join(' ')}`,
   );
 }
+const notRun = existsSync(NOT_RUN) ? readFileSync(NOT_RUN, 'utf8').trim().split('\n') : [];
+for (const line of new Set(notRun)) console.log(line);
+rmSync(folder, { recursive: true });
 console.log(`${results.length - failed.length} passed, ${failed.length} failed`);
 process.exitCode = failed.length === 0 ? 0 : 1;

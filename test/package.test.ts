@@ -5,6 +5,7 @@ import { delimiter, join, posix } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../package.json' with { type: 'json' };
 import { run, shellEnvironment } from './support/command.ts';
+import { tellNotRun } from './support/not-run.ts';
 import { ROOT } from './support/repository.ts';
 
 const EXAMPLE = join(ROOT, 'examples/nightly');
@@ -224,7 +225,7 @@ function importedFrom(dist: string, entry: string): string[] {
 test('an older Node is told in one sentence what is missing', async (context) => {
   if (old === null) {
     const why = 'no Node older than 24 on this machine to try it with';
-    console.warn(`NOT RUN: an older Node is told what is missing: ${why}`);
+    tellNotRun('an older Node is told what is missing', why);
     return context.skip(why);
   }
   const answer = await run([old, join(home, 'node_modules/tidemark/dist/cli.js'), '--help'], { cwd: home });
