@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { inputOf, notice, route, silence, testsOf } from '../../../test/support/delivery.ts';
 import { episode } from '../../../test/support/episode-rows.ts';
 import { day } from '../../../test/support/history-rows.ts';
+import type { ClosedReason } from '../episodes/episode.ts';
 import type { DeliveryInput, Told } from './draft.ts';
 import { planDeliveries } from './plan.ts';
 import type { QuietHours } from './policy.ts';
@@ -230,6 +231,18 @@ describe('what is not sent is kept with its reason', () => {
   test('an improvement, which waits for the weekly summary', () => {
     const given = [notice('x', 'firing', { polarity: 'good', severity: 'info' })];
     expect(lines(inputOf(given))).toEqual(['owner digest: x-1-firing (info)']);
+  });
+
+  test('an end that nobody brought about, unless a person or a good run did', () => {
+    const end = (closedReason: ClosedReason) => {
+      const given = [notice('x', 'closed', { state: 'closed', closedReason })];
+      return lines(inputOf(given, { told: () => DELIVERED }));
+    };
+    for (const reason of ['config_changed', 'test_removed', 'series_gone', 'expired'] as const) {
+      expect(end(reason)).toEqual(['owner test: x-1-closed (info)']);
+    }
+    expect(end('accepted')).toEqual(['owner test: x-1-closed']);
+    expect(end('dismissed')).toEqual(['owner test: x-1-closed']);
   });
 
   test('but a digest that goes out takes it along', () => {

@@ -7,7 +7,7 @@ import { recipientKey } from './policy.ts';
 import { quietUntil, waits } from './quiet.ts';
 import { type Named, recipientsOf } from './recipients.ts';
 import { silenceOf } from './silences.ts';
-import { isEnd, isForDigests, isReminder, type Telling } from './telling.ts';
+import { isEnd, isForDigests, isQuietEnd, isReminder, type Telling } from './telling.ts';
 
 /**
  * Decides who is told what now. One draft per recipient and thread of a test; above `digestAbove` tests one digest;
@@ -88,6 +88,7 @@ function withoutUntoldEnds(tellings: readonly Telling[], { told }: DeliveryInput
     if (here !== undefined) return { ...telling, notBefore: here };
     const before = told(recipient, notice.episode.episodeId);
     if (before === null) return { ...telling, suppressedBy: 'not told' };
+    if (isQuietEnd(notice)) return { ...telling, suppressedBy: 'info' };
     if (before.state !== 'held') return telling;
     return { ...telling, notBefore: Math.max(before.until, telling.notBefore ?? 0) };
   });

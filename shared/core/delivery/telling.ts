@@ -1,4 +1,4 @@
-import type { NoticeKind } from '../episodes/episode.ts';
+import type { ClosedReason, NoticeKind } from '../episodes/episode.ts';
 import type { Notice } from '../episodes/notice.ts';
 import type { Recipient } from './policy.ts';
 import type { Reason } from './recipients.ts';
@@ -39,4 +39,17 @@ export function mustArrive({ kind }: Notice): boolean {
 /** Improvements and remarks: they come with digests and the weekly summary and are no reason for a mail. */
 export function isForDigests({ episode }: Notice): boolean {
   return episode.polarity === 'good' || episode.severity === 'info';
+}
+
+/** Reasons for which an incident is over although nobody did anything about it, and nothing is good again. */
+const BY_THE_WAY: ReadonlySet<ClosedReason | null> = new Set([
+  'config_changed',
+  'test_removed',
+  'series_gone',
+  'expired',
+]);
+
+/** An end that is worth a line of a digest, and no mail of its own. */
+export function isQuietEnd({ kind, episode }: Notice): boolean {
+  return kind === 'closed' && BY_THE_WAY.has(episode.closedReason);
 }
