@@ -35,6 +35,15 @@ export interface EpisodeFilter {
   readonly open?: boolean;
 }
 
+/** How often a test was judged. */
+export interface RunCount {
+  readonly testName: string;
+  /** Runs that ended behind `from`, up to and at `until`. */
+  readonly recent: number;
+  /** All runs that ended up to and at `until`. */
+  readonly all: number;
+}
+
 /** Incidents: a pure fold over what was learnt (`sighted` events), kept as rows. */
 export interface EpisodeStore {
   /** The newest episode of every signal and polarity of a test, open or closed, in the order in which they opened. */
@@ -57,4 +66,6 @@ export interface EpisodeStore {
   noticesWith(ids: readonly string[]): Promise<readonly WaitingNotice[]>;
   /** All notices, or those of one test, oldest first. */
   notices(testName: string | null): Promise<readonly WaitingNotice[]>;
+  /** Judged runs of every test that has any up to `until`, by name; both milliseconds since the epoch. */
+  runCounts(span: { readonly from: number; readonly until: number }): Promise<readonly RunCount[]>;
 }

@@ -5,7 +5,7 @@ import type { Holding } from './holding.ts';
 import type { Residence } from './residence.ts';
 
 /** What a pass asks of episodes again and again; the rest is answered from what is stored (`views.ts`). */
-type HeldEpisodes = Omit<EpisodeStore, 'episodes' | 'episodeEvents' | 'sightings' | 'notices'>;
+type HeldEpisodes = Omit<EpisodeStore, 'episodes' | 'episodeEvents' | 'sightings' | 'notices' | 'runCounts'>;
 type HeldOutbox = Omit<Outbox, 'deliveries'>;
 
 /** Episodes, what people did about them, and mails: the parts of a history that tell somebody something. */

@@ -11,6 +11,7 @@ import {
   NEWEST_RUN,
   POINTS,
   ROWS_OF_RUN,
+  RUN_COUNTS,
   TEST_NAMES,
 } from './statements/answers.ts';
 import { EPISODE_EVENTS, EPISODES, SIGHTINGS } from './statements/episodes.ts';
@@ -19,7 +20,7 @@ import { DELIVERIES } from './statements/mails.ts';
 const UNREAD = { recipients: '', rendered: '', alert_ids: '' };
 
 type Views = Omit<HistoryViews, 'query'> &
-  Pick<EpisodeStore, 'episodes' | 'episodeEvents' | 'notices' | 'sightings'> &
+  Pick<EpisodeStore, 'episodes' | 'episodeEvents' | 'notices' | 'sightings' | 'runCounts'> &
   Pick<Outbox, 'deliveries'>;
 
 /**
@@ -110,6 +111,17 @@ export function viewsOf(jobs: Jobs, workingCopy: () => WorkingCopy): Views {
       // The rest of a mail is not asked for, and not looked at.
       const whole = rows.map((row) => ({ ...UNREAD, ...row, attempts: 0, doubts: 0 }));
       return through([['alert_outbox', whole]], (copy) => copy.deliveries({ episodeIds, threadIds }));
+    },
+
+    async runCounts({ from, until }) {
+      const rows = await jobs.rows(RUN_COUNTS, { since: from, until });
+      return rows
+        .map((row) => ({
+          testName: String(row.test_name),
+          recent: Number(row.recent),
+          all: Number(row.runs),
+        }))
+        .sort((a, b) => compareText(a.testName, b.testName));
     },
 
     async sightings() {

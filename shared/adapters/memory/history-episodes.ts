@@ -57,6 +57,18 @@ export function episodeStore(store: Store): EpisodeStore {
         .map(({ told }) => told);
     },
 
+    async runCounts({ from, until }) {
+      const counts = [...store.judged].map(([testName, runs]) => {
+        const upTo = runs.filter(({ finishedAt }) => finishedAt <= until);
+        return {
+          testName,
+          recent: upTo.filter(({ finishedAt }) => finishedAt > from).length,
+          all: upTo.length,
+        };
+      });
+      return counts.filter(({ all }) => all > 0).sort((a, b) => compareText(a.testName, b.testName));
+    },
+
     async noticesWith(ids) {
       return notices()
         .map(({ told }) => told)

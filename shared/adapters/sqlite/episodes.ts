@@ -10,7 +10,7 @@ import {
   putEpisodeEvent,
 } from './episode-rows.ts';
 import { eventOf, putEvent } from './events.ts';
-import { numberOf } from './values.ts';
+import { numberOf, textOf, timeText } from './values.ts';
 
 const ORDER = 'opened_at, first_bad_run_id, episode_id';
 
@@ -78,6 +78,20 @@ export function episodeStore(connection: Connection): EpisodeStore {
           'SELECT * FROM alerts WHERE waiting = 1 AND episode_id IS NOT NULL ORDER BY finished_at, test_name, id',
         )
         .map(noticeOf);
+    },
+
+    async runCounts({ from, until }) {
+      const rows = connection.all(
+        `SELECT test_name, sum(timestamp > ?) AS recent, count(*) AS runs FROM job_history
+         WHERE timestamp <= ? GROUP BY test_name ORDER BY test_name`,
+        timeText(from),
+        timeText(until),
+      );
+      return rows.map((row) => ({
+        testName: textOf(row, 'test_name'),
+        recent: numberOf(row, 'recent'),
+        all: numberOf(row, 'runs'),
+      }));
     },
 
     async noticesWith(ids) {

@@ -69,6 +69,14 @@ WHERE j.test_name = @test_name AND j.uuid IN (SELECT p.uuid FROM points AS p)`,
   columns: jobs,
 };
 
+export const RUN_COUNTS: Statement = {
+  name: 'counts of runs',
+  sql: `SELECT j.test_name AS test_name, COUNTIF(j.timestamp > @since) AS recent, COUNT(*) AS runs
+FROM job_history AS j WHERE j.timestamp <= @until AND j.run_id IS NOT NULL GROUP BY test_name`,
+  parameters: { since: 'TIMESTAMP', until: 'TIMESTAMP' },
+  columns: [column('test_name', 'STRING'), column('recent', 'INT64'), column('runs', 'INT64')],
+};
+
 export const ALERTS: Statement = {
   name: 'alerts',
   sql: `SELECT ${selectList(alerts, 'a')} FROM alerts AS a WHERE @test_name IS NULL OR a.test_name = @test_name`,
