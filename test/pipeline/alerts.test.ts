@@ -201,10 +201,7 @@ test('several failures of one run, and what its process says, come in one mail',
   expect(world.mailer.sent).toHaveLength(1);
   expect(world.mailer.sent[0]!.text).toContain('nightly');
   const notices = await world.ports.history.notices('nightly');
-  expect(notices.map(({ notice }) => notice.episode.signal).sort()).toEqual([
-    'metric:a',
-    'metric:b',
-  ]);
+  expect(notices.map(({ notice }) => notice.episode.signal).sort()).toEqual(['metric:a', 'metric:b']);
 });
 
 test('a run that is judged again, whatever came of it, is told once', async () => {

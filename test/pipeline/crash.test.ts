@@ -97,8 +97,11 @@ test('the scenarios hold what they promise', async () => {
   expect(nothing.after.tables.rejected_messages).toHaveLength(1);
   expect(nothing.after.waiting).toEqual([]);
   expect(nothing.after.mails.map(({ name }) => name.replace(/.*\./, ''))).toEqual(['eml', 'html']);
-  // One of each tick: of the lost run and the one that stood out then; of the late end.
+  // Of the first tick: the run that stood out, and the end of the one that was lost and had begun before it.
   expect(history.after.mails.filter(({ name }) => name.endsWith('.eml'))).toHaveLength(2);
+  expect(
+    history.after.tables.alert_episodes?.map(({ signal, state }) => `${signal} ${state}`).sort(),
+  ).toEqual(['job closed', 'metric:loss_final recovering']);
 });
 
 // Hundreds of ticks on real files: half a minute, and more on a machine that has other work.
@@ -137,6 +140,40 @@ test.each(cases)('a process that dies and whose successor dies too, anywhere: %s
     expect(everythingIn(folder), `first at ${at}: ${effects[at - 1]}`).toEqual(after);
     rmSync(folder, { recursive: true });
   }
+});
+
+test('a reminder that a death took is not sent twice, and all else is as if nobody had died', async () => {
+  const template = newFolder();
+  const one: Case = { scenario: second, template };
+  const { scenario } = one;
+  publishInto(template, second.earlier);
+  await tickIn(template, second, { now: day(5, 1), reminders: true });
+  publishInto(template, second.messages);
+  const whole = copyOf(one);
+  const effects = countEffects(null);
+  await tickIn(whole, scenario, { now: scenario.end, effects, reminders: true });
+  const undisturbed = everythingIn(whole);
+  const reminders = (mails: typeof undisturbed.mails) =>
+    mails.filter(({ name }) => name.includes('still-open') && name.endsWith('.eml')).length;
+  expect(reminders(undisturbed.mails)).toBe(1);
+  let taken = 0;
+  for (let at = effects.done.length - 24; at < effects.done.length; at++) {
+    const folder = copyOf(one);
+    const dying = countEffects({ at, when: 'after' });
+    await expect(
+      tickIn(folder, scenario, { now: scenario.end, effects: dying, reminders: true }),
+    ).rejects.toThrow();
+    for (const hour of [0, 1])
+      await tickIn(folder, scenario, { now: scenario.end + hour * HOUR, reminders: true });
+    const after = everythingIn(folder);
+    const what = `after effect ${at}: ${effects.done[at - 1]}`;
+    taken += reminders(after.mails) === 0 ? 1 : 0;
+    expect(reminders(after.mails), what).toBeLessThan(2);
+    for (const table of ['alerts', 'alert_episodes', 'alert_episode_events'])
+      expectSame(after.tables[table], undisturbed.tables[table], { what });
+    rmSync(folder, { recursive: true });
+  }
+  expect(taken).toBeGreaterThan(0);
 });
 
 test('dead is dead: nothing happens after it, whatever catches the error', async () => {

@@ -5,7 +5,7 @@ import { replay } from '../../shared/pipeline/replay.ts';
 import { PortError } from '../../shared/ports/error.ts';
 import { day, finished, HOUR, heartbeat, type Message, MINUTE, named, started } from '../support/messages.ts';
 import { eventFile, scalars } from '../support/tfevents-writer.ts';
-import { makeWorld, settingsOf, tablesOf, type World } from '../support/world.ts';
+import { makeWorld, NO_REMINDERS, settingsOf, tablesOf, type World } from '../support/world.ts';
 
 /** Lower is better, held against two runs before it or more. */
 const DRIFT: TestConfig = {
@@ -20,7 +20,7 @@ const DRIFT: TestConfig = {
 const TRAINED: TestConfig = {
   metric_collection_config: { default_aggregation_strategies: ['final', 'count'] },
 };
-const SETTINGS = settingsOf({ drift: DRIFT, trained: TRAINED });
+const SETTINGS = settingsOf({ drift: DRIFT, trained: TRAINED }, { policy: NO_REMINDERS });
 
 const about = (run: string, at: number) => ({ test: 'drift', run, at });
 

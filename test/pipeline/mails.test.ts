@@ -7,7 +7,7 @@ import { drain } from '../../shared/pipeline/drain.ts';
 import type { MailStatus } from '../../shared/ports/history.ts';
 import type { SendResult } from '../../shared/ports/mailer.ts';
 import { day, finished, HOUR, type Message } from '../support/messages.ts';
-import { makeWorld, settingsOf, type World } from '../support/world.ts';
+import { makeWorld, NO_REMINDERS, settingsOf, type World } from '../support/world.ts';
 
 const failed = (test: string, at: number): Message => finished({ test, run: `${test}-${at}`, at }, 'failure');
 
@@ -59,20 +59,22 @@ describe('who hears of it', () => {
     ],
     ['an owner: the fallback hears nothing', { a: 'x@example.com' }, ['x@example.com']],
   ])('%s', async (_, owners, told) => {
-    const world = makeWorld(settingsOf(testsOf(owners), { fallback: ['all@example.com'] }));
+    const world = makeWorld(
+      settingsOf(testsOf(owners), { fallback: ['all@example.com'], policy: NO_REMINDERS }),
+    );
     const report = await world.tickAt(day(2), ...Object.keys(owners).map((name) => failed(name, day(1))));
     expect(receivers(world)).toEqual(told);
     expect(report.mails).toBe(told.length);
   });
 
   test('a test that no config names: the fallback', async () => {
-    const world = makeWorld(settingsOf({}, { fallback: ['all@example.com'] }));
+    const world = makeWorld(settingsOf({}, { fallback: ['all@example.com'], policy: NO_REMINDERS }));
     await world.tickAt(day(2), failed('unknown', day(1)));
     expect(receivers(world)).toEqual(['all@example.com']);
   });
 
   test('nobody is named: a warning, no mail, and not again at the next tick', async () => {
-    const world = makeWorld(settingsOf(testsOf({ a: undefined })));
+    const world = makeWorld(settingsOf(testsOf({ a: undefined }), { policy: NO_REMINDERS }));
     await world.tickAt(day(2), failed('a', day(1)));
     expect(receivers(world)).toEqual([]);
     const told = warnings(world).filter((message) => message.includes('nobody is named'));
@@ -83,7 +85,7 @@ describe('who hears of it', () => {
   });
 
   test('an address in a message is nobody’s', async () => {
-    const world = makeWorld(settingsOf(testsOf({ a: undefined })));
+    const world = makeWorld(settingsOf(testsOf({ a: undefined }), { policy: NO_REMINDERS }));
     const config = { owner: 'evil@example.com' };
     await world.tickAt(day(2), finished({ test: 'a', run: 'r', at: day(1) }, 'failure', { config }));
     expect(world.mailer.attempts).toEqual([]);
@@ -97,7 +99,9 @@ describe('a mail that does not get through', () => {
 
   /** The status after each of so many ticks, an hour apart. */
   async function statuses(results: readonly SendResult[], ticks: number, every = HOUR) {
-    const world = makeWorld(settingsOf(testsOf({ a: 'x@example.com' })), { results });
+    const world = makeWorld(settingsOf(testsOf({ a: 'x@example.com' }), { policy: NO_REMINDERS }), {
+      results,
+    });
     const seen: string[] = [];
     for (let n = 0; n < ticks; n++) {
       await world.tickAt(day(2) + n * every, ...(n === 0 ? [failed('a', day(1))] : []));
@@ -147,7 +151,7 @@ describe('a mail that does not get through', () => {
   test('while none can be sent, one try a tick is enough', async () => {
     const tests = testsOf({ a: 'x@example.com', b: 'y@example.com' });
     const down: SendResult = { kind: 'unreachable', detail: 'connection refused' };
-    const world = makeWorld(settingsOf(tests), { results: [down] });
+    const world = makeWorld(settingsOf(tests, { policy: NO_REMINDERS }), { results: [down] });
     expect(await world.tickAt(day(2), failed('a', day(1)), failed('b', day(1)))).toMatchObject({ mails: 0 });
     expect(world.mailer.attempts).toHaveLength(1);
     expect(await world.tickAt(day(2, 1))).toMatchObject({ mails: 2 });
@@ -165,7 +169,7 @@ describe('a mail that does not get through', () => {
 
   test('of one address holds up no other', async () => {
     const tests = testsOf({ a: 'x@example.com', b: 'y@example.com' });
-    const world = makeWorld(settingsOf(tests), { results: [retry] });
+    const world = makeWorld(settingsOf(tests, { policy: NO_REMINDERS }), { results: [retry] });
     expect(await world.tickAt(day(2), failed('a', day(1)), failed('b', day(1)))).toMatchObject({ mails: 1 });
     expect(await world.tickAt(day(2, 1))).toMatchObject({ mails: 1 });
     expect(receivers(world)).toEqual(['x@example.com', 'y@example.com']);

@@ -4,9 +4,9 @@ import { replay } from '../../shared/pipeline/replay.ts';
 import { tick } from '../../shared/pipeline/tick.ts';
 import type { JobQuery, JobSighting } from '../../shared/ports/outcomes.ts';
 import { day, finished, HOUR, type Message, MINUTE } from '../support/messages.ts';
-import { makeWorld, settingsOf, tablesOf, type World } from '../support/world.ts';
+import { makeWorld, NO_REMINDERS, settingsOf, tablesOf, type World } from '../support/world.ts';
 
-const SETTINGS = settingsOf({ train: { owner: 'owner@example.com' } });
+const SETTINGS = settingsOf({ train: { owner: 'owner@example.com' } }, { policy: NO_REMINDERS });
 
 function job(name: string, at: number, more: Record<string, unknown> = {}): Message {
   const body = { job_name: name, test_name: 'train', cluster_name: 'c', job_namespace: 'ns', ...more };

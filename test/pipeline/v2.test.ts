@@ -7,9 +7,9 @@ import { replay, retryRejected } from '../../shared/pipeline/replay.ts';
 import { again, day, finished, type Message, started, text, v1 } from '../support/messages.ts';
 import { ROOT } from '../support/repository.ts';
 import { eventFile, scalars } from '../support/tfevents-writer.ts';
-import { makeWorld, settingsOf, tablesOf, type World } from '../support/world.ts';
+import { makeWorld, NO_REMINDERS, settingsOf, tablesOf, type World } from '../support/world.ts';
 
-const SETTINGS = settingsOf({}, { fallback: ['all@example.com'] });
+const SETTINGS = settingsOf({}, { fallback: ['all@example.com'], policy: NO_REMINDERS });
 const NOW = day(9);
 
 /** A message of test/fixtures/v2, under the name that a spool gives it. */

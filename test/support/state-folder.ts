@@ -19,7 +19,7 @@ import {
 } from './effects.ts';
 import type { Message } from './messages.ts';
 import type { Scenario } from './scenario.ts';
-import { settingsOf } from './world.ts';
+import { NO_REMINDERS, settingsOf } from './world.ts';
 
 /** Places of one machine's state, as the command line lays them out. */
 export function placesIn(folder: string) {
@@ -56,6 +56,8 @@ export interface OpenOptions {
   readonly now: number;
   readonly effects?: Effects;
   readonly log?: Log;
+  /** Whether reminders are sent: at most once, so that a death may take one. */
+  readonly reminders?: boolean;
 }
 
 /** What a process has when it starts on the state of another one. `close` is what its end does. */
@@ -93,7 +95,9 @@ export function openState(folder: string, options: OpenOptions): { ports: Ports;
 export async function tickIn(folder: string, scenario: Scenario, options: OpenOptions): Promise<void> {
   const { ports, close } = openState(folder, options);
   try {
-    if ((await tick(ports, settingsOf(scenario.tests))) === null) throw new Error('another tick is at work');
+    const policy = options.reminders === true ? {} : NO_REMINDERS;
+    if ((await tick(ports, settingsOf(scenario.tests, { policy }))) === null)
+      throw new Error('another tick is at work');
   } finally {
     close();
   }
@@ -105,8 +109,15 @@ const DERIVED = {
   rejected_messages: 'id',
 } as const;
 
-const LEFT_BEHIND = {
+/** What a replay makes anew. */
+export const REBUILT = {
   ...DERIVED,
+  alert_episodes: 'episode_id',
+  alert_episode_events: 'event_id',
+} as const;
+
+const LEFT_BEHIND = {
+  ...REBUILT,
   run_events: 'event_key',
   threads: 'thread',
   runs: 'uuid',

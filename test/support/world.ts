@@ -31,6 +31,9 @@ export function settingsOf(
   };
 }
 
+/** For tests of what happens, where reminders of it would only be in the way. */
+export const NO_REMINDERS = { reminders: { info: [], warning: [], critical: [] } } as const;
+
 /** A queue that hands out messages in the order they were put in, whatever their times: it hides no mistake. */
 export function plainQueue(): Queue {
   const waiting: Delivery[] = [];
