@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { publish } from '../../functions/cli/publish.ts';
 import { openDestination } from '../../publisher/destination.ts';
@@ -6,7 +7,9 @@ import { freePort } from '../../scripts/cloud/tools.ts';
 import { memoryQueue } from '../../shared/adapters/memory/queue.ts';
 import { unsentStore } from '../../shared/adapters/unsent/store.ts';
 import { parseMessage } from '../../shared/core/parse-message.ts';
+import { start } from '../support/cli.ts';
 import { type FakePubSub, fakePubSub } from '../support/fake-pubsub.ts';
+import { ROOT } from '../support/repository.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const google: FakePubSub = await fakePubSub();
@@ -333,6 +336,25 @@ describe('trouble', () => {
       format: 'json' as const,
     };
     expect(parseMessage(about)).toMatchObject({ kind: 'event' });
+  });
+
+  test('where nothing can be written it says what is lost, and the job may run', async () => {
+    const env = {
+      ...TUTORIAL,
+      CLUSTER: 'c',
+      TIDEMARK_QUEUE: 'spool:/dev/null/queue',
+      TIDEMARK_STATE: '/dev/null/state',
+    };
+    const program = [process.execPath, join(ROOT, 'publisher/main.ts'), '--wait', '1s'];
+    const answer = await start(program, { env });
+    expect(answer).toMatchObject({ status: 0, stdout: '' });
+    expect(answer.stderr).toMatch(
+      /cannot publish the message: .*\/dev\/null\/queue.*\/dev\/null\/state.* It is lost\.\n/,
+    );
+    expect((await start([...program, '--strict'], { env })).status).toBe(70);
+    const installed = await start([...program, '--install', '/dev/null'], { env });
+    expect(installed).toMatchObject({ status: 70, stdout: '' });
+    expect(installed.stderr).toMatch(/^tidemark-publisher: Cannot install the wrapper into \/dev\/null: /);
   });
 
   test('a stand-in needs no project of this machine, and is told no token', async () => {
