@@ -83,7 +83,7 @@ function noted(episode: Episode, { sight, settings }: Seen): Change {
 }
 
 function countedBad(episode: Episode, { sight, settings }: Seen): Change {
-  const { run, runsAgo, reason, instant, recoverAfter } = sight;
+  const { run, runsAgo, reason, recoverAfter } = sight;
   return {
     reason,
     lastBad: run,
@@ -93,7 +93,7 @@ function countedBad(episode: Episode, { sight, settings }: Seen): Change {
     worst: worse(episode, sight),
     worstReason: reasonRank(reason) > reasonRank(episode.worstReason) ? reason : episode.worstReason,
     severity: higher(episode.severity, sight.severity),
-    recoverAfter: Math.max(episode.recoverAfter, instant ? 1 : recoverAfter),
+    recoverAfter: Math.max(episode.recoverAfter, recoverAfter),
     ...(episode.frozen === null ? { frozen: freeze(sight, settings) } : {}),
     // The judge looks further back than the run that was first suspected.
     ...(sight.judge === 'alert' && sight.firstBad !== null && episode.firedAt === null

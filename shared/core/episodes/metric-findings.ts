@@ -23,10 +23,12 @@ export function metricFindings(judged: JudgedRun, open: readonly Episode[]): Fin
   const found = judged.assessment.metrics
     .filter(({ metric }) => isWatched(metric, config))
     .flatMap((assessed) => findingsOf(assessed, config, together.metrics.has(assessed.metric.name)));
-  const names = new Set(found.map(({ signal }) => signal));
   const others = about
-    .filter(({ signal }) => signal !== 'metrics' && !names.has(signal))
-    .map((episode) => silentFinding(episode, isOptional(episode, config) ? 'absent' : 'undemanded'));
+    .filter(
+      (one) => !found.some(({ signal, polarity }) => signal === one.signal && polarity === one.polarity),
+    )
+    .filter(({ signal }) => signal !== 'metrics')
+    .map((episode) => silentFinding(episode, isOptional(episode, judged) ? 'absent' : 'undemanded'));
   return [...found, ...others, metricsFinding(together)];
 }
 
@@ -44,9 +46,10 @@ function isWatched({ name, bareName }: Named, { alerts: { subset } }: EffectiveC
 }
 
 /** Something is demanded of the metric wherever it turns up, and this run does not have it. */
-function isOptional({ signal }: Episode, config: EffectiveConfig): boolean {
+function isOptional({ signal }: Episode, { assessment, config }: JudgedRun): boolean {
   const metric = missingMetric(signal.slice('metric:'.length), 'missing');
-  return isWatched(metric, config) && conditionFor(metric, config) !== null;
+  const isThere = assessment.metrics.some(({ metric: { name } }) => name === metric.name);
+  return !isThere && isWatched(metric, config) && conditionFor(metric, config) !== null;
 }
 
 function findingsOf(assessed: Assessed, config: EffectiveConfig, isInhibited: boolean): Finding[] {
@@ -61,7 +64,7 @@ function findingsOf(assessed: Assessed, config: EffectiveConfig, isInhibited: bo
     ...said,
     details: () => metricDetails(assessed, said, afterSecondFailure),
   };
-  const better = improvementSays(assessed);
+  const better = isInhibited ? null : improvementSays(assessed);
   if (better === null) return [regression];
   const details = () => ({ ...metricDetails(assessed, better, false), severity: 'info' as const });
   return [regression, { signal, polarity: 'good', metric, ...better, details }];

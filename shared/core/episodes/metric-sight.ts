@@ -12,7 +12,7 @@ import type { JudgeSays, Says, Sight, SightBounds } from './sight.ts';
 const INSTANT: ReadonlySet<string> = new Set(['missing', 'nonfinite', 'clock', 'not_reached']);
 
 /** Good runs in a row that close an episode, unless its condition says otherwise. */
-export const RECOVER_AFTER = 2;
+const RECOVER_AFTER = 2;
 
 /** What a judged metric says, before it is known whether anybody needs to hear it. */
 export interface MetricSays {
@@ -47,9 +47,10 @@ function judgeSays(change: ChangeState, verdict: Judgement['verdict']): JudgeSay
 }
 
 /** What it says of an improvement; null where the condition has no judge that looks for one. */
-export function improvementSays({ judgement }: Assessed): MetricSays | null {
+export function improvementSays({ condition, judgement }: Assessed): MetricSays | null {
+  if (condition?.success_threshold.auto === undefined) return null;
   const change = judgement?.change;
-  if (change === undefined) return null;
+  if (change === undefined) return { says: 'neutral', judge: null };
   const { state, alert } = change;
   if (alert?.direction === 'better') return { says: 'bad', judge: 'alert' };
   if (state === 'changed') return { says: 'bad', judge: null };
@@ -86,10 +87,11 @@ export function metricDetails(
   // A value that is no number began in its own run, whatever change goes on around it.
   const looksBack = judge === 'alert' && judgement?.change?.alert?.kind !== 'nonfinite';
   const runsAgo = looksBack ? (judgement?.change?.runsAgo ?? 0) : 0;
+  const instant = isBad && (INSTANT.has(reason) || severity === 'critical');
   return {
-    instant: isBad && (INSTANT.has(reason) || severity === 'critical'),
+    instant,
     confirmAfter: isAuto ? null : (condition?.confirm_n ?? (afterSecond ? 2 : 1)),
-    recoverAfter: condition?.recover_m ?? RECOVER_AFTER,
+    recoverAfter: condition?.recover_m ?? (instant ? 1 : RECOVER_AFTER),
     reason: isBad ? reason : '',
     severity,
     bounds: judgement === null ? null : boundsOf(judgement),

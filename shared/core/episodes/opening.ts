@@ -38,7 +38,7 @@ export function openedBy(sight: Sight, settings: EpisodeSettings): Episode {
     recent: run.value === null ? [] : [run.value],
     worstReason: sight.reason,
     reopened: 0,
-    recoverAfter: sight.instant ? 1 : sight.recoverAfter,
+    recoverAfter: sight.recoverAfter,
     frozen: freeze(sight, settings),
     demand: sight.demand,
     looksLikeNewNormal: false,

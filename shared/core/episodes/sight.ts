@@ -37,7 +37,7 @@ export interface Sight {
   readonly at: number;
   readonly says: Says;
   readonly judge: JudgeSays | null;
-  /** No second run need confirm it, and one good run ends it. */
+  /** No second run need confirm it. */
   readonly instant: boolean;
   /** Bad runs in a row that fire; null: only its judge's alert does. */
   readonly confirmAfter: number | null;

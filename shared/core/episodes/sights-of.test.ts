@@ -223,7 +223,17 @@ test('a second failing run is waited for where the test asks for it, and never f
     metric_success_conditions: { loss: { ...FIXED, severity: 'critical' } },
     alert_after_second_test_failure: true,
   });
-  expect(sightsOfNight(0, { config: hard, metrics: { loss: 2 } })[0]!.instant).toBe(true);
+  expect(sightsOfNight(0, { config: hard, metrics: { loss: 2 } })[0]).toMatchObject({
+    instant: true,
+    recoverAfter: 1,
+  });
+  const slow = configOf({
+    metric_success_conditions: { loss: { ...FIXED, severity: 'critical', recover_m: 3 } },
+  });
+  expect(sightsOfNight(0, { config: slow, metrics: {} })[0]).toMatchObject({
+    instant: true,
+    recoverAfter: 3,
+  });
 });
 
 describe('a run with open episodes', () => {
@@ -352,6 +362,13 @@ describe('the recommended rule', () => {
       signal: 'metric:loss',
     });
     expect(last([5, 5, 5, 5, 5])).toEqual([]);
+  });
+
+  test('an open improvement hears of runs without the metric, and of the end of the demand', () => {
+    const [better] = last([5, 5, 5, 5]);
+    const { episodes } = applyRecord([], { seq: 1, inputs: [better!] }, EPISODE_SETTINGS);
+    expect(said(60, { config, episodes })).toEqual(['metric:loss bad', 'metric:loss neutral (good)']);
+    expect(said(60, { metrics: { loss: 0.5 }, episodes })).toEqual(['metric:loss undemanded (good)']);
   });
 });
 
