@@ -70,10 +70,12 @@ export function jsonOutput({ out }: TextSink): ReadOutput {
 }
 
 function tagDocument({ tag, columns }: RunSeries): TagDocument {
-  const { count, nan, posinf, neginf, first, final, min, max, mean, median } = summarizeColumns(columns);
-  const ends = { first: pointDocument(first), final: pointDocument(final) };
+  const summary = summarizeColumns(columns);
+  const { count, nan, posinf, neginf, min, max, mean, median } = summary;
   const removed = columns.removed + columns.merged;
-  return { tag, count, nan, posinf, neginf, removed, ...ends, min, max, mean, median };
+  const first = pointDocument(summary.first);
+  const final = pointDocument(summary.final);
+  return { tag, count, nan, posinf, neginf, removed, first, final, min, max, mean, median };
 }
 
 function pointDocument(point: Point | null): PointDocument | null {

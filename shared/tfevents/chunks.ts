@@ -3,7 +3,8 @@ type Numbers = Int32Array | Float32Array | Float64Array;
 /** Points in a chunk, but for the first, which grows up to this. */
 const CHUNK_BITS = 14;
 const CHUNK = 1 << CHUNK_BITS;
-const SMALLEST = 8;
+/** The most that V8 keeps on its own heap, where it costs least: 64 bytes of narrow numbers. */
+const SMALLEST = 16;
 const SHORT = 256;
 const FEW = 16;
 

@@ -43,22 +43,21 @@ export interface RunReading {
  * of their paths, records in file order, both CRCs of each record checked. What is damaged is passed over and
  * reported per file; only what the source of the bytes throws is thrown.
  */
-export async function* readRuns(
+export function readRuns(
   files: readonly ScalarFile[],
   options: ReadOptions = {},
 ): AsyncGenerator<RunReading> {
   const readers: FileReader[] = [];
-  const read = async ([run, members]: [string, ScalarFile[]]) => {
+  const work = async ([run, members]: [string, ScalarFile[]]) => {
     const reader = readers.pop() ?? new FileReader(options);
     const reading = await readRun(reader, { run, files: members, options });
     readers.push(reader);
     return reading;
   };
-  try {
-    yield* inOrder(byRun(files), { work: read, atOnce: options.concurrency ?? 1 });
-  } finally {
+  const end = () => {
     for (const reader of readers) reader.release();
-  }
+  };
+  return inOrder(byRun(files), { work, end, atOnce: options.concurrency ?? 1 });
 }
 
 /** The same at once, each series as three columns of doubles. */
@@ -81,20 +80,24 @@ function baseReport({ path, bytes, records, damage }: RunFileReport): FileReport
   return { path, bytes, records, damage };
 }
 
-/** The results of `work` in the order of the items, of which so many are worked on at once. */
+/** The results of `work` in the order of the items, of which so many are worked on at once, and then `end`. */
 async function* inOrder<T, R>(
   items: readonly T[],
-  { work, atOnce }: { work: (item: T) => Promise<R>; atOnce: number },
+  { work, end, atOnce }: { work: (item: T) => Promise<R>; end: () => void; atOnce: number },
 ): AsyncGenerator<R> {
   const begun: Promise<R>[] = [];
-  for (const item of items) {
-    const one = work(item);
-    // Who waits for it hears of it, even when that is after another one has failed.
-    one.catch(() => {});
-    begun.push(one);
-    if (begun.length >= atOnce) yield await begun.shift()!;
+  try {
+    for (const item of items) {
+      const one = work(item);
+      // Who waits for it hears of it, even when that is after another one has failed.
+      one.catch(() => {});
+      begun.push(one);
+      if (begun.length >= atOnce) yield await begun.shift()!;
+    }
+    for (const one of begun) yield await one;
+  } finally {
+    end();
   }
-  for (const one of begun) yield await one;
 }
 
 interface RunTask {

@@ -1,8 +1,8 @@
 // Where things lie in the memory that the scanner's WebAssembly works on, in bytes. It never grows, so views of it
 // stay; pages that nobody touches cost nothing.
 
-/** 8 MiB: room for some 2,000 tags. */
-export const PAGES = 128;
+/** 3 MiB: room for some 1,400 tags. More would count as memory that is held, and V8 would let more of its own grow. */
+export const PAGES = 48;
 
 /** What a scan leaves: the shape of the record before, how many records it took, and the shape it stopped at. */
 export const BEFORE = 0;
@@ -55,7 +55,7 @@ export const SHAPE = {
 } as const;
 
 /** A slot: points of one tag on their way to their columns. */
-export const POINTS = 128;
+export const POINTS = 64;
 export const SLOT = {
   above: 0,
   count: 4,

@@ -21,16 +21,15 @@ let few: Float64Array | undefined;
  */
 export function summarizeColumns(columns: Columns): ColumnSummary {
   const { length } = columns;
-  const ends = {
-    first: length === 0 ? null : columns.pointAt(0),
-    final: length === 0 ? null : columns.pointAt(length - 1),
-  };
+  const first = length === 0 ? null : columns.pointAt(0);
+  const final = length === 0 ? null : columns.pointAt(length - 1);
   const plain = length === 0 ? null : summarizePlain(columns);
   if (plain === null) {
     const { lastWallTime: _, ...rest } = summarize(columns.copyValues(), NO_TIMES, NO_TIMES);
-    return { ...rest, ...ends };
+    return { ...rest, first, final };
   }
-  return { count: length, nan: 0, posinf: 0, neginf: 0, ...plain, ...ends };
+  const { min, max, mean, median } = plain;
+  return { count: length, nan: 0, posinf: 0, neginf: 0, min, max, mean, median, first, final };
 }
 
 /** The first point with that value, such as the least one; null when there is none. */
