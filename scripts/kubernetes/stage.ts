@@ -52,8 +52,13 @@ export interface JobState {
 
 const PATIENCE_MS = 40_000;
 
+/** What all Jobs and Pods of a stage have. */
+export interface StageOptions {
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
 /** Opens a stage; the namespace is made and left to lie. */
-export async function openStage(api: Api, namespace: string): Promise<Stage> {
+export async function openStage(api: Api, namespace: string, options: StageOptions = {}): Promise<Stage> {
   await api.demand('POST', '/api/v1/namespaces', { metadata: { name: namespace } });
   const jobs = `/apis/batch/v1/namespaces/${namespace}/jobs`;
   const pods = `/api/v1/namespaces/${namespace}/pods`;
@@ -68,7 +73,7 @@ export async function openStage(api: Api, namespace: string): Promise<Stage> {
   return {
     namespace,
     async job(name, spec = {}, template = {}) {
-      const made = await api.demand('POST', jobs, jobObject(name, spec, template));
+      const made = await api.demand('POST', jobs, labelled(jobObject(name, spec, template), options));
       return String((made.metadata as Json).uid);
     },
     patchJob: async (name, patch) => void (await api.demand('PATCH', `${jobs}/${name}`, patch)),
@@ -130,6 +135,13 @@ function jobObject(name: string, spec: Json, template: Json): Json {
   const containers = [{ name: 'main', image: 'train' }];
   const pod = { restartPolicy: 'Never', terminationGracePeriodSeconds: 30, containers, ...template };
   return { metadata: { name }, spec: { backoffLimit: 0, template: { spec: pod }, ...spec } };
+}
+
+function labelled(job: Json, { labels }: StageOptions): Json {
+  if (labels === undefined) return job;
+  const spec = job.spec as Json & { template: Json };
+  const template = { ...spec.template, metadata: { labels } };
+  return { ...job, metadata: { ...(job.metadata as Json), labels }, spec: { ...spec, template } };
 }
 
 function stateOf(status: Json): JobState {
