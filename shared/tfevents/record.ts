@@ -16,8 +16,6 @@ import {
 } from './frame.ts';
 import { LONGEST_MESSAGE, LongRecord, type PayloadSink } from './long-record.ts';
 
-const NO_BYTES = new Uint8Array(0);
-
 /**
  * Cuts a stream of chunks of any size into the payloads of TFRecords: u64 length, its masked CRC-32C, the
  * payload, its masked CRC-32C, all little-endian.
@@ -25,7 +23,7 @@ const NO_BYTES = new Uint8Array(0);
  * `push` a chunk, then call `next` until it says `more`; both the chunk and `payload` are only used until then.
  */
 export class RecordReader {
-  readonly payload: Span = spanOf(NO_BYTES);
+  readonly payload: Span = spanOf(new Uint8Array(0));
   /** Where in the file the record of the last step begins, and where the one that comes next. */
   offset = 0;
   end = 0;
@@ -36,11 +34,10 @@ export class RecordReader {
   unverified = 0;
   /** Whether the last payload lies as it came, behind its header. */
   isWhole = false;
-
   private readonly long: LongRecord;
   private readonly whole: number;
   private readonly verify: VerifyPolicy;
-  private chunk = spanOf(NO_BYTES);
+  private chunk = spanOf(new Uint8Array(0));
   /** What of the current record came in earlier chunks; the record itself if it came in one. */
   private readonly carry = new ByteStore();
   /** Length of the current payload once its header is read. */
@@ -55,11 +52,10 @@ export class RecordReader {
 
   /** Forgets all of the file before; the first chunk of the next one begins at `offset`, behind a record. */
   open(offset: number): void {
-    this.restart(offset, NO_BYTES);
+    this.restart(offset, new Uint8Array(0));
     this.offset = offset;
     this.foreign = null;
     this.unverified = 0;
-    this.isWhole = false;
     this.long.left = -1;
   }
 
@@ -109,13 +105,16 @@ export class RecordReader {
     this.offset = this.end;
     const { chunk } = this;
     const left = chunk.end - chunk.start;
-    if (left < HEADER) return this.keep(chunk);
-    if (!this.readHeader(chunk)) return 'stop';
-    if (this.length > this.whole) {
+    if (left >= HEADER && !this.readHeader(chunk)) return 'stop';
+    if (left >= HEADER && this.length > this.whole) {
       chunk.start += HEADER;
       return this.beginStream();
     }
-    if (left < FRAME + this.length) return this.keep(chunk);
+    if (left < HEADER || left < FRAME + this.length) {
+      this.carry.append(chunk);
+      chunk.start = chunk.end;
+      return 'more';
+    }
     const step = this.readPayload(chunk);
     chunk.start += FRAME + this.length;
     return step;
@@ -128,12 +127,6 @@ export class RecordReader {
     if (this.carry.length === 0) return null;
     if (this.offset === 0 && this.carry.length < HEADER) this.foreign = foreignKind(this.carry.span);
     return this.foreign === null ? 'truncated' : 'not-an-event-file';
-  }
-
-  private keep(rest: Span): 'more' {
-    this.carry.append(rest);
-    rest.start = rest.end;
-    return 'more';
   }
 
   private nextFromCarry(): RecordStep {
@@ -163,14 +156,11 @@ export class RecordReader {
 
   private readHeader(at: Span): boolean {
     this.length = lengthAt(at);
-    if (this.length < 0) this.damage = this.nameHeader(at);
-    return this.damage === null;
-  }
-
-  private nameHeader(at: Span): StopKind {
-    if (isZero(at)) return 'zero-filled';
-    if (this.offset === 0) this.foreign = foreignKind(at);
-    return this.foreign === null ? 'length-crc' : 'not-an-event-file';
+    if (this.length >= 0) return true;
+    const isBlank = isZero(at);
+    if (this.offset === 0 && !isBlank) this.foreign = foreignKind(at);
+    this.damage = isBlank ? 'zero-filled' : this.foreign === null ? 'length-crc' : 'not-an-event-file';
+    return false;
   }
 
   private readPayload(from: Span): RecordStep {
