@@ -81,6 +81,8 @@ export interface WeekSummary {
   readonly open: readonly Episode[];
   readonly fired: readonly Episode[];
   readonly closed: readonly Episode[];
+  /** Improvements that began in the time; they are in none of the lists above. */
+  readonly improved?: readonly Episode[];
   /** Tests with a suspicion, noisiest first; and the five noisiest rules. */
   readonly noise: readonly NoiseLine[];
   readonly noisyRules: readonly NoiseLine[];

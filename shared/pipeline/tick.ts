@@ -11,6 +11,7 @@ import type { RunReport } from './evaluate-run.ts';
 import { sendMails } from './send-mails.ts';
 import { settle } from './settle.ts';
 import { watchClock } from './watch-clock.ts';
+import { composeWeekly } from './weekly.ts';
 
 /** What a pass came to. */
 export interface PassReport {
@@ -87,6 +88,7 @@ async function runTick(
   refuseWithout(lost);
   await watchClock(ports, settings, clock.now());
   await composeMails(ports, settings, clock.now());
+  await composeWeekly(ports, settings, clock.now());
   const mails = await sendMails(ports, settings, {
     stop: options.budget === undefined ? lost : AbortSignal.any([lost, options.budget.mails]),
   });

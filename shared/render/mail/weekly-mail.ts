@@ -36,6 +36,7 @@ export function weeklyDocument(request: WeeklyMail): MailDocument {
         week.closed.filter(({ episodeId }) => !fired.has(episodeId)),
         { tone: 'good', until: week.until },
       ),
+      ...episodes('Better since this week', week.improved ?? [], { tone: 'good', until: week.until }),
       ...noise(week),
       ...silences(request),
       ...names('Learning', week.learning, 'These have too few runs to be judged by their history:'),
