@@ -43,6 +43,7 @@ export function addDeciding(add: Adder, terminal: Terminal): void {
     description: 'keep a note with an episode',
     example: 'tidemark comment 3f9a12 --note "bisected to 4f2a1c9"',
   });
+  addExclusions(add, terminal);
   addSilences(add, terminal);
 }
 
@@ -62,6 +63,28 @@ function actionAdder(add: Adder, terminal: Terminal) {
       act: async (id: string, flags: Flags<ActingFlags>) =>
         (await import('../episode-actions.ts')).episodeActionCommand(kind, id, { flags, terminal }),
     });
+}
+
+function addExclusions(add: Adder, terminal: Terminal): void {
+  const run = async (
+    kind: 'exclude' | 'include',
+    names: readonly [string, string],
+    flags: Flags<ActingFlags>,
+  ) => (await import('../exclude.ts')).excludeCommand(kind, names, { flags, terminal });
+  add({
+    usage: 'exclude <test> <run>',
+    description: 'leave a run out of the baselines of the runs to come',
+    examples: ['tidemark exclude mnist mnist-7 --note "on a broken machine"'],
+    options: signed,
+    act: async (test: string, id: string, flags: Flags<ActingFlags>) => run('exclude', [test, id], flags),
+  });
+  add({
+    usage: 'include <test> <run>',
+    description: 'take an exclusion back',
+    examples: ['tidemark include mnist mnist-7 --note "the machine was fine"'],
+    options: signed,
+    act: async (test: string, id: string, flags: Flags<ActingFlags>) => run('include', [test, id], flags),
+  });
 }
 
 function addSilences(add: Adder, terminal: Terminal): void {

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
+import type { EarlierNeed } from '../../../shared/core/baseline/question.ts';
 import type { Outcome } from '../../../shared/core/outcome.ts';
-import type { MetricRow } from '../../../shared/core/rows.ts';
+import type { JobRow, MetricRow } from '../../../shared/core/rows.ts';
 import type { History, IndexedRun } from '../../../shared/ports/history.ts';
 import {
   day,
@@ -11,6 +12,7 @@ import {
   newestValues,
   open,
   placeOf,
+  recordOf,
   threads,
 } from '../../support/history-rows.ts';
 import type { HistoryTest } from './case.ts';
@@ -34,6 +36,21 @@ async function values(
   limit = 30,
 ): Promise<readonly number[] | undefined> {
   return (await newestValues(history, ['t', place], { loss: limit })).get('loss');
+}
+
+/** Runs r0 to r3 on days 0 to 3, each of another kind, whose `loss` is their number. */
+async function fourKinds(history: History): Promise<void> {
+  const kinds: readonly Partial<JobRow>[] = [
+    { accelerator: 'tpu', labels: { 'v"1.x': 'a' } },
+    { accelerator: 'gpu', labels: { 'v"1.x': 'b' } },
+    { accelerator: null, labels: {} },
+    { accelerator: 'tpu', frameworkVersion: '2', testType: 'func', labels: { 'v"1.x': 'b' } },
+  ];
+  for (const [i, kind] of kinds.entries()) {
+    const run = ended(`r${i}`, i);
+    await history.settle(threads(run));
+    await history.record({ ...recordOf(run, [metric('loss', i)]), job: job(run, kind) });
+  }
 }
 
 export function earlierRunsContract(check: HistoryTest): void {
@@ -61,6 +78,36 @@ export function earlierRunsContract(check: HistoryTest): void {
         ['none', []],
       ]),
     );
+  });
+
+  check('only the runs that a need lets through count, each with its id and version', async (history) => {
+    await fourKinds(history);
+    const asked = async (need: Partial<EarlierNeed>) =>
+      (await history.earlierValues('t', before(99), new Map([['loss', { limit: 9, ...need }]]))).get('loss');
+    const found = async (need: Partial<EarlierNeed>) => (await asked(need))?.values;
+    expect(await asked({ version: 'label.v"1.x' })).toStrictEqual({
+      values: [3, 2, 1, 0],
+      runIds: ['r3', 'r2', 'r1', 'r0'],
+      versions: ['b', null, 'b', 'a'],
+    });
+    expect((await asked({ version: 'framework_version', limit: 2 }))?.versions).toStrictEqual(['2', null]);
+    expect((await asked({}))?.versions).toStrictEqual([null, null, null, null]);
+    expect(await found({ since: day(2) })).toStrictEqual([3, 2]);
+    expect(await found({ from: placeOf(ended('r1', 1)) })).toStrictEqual([3, 2, 1]);
+    expect(await found({ without: ['uuid-r3', "'", 'uuid-r0'] })).toStrictEqual([2, 1]);
+    expect(await found({ like: new Map([['accelerator', 'tpu']]) })).toStrictEqual([3, 0]);
+    expect(await found({ like: new Map([['accelerator', null]]) })).toStrictEqual([2]);
+    expect(await found({ like: new Map([['label.v"1.x', 'b']]), limit: 1 })).toStrictEqual([3]);
+    expect(await found({ like: new Map([['label.v"1.x', null]]) })).toStrictEqual([2]);
+    const all = { since: day(1), without: ['uuid-r2'], like: new Map([['label.v"1.x', 'b']] as const) };
+    expect(await found(all)).toStrictEqual([3, 1]);
+    expect(await found({ ...all, like: new Map([['test_type', 'func']]) })).toStrictEqual([3]);
+    const back = await history.runBack('t', before(99), {
+      metric: 'loss',
+      nth: 2,
+      need: { limit: 1, ...all },
+    });
+    expect(back?.job.runId).toBe('r1');
   });
 
   check('only finite values of successful runs count, whatever their verdict', async (history) => {

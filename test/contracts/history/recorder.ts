@@ -57,6 +57,12 @@ const CHANGES: readonly Change[] = [
     after: [a, metric('loss', 0.5, { verdict: 'fail', reason: 'above', upper: 0.1, baselineN: 7 })],
     cascades: false,
   },
+  {
+    sentence: 'another baseline alone does not',
+    before: [a, loss],
+    after: [a, metric('loss', 0.5, { baseline: { n: 2, first: 'x', last: 'y', digest: '0' } })],
+    cascades: false,
+  },
   { sentence: 'one more metric does', before: [a, loss], after: [a, loss, metric('acc', 1)], cascades: true },
   {
     sentence: 'one more metric without a value does not',
@@ -118,6 +124,22 @@ export function recorderContract(check: HistoryTest): void {
     expect(await tasks(history)).toStrictEqual(['c: cascade', '😀: cascade']);
   });
 
+  check(
+    'labels by which a series may be split cascade as values do, where there are values',
+    async (history) => {
+      await judge(history, ended('b', 2));
+      for (const [metrics, cascade] of [
+        [[], []],
+        [[loss], ['b: cascade']],
+      ] as const) {
+        await judge(history, a, [...metrics]);
+        await judge(history, ended('b', 2));
+        await history.record({ ...recordOf(a, [...metrics]), job: job(a, { labels: { team: 'x' } }) });
+        expect(await tasks(history)).toStrictEqual(cascade);
+      }
+    },
+  );
+
   check('a record replaces all rows of its run', async (history) => {
     await judge(history, a, [loss, metric('gone', 1)]);
     const row = job(a, { verdict: 'fail', attempt: 2, labels: { kind: 'nightly' } });
@@ -153,6 +175,7 @@ export function recorderContract(check: HistoryTest): void {
       verdict: 'inconclusive',
       reason: 'history: 1 of 10',
       baselineN: 1,
+      baseline: { n: 1, first: '😀', last: "it's", digest: 'd', frozen: 2, like: { 'label.x': null } },
     });
     const free = metric('free', 4, { verdict: null });
     await history.settle(threads(a));

@@ -1,11 +1,13 @@
 import { expect } from 'vitest';
 import { PortError } from '../../../shared/ports/error.ts';
 import type { IndexedRun } from '../../../shared/ports/history.ts';
+import { changesOf, episode } from '../../support/episode-rows.ts';
 import {
   day,
   ended,
   entry,
   event,
+  job,
   judge,
   metric,
   open,
@@ -161,6 +163,19 @@ export function viewsContract(check: HistoryTest, sql: boolean): void {
     expect(await history.series('other', 'm', 9)).toStrictEqual([]);
   });
 
+  check('of every test the newest runs come, newest first', async (history) => {
+    for (const n of [2, 1, 3]) await judge(history, ended(`r${n}`, n));
+    await judge(history, ended('x', 9, { testName: 'u' }));
+    await judge(history, ended('old', 0, { testName: 'v' }));
+    const found = await history.newestRuns({ since: day(1), limit: 2 });
+    expect([...found].map(([name, runs]) => [name, runs.map(({ runId }) => runId)])).toStrictEqual([
+      ['t', ['r3', 'r2']],
+      ['u', ['x']],
+    ]);
+    expect(found.get('u')).toStrictEqual([job(ended('x', 9, { testName: 'u' }))]);
+    expect(await history.newestRuns({ since: day(10), limit: 9 })).toStrictEqual(new Map());
+  });
+
   check('everything is counted', async (history) => {
     const none = {
       tests: 0,
@@ -171,6 +186,7 @@ export function viewsContract(check: HistoryTest, sql: boolean): void {
       rejected_messages: 0,
       mails_waiting: 0,
       mails_failed: 0,
+      open_episodes: 0,
     };
     expect(await history.counts()).toStrictEqual(none);
     await history.append({ events: [event()], rejected: [rejection()], at: day(1) });
@@ -181,6 +197,9 @@ export function viewsContract(check: HistoryTest, sql: boolean): void {
       statuses.map((status) => entry(status, { status })),
       {},
     );
+    const closed = episode('closed', { state: 'closed' });
+    const told = changesOf(closed, episode('open'), episode('dim', { state: 'suspect' }));
+    await history.recordEpisodes({ ...told, learnt: [], actions: [], ingestedAt: 0 });
     expect(await history.counts()).toStrictEqual({
       tests: 2,
       finished_runs: 1,
@@ -190,6 +209,7 @@ export function viewsContract(check: HistoryTest, sql: boolean): void {
       rejected_messages: 1,
       mails_waiting: 2,
       mails_failed: 2,
+      open_episodes: 2,
     });
   });
 
