@@ -11,6 +11,7 @@ import type { RunReport } from './evaluate-run.ts';
 import { sendMails } from './send-mails.ts';
 import { settle } from './settle.ts';
 import { watchClock } from './watch-clock.ts';
+import { watchSchedules } from './watch-schedule.ts';
 import { composeWeekly } from './weekly.ts';
 
 /** What a pass came to. */
@@ -86,6 +87,7 @@ async function runTick(
     ...options,
   });
   refuseWithout(lost);
+  await watchSchedules(ports, settings, clock.now());
   await watchClock(ports, settings, clock.now());
   await composeMails(ports, settings, clock.now());
   await composeWeekly(ports, settings, clock.now());

@@ -252,6 +252,11 @@ export interface HistoryViews {
   metricNames(testName: string): Promise<readonly string[]>;
   /** The newest `last` points of a metric, oldest first. */
   series(testName: string, metric: string, last: number): Promise<readonly SeriesPoint[]>;
+  /** Of every test the newest `limit` judged runs that ended at `since` (ms) or later, newest first; those without any are left out. */
+  newestRuns(only: {
+    readonly since: number;
+    readonly limit: number;
+  }): Promise<ReadonlyMap<string, readonly JobRow[]>>;
   /** Counts by kind of thing, for `status` and `doctor`. */
   counts(): Promise<Readonly<Record<string, number>>>;
   /**

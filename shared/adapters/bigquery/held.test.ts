@@ -91,7 +91,7 @@ function withViews(people: History, worked: Omit<History, ViewName>): History {
 }
 
 const VIEWS = [
-  ...(['testNames', 'findRun', 'metricNames', 'series', 'counts', 'query'] as const),
+  ...(['testNames', 'findRun', 'metricNames', 'series', 'newestRuns', 'counts', 'query'] as const),
   ...(['episodes', 'episodeEvents', 'notices', 'sightings', 'deliveries', 'runCounts'] as const),
 ] as const;
 type ViewName = (typeof VIEWS)[number];

@@ -8,6 +8,7 @@ import {
   COUNTS,
   JOBS_OF_POINTS,
   METRIC_NAMES,
+  NEWEST_JOBS,
   NEWEST_RUN,
   POINTS,
   ROWS_OF_RUN,
@@ -126,6 +127,11 @@ export function viewsOf(jobs: Jobs, workingCopy: () => WorkingCopy): Views {
 
     async sightings() {
       return through([['run_events', await jobs.rows(SIGHTINGS)]], (copy) => copy.sightings());
+    },
+
+    async newestRuns(only) {
+      const rows = await jobs.rows(NEWEST_JOBS, { since: only.since, limit: only.limit });
+      return through([['job_history', rows]], (copy) => copy.newestRuns(only));
     },
 
     async counts() {

@@ -40,6 +40,15 @@ export function historyViews(store: Store): HistoryViews {
       return last === 0 ? [] : points.slice(-last);
     },
 
+    async newestRuns({ since, limit }) {
+      const newest = [...store.judged].map(([testName, runs]) => {
+        const jobs = runs.map(({ job }) => job).filter(({ finishedAt }) => finishedAt >= since);
+        return [testName, jobs.reverse().slice(0, limit)] as const;
+      });
+      const named = newest.filter(([, runs]) => runs.length > 0);
+      return new Map(named.sort(([a], [b]) => compareText(a, b)));
+    },
+
     async counts() {
       const rows = [...store.judged.values()].flat();
       const mails = (...statuses: MailStatus[]) =>
@@ -53,6 +62,7 @@ export function historyViews(store: Store): HistoryViews {
         rejected_messages: store.rejected.size,
         mails_waiting: mails('pending', 'sending'),
         mails_failed: mails('failed', 'uncertain'),
+        open_episodes: [...store.episodes.values()].filter(({ state }) => state !== 'closed').length,
       };
     },
 

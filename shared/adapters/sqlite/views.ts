@@ -1,9 +1,10 @@
+import type { JobRow } from '../../core/rows.ts';
 import type { HistoryViews, IndexedRun, RunView } from '../../ports/history.ts';
 import type { Connection, SqlRow } from './database.ts';
 import { queryFile } from './query.ts';
 import { jobOf, metricOf, OF_JOB, pointOf } from './rows.ts';
 import { indexedRunOf } from './run-index.ts';
-import { numberOf, textOf } from './values.ts';
+import { numberOf, textOf, timeText } from './values.ts';
 
 export function historyViews(connection: Connection, file: string): HistoryViews {
   return {
@@ -33,6 +34,16 @@ export function historyViews(connection: Connection, file: string): HistoryViews
       return rows.map(pointOf).reverse();
     },
 
+    async newestRuns({ since, limit }) {
+      const runs = new Map<string, JobRow[]>();
+      for (const row of connection.all(JUDGED_TESTS)) {
+        const name = textOf(row, 'name');
+        const newest = connection.all(NEWEST_JOBS, name, timeText(since), limit).map(jobOf);
+        if (newest.length > 0) runs.set(name, newest);
+      }
+      return runs;
+    },
+
     async counts() {
       const counts: Record<string, number> = {};
       for (const [name, sql] of COUNTS) counts[name] = numberOf(connection.first(sql)!, 'n');
@@ -52,6 +63,15 @@ export const TEST_NAMES = `WITH RECURSIVE names (name) AS (
     UNION ALL
     SELECT (SELECT min(test_name) FROM runs WHERE test_name > name) FROM names WHERE name IS NOT NULL
   ) SELECT name FROM names WHERE name IS NOT NULL`;
+
+const JUDGED_TESTS = `WITH RECURSIVE names (name) AS (
+    SELECT min(test_name) FROM job_history
+    UNION ALL
+    SELECT (SELECT min(test_name) FROM job_history WHERE test_name > name) FROM names WHERE name IS NOT NULL
+  ) SELECT name FROM names WHERE name IS NOT NULL`;
+
+const NEWEST_JOBS = `SELECT * FROM job_history WHERE test_name = ? AND timestamp >= ?
+  ORDER BY timestamp DESC, run_id DESC, uuid DESC LIMIT ?`;
 
 export const METRIC_NAMES = `WITH RECURSIVE names (name) AS (
     SELECT min(metric_name) FROM metric_history WHERE test_name = ?
@@ -73,6 +93,7 @@ const COUNTS = [
   ['rejected_messages', 'SELECT count(*) AS n FROM rejected_messages'],
   ['mails_waiting', `SELECT count(*) AS n FROM alert_outbox WHERE status IN ('pending', 'sending')`],
   ['mails_failed', `SELECT count(*) AS n FROM alert_outbox WHERE status IN ('failed', 'uncertain')`],
+  ['open_episodes', `SELECT count(*) AS n FROM alert_episodes WHERE state <> 'closed'`],
 ] as const;
 
 /** The newest begun run; among those that began at one moment an open one, then the last in their order. */

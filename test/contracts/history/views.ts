@@ -154,7 +154,8 @@ export function viewsContract(check: HistoryTest, sql: boolean): void {
     await judge(history, ended('a', 1), [rows[0]!]);
     await judge(history, failed, [rows[1]!]);
     const point = (i: number, runId: string, outcome: string) => {
-      return { ...rows[i], runId, uuid: `uuid-${runId}`, finishedAt: day(i + 1), outcome };
+      const facts = { accelerator: 'cpu' };
+      return { ...rows[i], runId, uuid: `uuid-${runId}`, finishedAt: day(i + 1), outcome, facts };
     };
     const all = [point(0, 'a', 'success'), point(1, 'b', 'failure'), point(2, 'c', 'success')];
     expect(await history.series('t', 'm', 99)).toStrictEqual(all);

@@ -84,6 +84,17 @@ export const ALERTS: Statement = {
   columns: alerts,
 };
 
+/** Of every test its newest runs since a time. */
+export const NEWEST_JOBS: Statement = {
+  name: 'newest runs of tests',
+  sql: `SELECT ${selectList(jobs, 'j')} FROM job_history AS j
+WHERE j.timestamp >= @since AND j.run_id IS NOT NULL
+QUALIFY ROW_NUMBER() OVER (PARTITION BY j.test_name
+  ORDER BY j.timestamp DESC, j.run_id DESC, j.uuid DESC) <= @limit`,
+  parameters: { since: 'TIMESTAMP', limit: 'INT64' },
+  columns: jobs,
+};
+
 const COUNTED = {
   tests: 'SELECT COUNT(DISTINCT r.test_name) FROM runs AS r',
   finished_runs: 'SELECT COUNT(*) FROM job_history AS j',
@@ -93,6 +104,7 @@ const COUNTED = {
   rejected_messages: 'SELECT COUNT(*) FROM rejected_messages AS m',
   mails_waiting: "SELECT COUNT(*) FROM alert_outbox AS o WHERE o.status IN ('pending', 'sending')",
   mails_failed: "SELECT COUNT(*) FROM alert_outbox AS o WHERE o.status IN ('failed', 'uncertain')",
+  open_episodes: "SELECT COUNT(*) FROM alert_episodes AS e WHERE e.state <> 'closed'",
 };
 
 export const COUNTS: Statement = {
