@@ -24,9 +24,11 @@ export function findIsolation(): { readonly by: Isolation } | { readonly why: st
   return has('unshare', 'mount', 'chroot') ? { by: 'unshare' } : { why: 'no runc, and no unshare' };
 }
 
-/** The variables of an image and the entry that its Dockerfile names. */
+/** The variables of an image and what is started in it. */
 export interface ImageRun {
   readonly by: Isolation;
+  /** Instead of the entry that its Dockerfile names, as the `command` of a pod. */
+  readonly command?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
   /** A folder of this machine that is mounted at `/tidemark`, writable. */
@@ -78,7 +80,10 @@ export function runImage(folder: string, run: ImageRun): Promise<Ended> {
 
 const ENTRY = ['/nodejs/bin/node', '/app/main.js'];
 
-function underRunc(folder: string, { env = {}, args = [], volume }: ImageRun): Promise<Ended> {
+function underRunc(
+  folder: string,
+  { env = {}, command = ENTRY, args = [], volume }: ImageRun,
+): Promise<Ended> {
   const mounts: object[] = [
     { destination: '/proc', type: 'proc', source: 'proc' },
     { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'mode=755', 'size=65536k'] },
@@ -91,7 +96,7 @@ function underRunc(folder: string, { env = {}, args = [], volume }: ImageRun): P
     process: {
       terminal: false,
       user: { uid: 65532, gid: 65532 },
-      args: [...ENTRY, ...args],
+      args: [...command, ...args],
       env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
       cwd: '/app',
       noNewPrivileges: true,
@@ -110,14 +115,17 @@ function underRunc(folder: string, { env = {}, args = [], volume }: ImageRun): P
 
 let started = 0;
 
-function underUnshare(folder: string, { env = {}, args = [], volume }: ImageRun): Promise<Ended> {
+function underUnshare(
+  folder: string,
+  { env = {}, command = ENTRY, args = [], volume }: ImageRun,
+): Promise<Ended> {
   const root = join(folder, 'rootfs');
   const script = `
     mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" || exit 99
     [ -z "$2" ] || mount --bind "$2" "$1/tidemark" || exit 99
     root=$1; shift 2; exec chroot --userspec=65532:65532 "$root" "$@"`;
   const words = ['unshare', '--mount', '--pid', '--fork', 'sh', '-c', script, 'sh', root, volume ?? ''];
-  return ended([...words, ...ENTRY, ...args], { PATH: process.env.PATH, ...env });
+  return ended([...words, ...command, ...args], { PATH: process.env.PATH, ...env });
 }
 
 function ended([program = '', ...words]: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> {
