@@ -35,8 +35,6 @@ test('everything that alerting can say is read', () => {
     reminders: ['12h', '7d'],
     weekly: 'Mon 08:00 Europe/Berlin',
     ping: 'https://hc.example.com/0b6c',
-    confirm_n: 2,
-    recover_m: 3,
   };
   expect(problems(everything)).toEqual([]);
 });

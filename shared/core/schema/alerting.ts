@@ -78,12 +78,6 @@ export const Alerting = z
       })
       .optional(),
     ping: PingAddress.optional(),
-    confirm_n: z.int().min(1).max(20).optional().meta({
-      description: 'Failing runs in a row before a condition with a written rule is told; 1 unless said',
-    }),
-    recover_m: z.int().min(1).max(20).optional().meta({
-      description: 'Good runs in a row before an incident of a metric is over; 2 unless said',
-    }),
   })
   .superRefine(
     ({ routes = [], channels = {} }, context) => {
