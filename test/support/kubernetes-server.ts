@@ -3,6 +3,7 @@ import { startRecordedServer } from './recorded-cluster.ts';
 interface Objects {
   readonly jobs: { readonly items: readonly Record<string, unknown>[] };
   readonly pods: { readonly items: readonly Record<string, unknown>[] };
+  readonly jobsets?: { readonly items: readonly Record<string, unknown>[] };
 }
 
 /** An API server whose namespaces hold what a test puts there. */
