@@ -89,9 +89,12 @@ function explain({ row, again, known }: Again): Explanation {
   };
 }
 
-/** Oldest first. The recommended rule learns from the newest runs before the change, if there is one. */
+/**
+ * Oldest first. The recommended rule holds a run of a change against the newest runs before it, and the run that makes
+ * it sure of a change against all before that run.
+ */
 function usedRuns({ used, baselineN, change }: Judgement, { runIds, values }: EarlierSeries) {
-  const from = change?.runsAgo ?? 0;
+  const from = change === undefined || change.alert !== null ? 0 : (change.runsAgo ?? 0);
   const positions = used ?? Array.from({ length: baselineN }, (_, at) => from + at);
   return positions
     .filter((at) => at < values.length)
