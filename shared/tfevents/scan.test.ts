@@ -20,7 +20,7 @@ import {
 } from '../../test/support/tfevents-writer.ts';
 import { spanOf } from './crc32c.ts';
 import { EventReader } from './event.ts';
-import { readScalars } from './read.ts';
+import { type ReadOptions, readRuns, readScalars } from './read.ts';
 import type { RestartPolicy } from './restart.ts';
 import { RunPoints } from './run-points.ts';
 import { Scanner } from './scan.ts';
@@ -160,6 +160,65 @@ describe('what is foretold', () => {
         await expectPlain(concat(frames));
       }),
       { numRuns: 1500 },
+    );
+  });
+});
+
+describe('many files of many runs give the same with and without what is foretold', () => {
+  const options = fc.record({
+    restart: fc.constantFrom<RestartPolicy>('preempt', 'session', 'keep'),
+    duplicates: fc.constantFrom('all', 'last', 'mean' as const),
+    wallTimes: fc.boolean(),
+    maxTags: fc.constantFrom(1, 3, 1000),
+    tag: fc.constantFrom(
+      () => true,
+      (name: string) => name !== 'loss',
+    ),
+  });
+  const read = (files: readonly Uint8Array[], given: ReadOptions, learnAfter: number) =>
+    Array.fromAsync(
+      readRuns(
+        files.map((file, at) => ({ path: `${at}`, run: `${at >> 1}`, bytes: chunked(file, 3000) })),
+        { ...given, learnAfter },
+      ),
+      ({ series, ...rest }) => ({
+        ...rest,
+        series: series.map(({ tag: name, columns }) => ({
+          name,
+          removed: columns.removed,
+          merged: columns.merged,
+          ...columns.copy(),
+          ends: columns.length > 0 && [columns.pointAt(0), columns.pointAt(columns.length - 1)],
+        })),
+      }),
+    );
+
+  test('whatever the records and the options', async () => {
+    const files = fc.array(fc.array(record, { maxLength: 40 }).map(eventFile), { maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(files, options, async (some, given) => {
+        expect(await read(some, given, 0)).toEqual(await read(some, given, Number.POSITIVE_INFINITY));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('where one chunk holds more points than all slots, of tags that come together or seldom', async () => {
+    const rows = Array.from({ length: 9000 }, (_, step) =>
+      ['a', 'b', step % 100 === 0 ? `seldom ${step}` : 'c'].map((name) =>
+        simpleValue(name, step, step / 3, step),
+      ),
+    );
+    const again = rows.slice(4000, 4200);
+    const file = eventFile([...rows, ...again].flat());
+    const one = (learnAfter: number) =>
+      Array.fromAsync(
+        readRuns([{ path: 'tfevents', run: '.', bytes: chunked(file, file.length) }], { learnAfter }),
+      );
+    const [[quick], [plain]] = [await one(0), await one(Number.POSITIVE_INFINITY)];
+    expect(quick!.files).toEqual(plain!.files);
+    expect(quick!.series.map(({ tag: name, columns }) => ({ name, ...columns.copy() }))).toEqual(
+      plain!.series.map(({ tag: name, columns }) => ({ name, ...columns.copy() })),
     );
   });
 });

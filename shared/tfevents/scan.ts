@@ -33,9 +33,10 @@ export class Scanner {
   private memory: ShapeMemory | null = null;
   private readonly learnAfter: number;
   private seen = 0;
-  /** The run whose points wait in slots, as RunPoints tells runs apart, and which slots it has bound. */
+  /** The run whose points wait in slots, as RunPoints tells runs apart, and the slots that know their series. */
   private bound: object | null = null;
-  private readonly slots = new Map<TagSeries, Slot>();
+  private slots: Slot[] = [];
+  private readonly slotOf = new Map<TagSeries, Slot>();
   /** Of which chunk which bytes lie in the memory, and how many are put there at once. */
   private view: DataView | null = null;
   private from = 0;
@@ -52,7 +53,8 @@ export class Scanner {
     this.memory = null;
     this.view = null;
     this.bound = null;
-    this.slots.clear();
+    this.slots = [];
+    this.slotOf.clear();
   }
 
   /**
@@ -74,7 +76,8 @@ export class Scanner {
       records += words[RECORDS >> 2]!;
       if (words[FOUND >> 2] !== 0) {
         const shape = memory.at(words[FOUND >> 2]!) as KnownShape;
-        records += this.takeOne(shape, chunk, { points, memory });
+        this.empty(memory);
+        if (this.takeOne(shape, chunk, points)) records++;
       } else if (end - at >= LONGEST_FRAME || !this.loadMore(chunk, memory)) break;
     }
     this.empty(memory);
@@ -91,7 +94,7 @@ export class Scanner {
 
   /** After a point was put into the series without the scan. */
   pass(series: TagSeries): void {
-    const slot = this.slots.get(series);
+    const slot = this.slotOf.get(series);
     if (slot !== undefined) this.allow(slot, series);
   }
 
@@ -101,11 +104,12 @@ export class Scanner {
   }
 
   private rebind(points: RunPoints, { words }: ShapeMemory): void {
-    for (const slot of this.slots.values()) {
+    for (const slot of this.slots) {
       slot.series = null;
       words[(slot.address + SLOT.above) >> 2] = NEVER;
     }
-    this.slots.clear();
+    this.slots = [];
+    this.slotOf.clear();
     this.bound = points.bound;
     words[FLOOR >> 2] = points.floor;
   }
@@ -131,28 +135,33 @@ export class Scanner {
     memory.bytes.set(bytes.subarray(start, this.to), DATA);
   }
 
-  /** At a record whose slot is full, or whose step needs the restart policy. Answers how many records it took. */
-  private takeOne(
-    shape: KnownShape,
-    chunk: Span,
-    { points, memory }: { points: RunPoints; memory: ShapeMemory },
-  ): number {
-    const { slot } = shape;
-    if (slot.series === null) {
-      slot.series = points.bind(slot.tag);
-      this.slots.set(slot.series, slot);
-    } else this.emptySlot(slot, memory);
-    this.allow(slot, slot.series);
+  /**
+   * At a record whose slot was full, or whose step needs the restart policy. False when the scan can go on with it
+   * now.
+   */
+  private takeOne(shape: KnownShape, chunk: Span, points: RunPoints): boolean {
+    const series = this.bind(shape.slot, points);
     const { view, start } = chunk;
     const step = stepOf(view.getInt32(start + shape.stepAt, true) & shape.stepMask);
-    if (step > slot.series.above) return 0;
+    if (step > series.above) return false;
     const wallTime = view.getFloat64(start + shape.wallTimeAt, true);
     const value = view.getFloat32(start + shape.valueAt, true);
-    points.add(slot.series, { step, stepRest: 0, wallTime, value });
-    this.allow(slot, slot.series);
-    memory.follow(shape.address);
+    points.add(series, { step, stepRest: 0, wallTime, value });
+    this.allow(shape.slot, series);
+    this.memory!.follow(shape.address);
     chunk.start += shape.frame;
-    return 1;
+    return true;
+  }
+
+  /** The series of the slot's tag in the run that is read. */
+  private bind(slot: Slot, points: RunPoints): TagSeries {
+    if (slot.series === null) {
+      slot.series = points.bind(slot.tag);
+      this.slots.push(slot);
+      this.slotOf.set(slot.series, slot);
+    }
+    this.allow(slot, slot.series);
+    return slot.series;
   }
 
   private empty(memory: ShapeMemory): void {
