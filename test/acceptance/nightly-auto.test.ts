@@ -30,7 +30,7 @@ let told: (Told & { index: number })[];
 
 beforeAll(async () => {
   await at.run(['backfill', join(NIGHTLY, 'runs.jsonl'), '--config', CONFIG]);
-  const alerts = await at.query<Told>('select test_name, run_id, signal from alerts');
+  const alerts = await at.query<Told>("select test_name, run_id, signal from alerts where kind = 'firing'");
   told = alerts.map((alert) => ({ ...alert, index: nightOf(alert) }));
 });
 
