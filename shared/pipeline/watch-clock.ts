@@ -100,6 +100,8 @@ async function dueSights(
   );
 }
 
+const TOLD_STEPS: ReadonlySet<string> = new Set(['silence ended', 'fired', 'again']);
+
 /** Incidents that a silence kept quiet and that still go on; each end is told once. */
 async function endedSilences(
   episodes: readonly Episode[],
@@ -110,7 +112,8 @@ async function endedSilences(
   const due: ClockSight[] = [];
   for (const { episodeId, at } of silenceEnds({ silences, episodes, tests: settings.tests, since, now })) {
     const steps = await history.episodeEvents(episodeId);
-    const isTold = steps.some((step) => step.kind === 'silence ended' && step.at >= at);
+    // One that fired after the silence was told then.
+    const isTold = steps.some((step) => TOLD_STEPS.has(step.kind) && step.at >= at);
     if (!isTold) due.push({ from: 'clock', kind: 'silence_ended', episodeId, at, incidentId: null });
   }
   return due;
