@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { unheardSignals } from '../../shared/core/delivery/reach.ts';
 import type { Check } from '../../shared/ports/check.ts';
 import { colors } from '../../shared/render/color.ts';
 import { historyFile, isEmbedded, openHistory, openMailer, openQueue, openUnsent } from '../adapters.ts';
@@ -63,13 +64,14 @@ function localChecks(setup: Setup, env: Environment): CheckGroup[] {
   ];
 }
 
-function configFinding({ configPath, tests, fallback }: Setup): Check {
+function configFinding({ configPath, tests, policy }: Setup): Check {
   const what = 'config';
   if (configPath === null)
     return { what, state: 'note', detail: 'no file found; every test has the default rule' };
-  const unowned = [...tests].filter(([, { owner }]) => owner === undefined).map(([name]) => name);
-  if (unowned.length > 0 && fallback.length === 0) {
-    return { what, state: 'note', detail: `${configPath}; nobody is mailed for ${unowned.join(', ')}` };
+  const unheard = [...tests].filter(([name, test]) => unheardSignals(name, test, policy).all);
+  if (unheard.length > 0) {
+    const names = unheard.map(([name]) => name).join(', ');
+    return { what, state: 'note', detail: `${configPath}; nobody is mailed for ${names}` };
   }
   return { what, state: 'ok', detail: `${configPath}, ${tests.size} test${tests.size === 1 ? '' : 's'}` };
 }

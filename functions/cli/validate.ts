@@ -1,3 +1,5 @@
+import { policyOf } from '../../shared/core/delivery/policy-of.ts';
+import { strangeLabels, unheardSignals } from '../../shared/core/delivery/reach.ts';
 import { guessGood } from '../../shared/core/judging/direction.ts';
 import type { ConfigFile } from '../../shared/core/schema/config.ts';
 import type { TestConfig } from '../../shared/core/schema/test-config.ts';
@@ -63,13 +65,30 @@ function hintsFor(config: AnyConfig): string[] {
   const tests: [string, TestConfig | null][] = isConfigFile(config)
     ? Object.entries(config.tests ?? {})
     : [['this config', config as TestConfig]];
-  const fallback = isConfigFile(config) ? (config.alerting?.fallback ?? []) : ['owner is named elsewhere'];
-  return tests.flatMap(([name, test]) => [
-    ...(test?.owner === undefined && fallback.length === 0
+  const guessed = tests.flatMap(([name, test]) =>
+    guesses(test).map((guess) => `note: test "${name}": ${guess}`),
+  );
+  return isConfigFile(config) ? [...deliveryHints(config), ...guessed] : guessed;
+}
+
+/** Who would hear of nothing, and routes that ask for what no test has. */
+function deliveryHints({ tests = {}, alerting }: ConfigFile): string[] {
+  const policy = policyOf(alerting);
+  const named = new Map(Object.entries(tests).map(([name, test]) => [name, test ?? {}]));
+  const unheard = [...named].flatMap(([name, test]) => {
+    const { all, signals } = unheardSignals(name, test, policy);
+    if (signals.length === 0) return [];
+    return all
       ? [`note: test "${name}" has no owner and alerting.fallback is empty: nobody will be mailed`]
-      : []),
-    ...guesses(test).map((guess) => `note: test "${name}": ${guess}`),
-  ]);
+      : [
+          `note: nobody will hear of ${signals.join(', ')} of test "${name}": it has no owner, and no route takes them`,
+        ];
+  });
+  const strange = strangeLabels(named, policy).map(({ route, label, meant }) => {
+    const hint = meant === null ? '' : `; did you mean "${meant}"?`;
+    return `note: alerting.routes.${route}: no test of this file has a label "${label}", so it takes only runs whose messages bring it${hint}`;
+  });
+  return [...unheard, ...strange];
 }
 
 /** Which direction the recommended rule takes for good where the condition does not say. */
