@@ -1,5 +1,6 @@
 import type { Episode, EpisodeEvent } from '../../core/episodes/episode.ts';
 import type { Notice } from '../../core/episodes/notice.ts';
+import { noticeOfOldAlert } from '../../core/episodes/old-alert.ts';
 import type { WaitingNotice } from '../../ports/episodes.ts';
 import type { Connection, SqlRow, SqlValue } from './database.ts';
 import { textOf, timeText } from './values.ts';
@@ -138,5 +139,11 @@ export function episodeEventOf(row: SqlRow): EpisodeEvent {
 }
 
 export function noticeOf(row: SqlRow): WaitingNotice {
-  return { notice: JSON.parse(textOf(row, 'item')) as Notice, suppressed: row.suppressed === 1 };
+  const item = textOf(row, 'item');
+  // Version 1 knew no episodes.
+  const isOld = row.episode_id === null;
+  const notice = isOld
+    ? noticeOfOldAlert({ id: textOf(row, 'id'), uuid: textOf(row, 'uuid'), item })
+    : (JSON.parse(item) as Notice);
+  return { notice, suppressed: row.suppressed === 1 };
 }

@@ -74,9 +74,7 @@ export function episodeStore(connection: Connection): EpisodeStore {
 
     async waitingNotices() {
       return connection
-        .all(
-          'SELECT * FROM alerts WHERE waiting = 1 AND episode_id IS NOT NULL ORDER BY finished_at, test_name, id',
-        )
+        .all('SELECT * FROM alerts WHERE waiting = 1 ORDER BY finished_at, test_name, id')
         .map(noticeOf);
     },
 

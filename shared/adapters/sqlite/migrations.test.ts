@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { changesOf, episode, sighting } from '../../../test/support/episode-rows.ts';
 import { ended, judge, metric } from '../../../test/support/history-rows.ts';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
+import { renderMail } from '../../render/mail/render-mail.ts';
 import { sqliteHistory } from './history.ts';
 import { SCHEMA_VERSION } from './migrations.ts';
 import { INITIAL } from './schema.ts';
@@ -59,7 +60,25 @@ test('a store of the first version opens with all that is in it, and takes episo
   const points = await history.series('t', 'loss', 9);
   expect(points.map(({ value }) => value)).toStrictEqual([1, 2]);
   expect(await history.episodesOf('t')).toStrictEqual([]);
-  expect(await history.waitingNotices()).toStrictEqual([]);
+  const [old, ...others] = await history.waitingNotices();
+  expect(others).toStrictEqual([]);
+  expect(old).toMatchObject({
+    suppressed: false,
+    notice: { id: 'old', kind: 'firing', episode: { testName: 't', signal: 'metric:loss', reason: 'above' } },
+  });
+  // It can be told, and is then off the list like any other.
+  const request = { kind: 'test', notices: [old!.notice], cause: null, stillOpen: [] } as const;
+  const frame = {
+    key: 'k',
+    from: 'a@b.example',
+    to: ['c@d.example'],
+    date: 0,
+    threadId: null,
+    subject: null,
+  };
+  const words = { why: 'x', silences: [], configFile: 'tidemark.yaml', command: 'tidemark' };
+  expect(renderMail({ ...request, ...frame, ...words }).text).toContain('loss');
+  await history.addMails([], { settled: ['old'] });
   const changes = changesOf(episode('e'));
   await judge(history, ended('r3', 3), [metric('loss', 9)], { learnt: [sighting('r3')], told: changes });
   expect(await history.waitingNotices()).toStrictEqual(changes.notices);
