@@ -65,11 +65,13 @@ export function shapeOf(event: EventReader, payload: Span): Shape | null {
   };
 }
 
-/** Whether a record of the first shape is one of the second, too. */
-export function isSameShape(a: Shape, b: Shape): boolean {
-  if (a.frame !== b.frame || a.stepAt !== b.stepAt || a.stepMask !== b.stepMask) return false;
-  const { seen, wanted } = b;
-  return a.seen.every((byte, at) => (byte & wanted[at]!) === (seen[at]! & wanted[at]!));
+/** Whether the record around the payload has the shape. */
+export function isOfShape({ frame, seen, wanted }: Shape, { bytes, start, end }: Span): boolean {
+  const at = start - HEADER;
+  if (FRAME + end - start !== frame) return false;
+  for (let i = 0; i < seen.length; i++)
+    if ((bytes[at + i]! & wanted[i]!) !== (seen[i]! & wanted[i]!)) return false;
+  return true;
 }
 
 function hasShape(event: EventReader, payload: Span): boolean {

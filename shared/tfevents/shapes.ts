@@ -16,7 +16,7 @@ import {
   SLOT,
   TABLE,
 } from './scan-memory.ts';
-import { isSameShape, type Shape, shapeOf } from './shape.ts';
+import { isOfShape, type Shape, shapeOf } from './shape.ts';
 import type { TagSeries } from './tags.ts';
 import { instantiate } from './wasm.ts';
 
@@ -91,12 +91,11 @@ export class ShapeMemory {
 
   /** The shape of a record of the tag, new or known; null if it has none, or too many are known. */
   of(event: EventReader, payload: Span, tag: string): KnownShape | null {
-    const shape = shapeOf(event, payload);
-    if (shape === null) return null;
-    const slot = this.slots.get(tag) ?? this.addSlot(tag);
-    const known = slot?.shapes.find((one) => isSameShape(shape, one));
-    if (known !== undefined || slot === null) return known ?? null;
-    return slot.shapes.length < MOST_OF_TAG ? this.addShape(shape, slot) : null;
+    const slot = this.slots.get(tag);
+    const known = slot?.shapes.find((one) => isOfShape(one, payload));
+    if (known !== undefined) return known;
+    const shape = slot?.shapes.length === MOST_OF_TAG ? null : shapeOf(event, payload);
+    return shape && this.addShape(shape, slot ?? this.addSlot(tag));
   }
 
   /** Makes it the shape after which the scan begins. */
@@ -138,10 +137,10 @@ export class ShapeMemory {
     return slot;
   }
 
-  private addShape(shape: Shape, slot: Slot): KnownShape | null {
+  private addShape(shape: Shape, slot: Slot | null): KnownShape | null {
     const blocks = Math.ceil(shape.seen.length / 16);
-    const address = this.reserve(SHAPE.bytes + 32 * blocks);
-    if (address === 0) return null;
+    const address = slot === null ? 0 : this.reserve(SHAPE.bytes + 32 * blocks);
+    if (slot === null || address === 0) return null;
     this.needRows(shape.frame);
     const { frame, wallTimeAt, stepAt, stepMask, valueAt, crc, wallTimeRow, stepRow, valueRow } = shape;
     const fields = { frame, wallTimeAt, stepAt, stepMask, valueAt, crc, wallTimeRow, stepRow, valueRow };
