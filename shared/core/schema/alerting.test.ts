@@ -122,7 +122,7 @@ test.each([
   ],
 ])('a route %s is never reached', (_, routes) => {
   expect(problems({ routes })).toEqual([
-    expect.stringContaining('alerting.routes.1: is never reached: route 0'),
+    expect.stringContaining('alerting.routes.1: is never reached: alerting.routes.0 takes everything'),
   ]);
 });
 

@@ -27,7 +27,7 @@ export function routeProblems(
   const unreachable = routes.flatMap((route, at) => {
     const before = routes.slice(0, at).findIndex((earlier) => !earlier.continue && covers(earlier, route));
     if (before < 0) return [];
-    const message = `is never reached: route ${before} takes everything that this one asks for; add continue: true there, or move this one before it`;
+    const message = `is never reached: alerting.routes.${before} takes everything that this one asks for; add continue: true there, or move this one before it`;
     return [{ path: [at], message }];
   });
   return [...strangers, ...unreachable];
