@@ -31,6 +31,16 @@ test.each<[ConditionConfig['success_threshold'], Partial<ConditionConfig>, strin
     { minimum_change: { absolute: 3, percent: 1 } },
     'less than the prediction interval of 2 false alarms a year of the last 9 successful runs, and differ by at least 3 and 1 %',
   ],
+  [
+    { percent_from_mean: 5 },
+    { history_window: '90d' },
+    'less than the mean of the successful runs in the 90d before plus 5 %',
+  ],
+  [
+    { percent_from_mean: 5 },
+    { history_versions: { of: 'framework_version', last: 3 } },
+    'less than the mean of the successful runs of the last 3 framework_version plus 5 %',
+  ],
 ])('%j is demanded as', (success_threshold, more, words) => {
   expect(demandText({ comparison: 'less', success_threshold, ...more }, 9)).toBe(words);
 });

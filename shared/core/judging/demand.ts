@@ -19,12 +19,23 @@ export function demandText(condition: ConditionConfig | null, window: number): s
   if (fixed !== undefined) return `${words} ${fixed}`;
   if (both !== undefined) return `within ${both.lower} and ${both.upper}`;
   const { spread, level, interval } = phrase(condition.success_threshold);
-  const of = `the ${level} of the last ${window} successful runs`;
+  const runs = runsText(condition, window);
+  const of = `the ${level} of ${runs}`;
   const changed = minimumText(condition);
-  if (interval) return `${words} ${spread} of the last ${window} successful runs${changed}`;
+  if (interval) return `${words} ${spread} of ${runs}${changed}`;
   if (words === 'within') return `within ${spread} of ${of}${changed}`;
   const below = condition.comparison?.startsWith('greater');
   return `${words} ${of} ${below ? 'minus' : 'plus'} ${spread}${changed}`;
+}
+
+/** Which runs it looks back on. */
+function runsText(
+  { history_window: span, history_versions: versions }: ConditionConfig,
+  window: number,
+): string {
+  const of = versions === undefined ? '' : ` of the last ${versions.last} ${versions.of}`;
+  if (typeof span === 'string') return `the successful runs${of} in the ${span} before`;
+  return of === '' ? `the last ${window} successful runs` : `the successful runs${of}`;
 }
 
 interface Phrase {
