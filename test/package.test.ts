@@ -168,6 +168,18 @@ describe('once installed', () => {
     expect(last).toEqual(runs.at(-1));
     expect(verdict.code, verdict.output).toBe(EXIT_CODES[last.verdict]);
   });
+
+  test('it draws the chart of a mail where it could install what draws it, and does without it else', async () => {
+    const name = copyExample(join(home, 'pictures'));
+    const where = ['--state', 'pictured', '--config', 'pictures/tidemark.yaml'];
+    await npx('backfill', 'pictures/runs.jsonl', ...where);
+    const preview = await npx('mail', 'preview', name, ...where, '--out', 'preview');
+    expect(preview, preview.output).toMatchObject({ code: 0 });
+    const installed = existsSync(join(home, 'node_modules/@resvg/resvg-js'));
+    const pictures = preview.stdout.split('\n').filter((path) => path.endsWith('.png'));
+    expect(pictures).toHaveLength(installed ? 1 : 0);
+    expect(preview.stderr.includes('A mail goes without its chart')).toBe(!installed);
+  });
 });
 
 describe('the library', () => {
