@@ -157,5 +157,6 @@ describeWith(['pubsub', 'gcs', 'bigquery', 'jsonnet'], 'the tutorial', () => {
       expect.objectContaining({ ...bounds, metric_value: 0.983, verdict: 'pass' }),
     );
     expect(metrics.filter(({ metric_name }) => metric_name === 'total_wall_time')).toHaveLength(2);
-  });
+    // Two ticks on stand-ins, on a machine that may have other work.
+  }, 300_000);
 });
