@@ -3,6 +3,7 @@ import type { WatchedObject } from '../shared/core/watched-object.ts';
 /** What is remembered of the objects of one watch: of each that is there its uid, and whether its end was told. */
 export interface Ledger {
   readonly size: number;
+  has(uid: string): boolean;
   isTold(uid: string): boolean;
   /** It is there, and its end is not told. */
   open(who: WatchedObject): void;
@@ -23,6 +24,7 @@ export function makeLedger(): Ledger {
     get size() {
       return entries.size;
     },
+    has: (uid) => entries.has(uid),
     isTold: (uid) => entries.get(uid) === TOLD,
     open: ({ uid, namespace, name }) => void entries.set(uid, `${namespace}/${name}`),
     tell: (uid) => void entries.set(uid, TOLD),

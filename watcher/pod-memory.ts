@@ -1,4 +1,5 @@
 import { JOB_UID_LABEL, type PodObject, readPod } from '../shared/core/job-object.ts';
+import { isObject } from '../shared/core/json.ts';
 import { waitingWords } from '../shared/core/pod-waiting.ts';
 import { JOB_SET_UID_LABEL, readWatched } from '../shared/core/watched-object.ts';
 
@@ -26,8 +27,10 @@ interface Remembered {
 const MOST_PODS = 16;
 const MOST_OWNERS = 5_000;
 
-/** `isOver`: of whom nothing needs to be known any more. */
-export function makePodMemory(isOver: (owner: string) => boolean): PodMemory {
+/** Of whom a Pod speaks: `open`: how it ends is not told yet; `over`: it is; `unknown`: not seen, or gone. */
+export type OwnerState = 'open' | 'over' | 'unknown';
+
+export function makePodMemory(stateOf: (owner: string) => OwnerState): PodMemory {
   const owners = new Map<string, Remembered>();
 
   function of(owner: string): Remembered {
@@ -41,11 +44,16 @@ export function makePodMemory(isOver: (owner: string) => boolean): PodMemory {
   function note(object: unknown, isDeleted: boolean): void {
     const who = readWatched(object);
     const owner = who?.labels[JOB_SET_UID_LABEL] ?? who?.labels[JOB_UID_LABEL];
-    if (who === null || typeof owner !== 'string' || isOver(owner)) return;
+    if (who === null || typeof owner !== 'string') return;
+    const state = stateOf(owner);
+    // Pods of a Job that is gone go after it; those of one that is not seen yet may come before it.
+    if (state === 'unknown' && isDeleted) owners.delete(owner);
+    if (state === 'over' || (state === 'unknown' && (isDeleted || isLeaving(object)))) return;
     const pod = readPod(object);
     const words = waitingWords(object);
     const isWorth = pod !== null && (pod.phase === 'Failed' || (isDeleted && hasCause(pod)));
-    if (words === null && !isWorth) return void owners.get(owner)?.waiting.delete(who.uid);
+    if (words === null) owners.get(owner)?.waiting.delete(who.uid);
+    if (words === null && !isWorth) return;
     const known = of(owner);
     if (words !== null && known.waiting.size < MOST_PODS) known.waiting.set(who.uid, words);
     // The cluster deletes what runs when a Job gives up, so a Pod that is gone has failed.
@@ -62,6 +70,11 @@ export function makePodMemory(isOver: (owner: string) => boolean): PodMemory {
       return owners.size;
     },
   };
+}
+
+/** Whether somebody asked for its deletion. */
+function isLeaving(object: unknown): boolean {
+  return isObject(object) && isObject(object.metadata) && object.metadata.deletionTimestamp !== undefined;
 }
 
 /** A Pod that was just deleted, by hand or because its Job was suspended, says nothing of a failure. */

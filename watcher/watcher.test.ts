@@ -253,6 +253,23 @@ describe('each is told once', () => {
   });
 });
 
+describe('a queue in trouble', () => {
+  test('more ends than it can hold are left to the cluster, and told once when there is room', async () => {
+    const stage = await openWatcherStage(() => {}, { pace: { mostWaiting: 5 } });
+    await stage.until(() => isQuiet(stage.watcher));
+    stage.refuse = () => new Error('Pub/Sub is down');
+    for (let n = 0; n < 60; n++) stage.cluster.put('jobs', job({ uid: `u-${n}` }, STATUS.complete));
+    await stage.until(() => stage.watcher.standing().outbox.postponed > 40);
+    stage.cluster.remove('jobs', 'u-59');
+    await stage.until(() => stage.watcher.held().objects === 59);
+    stage.refuse = null;
+    const told = await stage.toldOf(60);
+    expect(told.map(({ data }) => data.run_id).sort()).toEqual(
+      Array.from({ length: 60 }, (_, n) => `u-${n}`).sort(),
+    );
+  });
+});
+
 describe('a cluster in trouble', () => {
   test('whose kind JobSet is not there is told of once; Jobs are watched', async () => {
     const stage = await openWatcherStage(

@@ -75,9 +75,13 @@ export function startWatcher(deps: WatcherDeps): Watcher {
     target,
     ledger: makeLedger(),
   }));
-  const isTold = (uid: string) => ledgers.some(({ ledger }) => ledger.isTold(uid));
-  // Its last words may come after its Job's, which come another way.
-  const memory = makePodMemory((uid) => isTold(uid) && !causes.isAsked(uid));
+  const memory = makePodMemory((uid) => {
+    const { ledger } = ledgers.find((one) => one.ledger.has(uid)) ?? {};
+    // A Pod's last words may come after its Job's, which come another way.
+    if (causes.isAsked(uid)) return 'open';
+    if (ledger === undefined) return 'unknown';
+    return ledger.isTold(uid) ? 'over' : 'open';
+  });
   const outbox = openOutbox({
     ...deps,
     most: pace.mostWaiting,

@@ -57,6 +57,9 @@ const OUTCOMES: Readonly<Record<Kind, string>> = {
   'failed-set': 'oom',
 };
 
+/** Of Jobs, JobSets and Pods. */
+const WATCHES = 3;
+
 /** Of a hundred Jobs so many of each kind. */
 const SHARES = [76, 8, 5, 4, 3, 3, 1];
 
@@ -84,6 +87,7 @@ export async function simulateWatcher(sizes: SimulationSizes): Promise<Simulatio
   let asked = 0;
   let watcher = startProcess(sizes, cluster, queue);
   try {
+    await untilStanding(cluster);
     const born: number[][] = [];
     for (let minute = 0; minute < sizes.minutes; minute++) {
       const share = (at: number) => Math.floor((sizes.jobs * at) / sizes.minutes);
@@ -109,6 +113,7 @@ export async function simulateWatcher(sizes: SimulationSizes): Promise<Simulatio
         await stop(watcher, 'SIGTERM');
         queue.process++;
         watcher = startProcess(sizes, cluster, queue);
+        await untilStanding(cluster);
       }
       await sleep(sizes.minuteMs);
       resident.push({ minute, process: queue.process, bytes: residentBytes(watcher) });
@@ -257,6 +262,12 @@ function residentBytes({ pid }: ChildProcess): number {
   }
 }
 
+/** A machine that has other work may take many simulated minutes to start a process. */
+async function untilStanding(cluster: WatchedCluster): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  while (cluster.standing < WATCHES && performance.now() < deadline) await sleep(20);
+}
+
 async function untilTold(queue: RecordingQueue, expected: ReadonlyMap<string, string>): Promise<void> {
   const deadline = performance.now() + 60_000;
   const isTold = () => new Set(queue.told.map(({ uid }) => uid)).size >= expected.size;
@@ -274,7 +285,9 @@ function verdict(told: readonly Told[], expected: ReadonlyMap<string, string>) {
     published: told.length,
     missing: [...expected.keys()].filter((uid) => !byUid.has(uid)),
     // The first word counts: a later process may know less, and says so under another id.
-    wrong: [...byUid].filter(([uid, all]) => all[0]!.outcome !== expected.get(uid)).map(([uid]) => uid),
+    wrong: [...byUid]
+      .filter(([uid, all]) => all[0]!.outcome !== expected.get(uid))
+      .map(([, all]) => all.map(({ process, text }) => `${process}: ${text}`).join(' then ')),
     repeated: [...ofProcess].filter(([, all]) => all.length > 1).map(([name]) => name),
     contradicted: [...byId]
       .filter(([, all]) => new Set(all.map(({ text }) => text)).size > 1)
