@@ -52,6 +52,7 @@ else if (first === 'read') await (await import('./read/main.ts')).readBench(rest
 else if (first === 'publisher') await (await import('./publisher.ts')).publisherBench(rest);
 else if (first === 'watcher') await (await import('./watcher.ts')).watcherBench(rest);
 else if (first === 'mail') await (await import('./mail.ts')).mailBench(rest);
+else if (first === 'storm') await (await import('./storm.ts')).stormBench(rest);
 else if (first === 'alerts') (await import('./alerts/main.ts')).alertsMain(rest);
 else if (first === 'judge') (await import('./judge/main.ts')).judgeMain(rest);
 else {
@@ -63,5 +64,6 @@ else {
     (await import('./alerts/main.ts')).alertsMain(['--tiny']);
     await (await import('./watcher.ts')).watcherBench(['--tiny']);
     await (await import('./mail.ts')).mailBench(['--tiny']);
+    await (await import('./storm.ts')).stormBench(['--tiny']);
   }
 }
