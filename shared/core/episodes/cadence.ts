@@ -14,11 +14,10 @@ export interface Schedule {
 
 /** When a test is expected to start again. Times are milliseconds since the epoch. */
 export interface Cadence {
-  readonly kind: 'schedule' | 'learnt';
   /** The first expected start after that of a run; null: none any more. */
   readonly nextAfter: (start: number) => number | null;
-  /** The usual time between two starts. */
-  readonly gap: number;
+  /** The usual time between two starts; null of a schedule. */
+  readonly gap: number | null;
 }
 
 /** What is wrong with a schedule, in words; null: nothing. */
@@ -44,7 +43,6 @@ export function scheduledCadence(schedule: Schedule): Cadence {
   const cron = cronOf(schedule);
   const next = (after: number) => cron.nextRun(new Date(after))?.getTime() ?? null;
   return {
-    kind: 'schedule',
     nextAfter: (start) => {
       const first = next(start);
       if (first === null) return null;
@@ -52,18 +50,8 @@ export function scheduledCadence(schedule: Schedule): Cadence {
       const isThatRun = second !== null && first - start < Math.min(EARLY, (second - first) / 2);
       return isThatRun ? second : first;
     },
-    gap: gapOf(next),
+    gap: null,
   };
-}
-
-/** The usual gap of a schedule, whatever the clock does in one of its weeks. */
-function gapOf(next: (after: number) => number | null): number {
-  const starts: number[] = [];
-  for (let at: number | null = 0; starts.length < 15 && at !== null; ) {
-    at = next(at);
-    if (at !== null) starts.push(at);
-  }
-  return median(gaps(starts)) ?? DAY;
 }
 
 /** Fewer starts than these show no habit. */
@@ -91,7 +79,7 @@ export function learntCadence(starts: readonly number[]): Cadence | null {
   const strays = steps.filter((step) => !isWhole(step / usual)).length;
   if (strays > STRAYS * steps.length) return null;
   const patient = quantile(Float64Array.from(steps).sort(), PATIENT);
-  return { kind: 'learnt', gap: usual, nextAfter: (start) => start + Math.max(usual, patient) };
+  return { gap: usual, nextAfter: (start) => start + Math.max(usual, patient) };
 }
 
 function isWhole(times: number): boolean {
@@ -125,7 +113,7 @@ function longOf(durations: readonly number[]): number | null {
  * After how long a habit counts as given up: fourteen usual gaps, at most a month, at least a week, and never before
  * three gaps. A schedule that somebody wrote is not given up.
  */
-export function givenUpAfter({ kind, gap }: Cadence): number | null {
-  if (kind === 'schedule') return null;
+export function givenUpAfter({ gap }: Cadence): number | null {
+  if (gap === null) return null;
   return Math.max(7 * DAY, 3 * gap, Math.min(14 * gap, 30 * DAY));
 }

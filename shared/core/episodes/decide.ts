@@ -38,8 +38,8 @@ export function decideEpisode(
   const steps = [first];
   for (const next of input.from === 'run' ? followUps(episode, input, settings) : []) {
     const before = steps.at(-1)!.event.after;
-    const word = next(before);
-    const step = word === null ? null : take(before, { from: before.state, word, input, settings });
+    const more = next(before);
+    const step = more === null ? null : take(before, { from: before.state, word: more, input, settings });
     if (step !== null) steps.push(step);
   }
   return {
