@@ -1,4 +1,4 @@
-import { leastHistory, type Sides, sidesOf } from '../judging/history-bounds.ts';
+import { type Sides, sidesOf } from '../judging/history-bounds.ts';
 import type { ConditionConfig } from '../schema/test-config.ts';
 import { isFreezing, windowOf } from './window.ts';
 
@@ -8,6 +8,9 @@ const IN_A_ROW = 2;
 const LOOKED_AT = 60;
 /** … and only where at least so many are known: bounds from two values leave out what is ordinary. */
 const LEAST_LOOKED_AT = 8;
+
+/** The bounds that this is asked of are made anew when so many more runs count. */
+const RENEWED_AFTER = 5;
 
 /**
  * Which of the earlier values, newest first, the bounds are made of: positions, newest first. Where lasting changes
@@ -19,35 +22,46 @@ const LEAST_LOOKED_AT = 8;
 export function keptOf(condition: ConditionConfig, earlier: readonly number[]): number[] {
   const window = windowOf(condition);
   if (!isFreezing(condition)) return Array.from({ length: Math.min(window, earlier.length) }, (_, at) => at);
+  const isOut = walker(condition, Math.min(window, LOOKED_AT));
   const kept: number[] = [];
+  const values: number[] = [];
   let suspects: number[] = [];
   let frozen = false;
+  const keep = (...positions: readonly number[]) => {
+    kept.push(...positions);
+    for (const at of positions) values.push(earlier[at]!);
+  };
   for (let at = earlier.length - 1; at >= 0; at--) {
-    const looked = kept.slice(-Math.min(window, LOOKED_AT)).map((one) => earlier[one]!);
-    const isOut = looked.length >= LEAST_LOOKED_AT && fails(condition, earlier[at]!, looked);
-    if (isOut === frozen) {
+    if (isOut(earlier[at]!, values) === frozen) {
       // What is as expected settles what was doubtful: a lone run that was out counts, one that was back does not.
-      if (!frozen) kept.push(...suspects, at);
+      if (!frozen) keep(...suspects, at);
       suspects = [];
       continue;
     }
     suspects.push(at);
     if (suspects.length < IN_A_ROW) continue;
-    if (frozen) kept.push(...suspects);
+    if (frozen) keep(...suspects);
     frozen = !frozen;
     suspects = [];
   }
   // The newest by itself may be the first of two: nobody knows yet, and it counts as what came before.
-  if (!frozen) kept.push(...suspects);
+  if (!frozen) keep(...suspects);
   return kept.slice(-window).reverse();
 }
 
-/** Whether a value lies outside of the bounds that earlier ones make, on a side that fails. */
-function fails(condition: ConditionConfig, value: number, earlier: readonly number[]): boolean {
-  if (earlier.length < leastHistory(condition.success_threshold)) return false;
-  const sides = sidesOf(condition, earlier);
-  if (typeof sides === 'string' || sides.flat) return false;
-  return isOutside(condition, value, sides);
+/** Asks of values in turn whether they are out of the bounds that the newest `most` of those that count make. */
+function walker(condition: ConditionConfig, most: number) {
+  let sides: Sides | null = null;
+  let madeOf = Number.NEGATIVE_INFINITY;
+  return (value: number, counting: readonly number[]): boolean => {
+    if (counting.length < LEAST_LOOKED_AT) return false;
+    if (counting.length >= madeOf + RENEWED_AFTER) {
+      const made = sidesOf(condition, counting.slice(-most));
+      sides = typeof made === 'string' || made.flat ? null : made;
+      madeOf = counting.length;
+    }
+    return sides !== null && isOutside(condition, value, sides);
+  };
 }
 
 function isOutside({ comparison }: ConditionConfig, value: number, { lower, upper }: Sides): boolean {

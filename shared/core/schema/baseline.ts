@@ -6,7 +6,7 @@ import type { ThresholdConfig } from './threshold.ts';
 /** What a series can be split by. The pattern is what makes a text such a name. */
 export const LabelKey = z
   .string()
-  .regex(/^(accelerator|framework_version|test_type|label\.[^]+)$/, {
+  .regex(/^(accelerator|framework_version|test_type|label\.[\s\S]+)$/, {
     error: 'must be accelerator, framework_version, test_type or label.NAME',
   })
   .meta({ description: 'accelerator, framework_version, test_type or label.NAME' }) as unknown as z.ZodType<
