@@ -1,7 +1,7 @@
 // `tidemark mail preview`: the mail of a test as files, without sending or recording anything.
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { finished, workspaces } from '../support/cli.ts';
+import { finished, MAIN, start, workspaces } from '../support/cli.ts';
 
 const workspace = workspaces();
 const PNG = '89504e470d0a1a0a';
@@ -77,5 +77,26 @@ describe('of a test that fell', () => {
     expect(readFileSync(text!, 'utf8')).not.toContain('made up');
     expect(readFileSync(picture!).subarray(0, 8).toString('hex')).toBe(PNG);
     expect(at.mails()).toEqual(before);
+  });
+
+  test('every command in it does what it says', async () => {
+    const answer = await at.spawn(['mail', 'preview', 'mnist', '--out', 'preview']);
+    const text = at.read(
+      answer.stdout
+        .trim()
+        .split('\n')
+        .find((path) => path.endsWith('.txt'))!,
+    );
+    const commands = text.split('\n').filter((line) => line.startsWith('  tidemark '));
+    const words = commands.map((line) => line.replace(/^ {2}tidemark (?:--\w+ \S+ )*/, '').split(' ')[0]);
+    expect(words).toEqual(['verdict', 'history', 'query', 'episodes', 'ack', 'silence', 'accept']);
+    for (const [index, line] of commands.entries()) {
+      const script = line.replace(/^ {2}tidemark /, `'${process.execPath}' '${MAIN}' `);
+      const done = await start(['sh', '-c', script], { cwd: at.folder });
+      expect(done.status, `${line}\n${done.stderr}`).toBe(words[index] === 'verdict' ? 1 : 0);
+      if (words[index] === 'history' || words[index] === 'query') expect(done.stdout).toContain('run-12');
+    }
+    const kinds = await at.query<{ kind: string }>('select kind from alert_actions order by kind');
+    expect(kinds.map(({ kind }) => kind)).toEqual(['accept', 'ack', 'silence']);
   });
 });

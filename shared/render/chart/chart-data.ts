@@ -1,4 +1,5 @@
 import type { Notice, NoticePoint } from '../../core/episodes/notice.ts';
+import { pointsOf } from './points.ts';
 
 /** A line across the chart at one of its runs. */
 export interface ChartMark {
@@ -26,11 +27,13 @@ const MOST = 60;
 export function chartData({ episode, evidence }: Notice): ChartData | null {
   if (!episode.signal.startsWith('metric:')) return null;
   const { frozen, firstBad } = episode;
-  const points = evidence.points.slice(-MOST).map((point) => {
-    // While an episode is open its runs are held against the bounds that it opened with.
-    if (frozen === null || point.at < firstBad.at) return point;
-    return { ...point, lower: frozen.lower, upper: frozen.upper };
-  });
+  const points = pointsOf({ episode, evidence })
+    .slice(-MOST)
+    .map((point) => {
+      // While an episode is open its runs are held against the bounds that it opened with.
+      if (frozen === null || point.at < firstBad.at) return point;
+      return { ...point, lower: frozen.lower, upper: frozen.upper };
+    });
   if (points.filter(({ value }) => isKnown(value)).length < FEWEST) return null;
   return {
     points,

@@ -1,6 +1,7 @@
 import type { RunPoint } from '../../core/episodes/episode.ts';
 import type { Notice, NoticePoint, Sibling } from '../../core/episodes/notice.ts';
 import { compareText } from '../../core/text-order.ts';
+import { pointsOf } from '../chart/points.ts';
 import { formatNumber } from '../number.ts';
 import type { Block, Cell, TableBlock } from './document.ts';
 import { numberText, shortRange } from './facts.ts';
@@ -94,7 +95,7 @@ function verdictRank({ verdict }: Sibling): number {
 
 /** The newest runs one by one. */
 export function newestRuns({ episode, evidence }: Notice): TableBlock | null {
-  const points = evidence.points.slice(-NEWEST).reverse();
+  const points = pointsOf({ episode, evidence }).slice(-NEWEST).reverse();
   if (points.length === 0) return null;
   const name = nameOf(episode.signal);
   const bad: Cell =

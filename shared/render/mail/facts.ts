@@ -1,5 +1,6 @@
 import type { RunPoint } from '../../core/episodes/episode.ts';
 import type { Notice } from '../../core/episodes/notice.ts';
+import { pointsOf } from '../chart/points.ts';
 import { webAddress } from '../html.ts';
 import { formatDuration, formatNumber, formatValue } from '../number.ts';
 import type { Fact, Place, TableBlock } from './document.ts';
@@ -73,7 +74,7 @@ function beforeText({ firstBad, signal, polarity }: Notice['episode'], lastGood:
 function valueFacts({ episode, evidence }: Notice, { over }: { readonly over: boolean }): Fact[] {
   const name = nameOf(episode.signal);
   const { value, valueKind } = episode.lastBad;
-  const level = levelOf(phasesOf(evidence.points, episode).before);
+  const level = levelOf(phasesOf(pointsOf({ episode, evidence }), episode).before);
   const facts: Fact[] = over ? [] : [valueFact({ name, value, valueKind, level })];
   if (!over && episode.worst !== null && episode.worst !== value)
     facts.push({ label: 'Worst so far', parts: [measured(name, episode.worst)] });
@@ -164,7 +165,7 @@ export function placesOf({ evidence }: Pick<Notice, 'evidence'>): Place[] {
 export function beforeDuringAfter(notice: Notice): TableBlock | null {
   const { episode, evidence } = notice;
   if (!episode.signal.startsWith('metric:')) return null;
-  const { before, during, after } = phasesOf(evidence.points, episode);
+  const { before, during, after } = phasesOf(pointsOf({ episode, evidence }), episode);
   const name = nameOf(episode.signal);
   const rows = [
     ['Before', before],

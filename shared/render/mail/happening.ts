@@ -1,5 +1,6 @@
 import type { Notice } from '../../core/episodes/notice.ts';
 import { splitReason } from '../../core/reason.ts';
+import { pointsOf } from '../chart/points.ts';
 import { formatDuration, formatNumber } from '../number.ts';
 import { type Level, levelOf, levelText, percentText, phasesOf, valueBeside } from './level.ts';
 import { capital, counted, nameOf, shown, timeText } from './words.ts';
@@ -25,7 +26,7 @@ function ofMetric(notice: Notice): Happening {
   const { episode, evidence } = notice;
   const name = nameOf(episode.signal);
   const { value, valueKind } = episode.lastBad;
-  const level = levelOf(phasesOf(evidence.points, episode).before);
+  const level = levelOf(phasesOf(pointsOf({ episode, evidence }), episode).before);
   const usual = usually(level);
   if (value === null) {
     const short = `${name} ${withoutValue(episode.reason, valueKind)}`;

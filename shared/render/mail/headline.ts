@@ -1,4 +1,5 @@
 import type { Notice } from '../../core/episodes/notice.ts';
+import { pointsOf } from '../chart/points.ts';
 import { formatDuration } from '../number.ts';
 import { happening, withUnit } from './happening.ts';
 import { levelOf, levelText, phasesOf } from './level.ts';
@@ -54,7 +55,7 @@ function recovered(notice: Notice): string {
   const { episode, evidence } = notice;
   const what = capitalUnlessMetric(notice);
   const how = `after ${counted(episode.badTotal, 'bad run')} in ${openFor(notice)}`;
-  const after = levelOf(phasesOf(evidence.points, episode).after);
+  const after = levelOf(phasesOf(pointsOf({ episode, evidence }), episode).after);
   const name = nameOf(episode.signal);
   const value = after === null ? '' : ` at ${withUnit(name, levelText(after))}`;
   if (episode.signal === 'job') return `The job succeeds again ${how}.`;
@@ -91,7 +92,7 @@ function closed({ episode, actor, note }: Notice): string {
 
 function newNormal({ episode, evidence }: Notice): string {
   const name = nameOf(episode.signal);
-  const level = levelOf(phasesOf(evidence.points, episode).during);
+  const level = levelOf(phasesOf(pointsOf({ episode, evidence }), episode).during);
   const at = level === null ? 'at a level of its own' : `at ${withUnit(name, levelText(level))}`;
   const since = dayText(episode.firstBad.at);
   return `${name} has settled ${at} since ${since}, ${counted(episode.badTotal, 'run')} ago. If that is how it is to be, accept it as the new normal with the command below; nobody does it for you.`;

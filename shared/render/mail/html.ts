@@ -13,15 +13,25 @@ const RESERVE = 2_000;
 export function mailHtml(document: MailDocument, pictures: Pictures): string {
   let room = MAX_HTML_BYTES - bytes(page(document, [])) - RESERVE;
   const cards: Safe[] = [];
+  let left = 0;
   for (const section of document.sections) {
     const card = sectionHtml(section, { pictures, room });
     const size = bytes(card) + 1;
     // The first always, or there would be no mail.
-    if (size > room && cards.length > 0) continue;
-    cards.push(card);
-    room -= size;
+    if (size > room && cards.length > 0) left += 1;
+    else {
+      cards.push(card);
+      room -= size;
+    }
   }
+  if (left > 0) cards.push(leftOut(left));
   return `${page(document, cards)}\n`;
+}
+
+function leftOut(count: number): Safe {
+  const parts = count === 1 ? '1 more part of this mail is' : `${count} more parts of this mail are`;
+  const text = `${parts} too long for here; its text has everything.`;
+  return html`<tr><td style="padding:0 4px 14px"><p class="muted" style="${STYLE.rest}">${text}</p></td></tr>`;
 }
 
 function bytes(markup: Safe): number {

@@ -1,6 +1,7 @@
 import { NOTICE_KINDS, SEVERITIES } from '../../core/episodes/episode.ts';
 import type { Notice } from '../../core/episodes/notice.ts';
 import { compareText } from '../../core/text-order.ts';
+import { pointsOf } from '../chart/points.ts';
 import { levelOf, phasesOf } from './level.ts';
 
 const SIGNALS = ['pipeline', 'schedule', 'job', 'infra', 'metrics'];
@@ -37,7 +38,7 @@ function excess({ episode, evidence }: Notice): number {
   if (!episode.signal.startsWith('metric:')) return 0;
   const { value } = episode.lastBad;
   if (value === null) return Number.MAX_VALUE;
-  const level = levelOf(phasesOf(evidence.points, episode).before);
+  const level = levelOf(phasesOf(pointsOf({ episode, evidence }), episode).before);
   if (level === null) return 0;
   const far = Math.abs(value - level.centre) / (level.spread || Math.abs(level.centre) || 1);
   return Number.isFinite(far) ? far : Number.MAX_VALUE;

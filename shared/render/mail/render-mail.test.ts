@@ -349,6 +349,16 @@ describe('a mail', () => {
     expect(chartsOf(FIXTURES.weekly!)).toEqual([]);
   });
 
+  test('about an improvement marks the runs since it began, which no verdict calls bad', () => {
+    const points = FIRING.evidence.points.map((point) => ({ ...point, isBad: false }));
+    const better = changed(FIRING, { episode: { polarity: 'good', severity: 'info' }, evidence: { points } });
+    const { text } = render([better]);
+    expect(text.match(/UTC .* better$/gm)).toHaveLength(3);
+    expect(text).toContain('BETTER\n------\n');
+    const [chart] = chartsOf(mailOf([better]));
+    expect(chart?.svg.match(/Z" fill="#1f7a3d"/g)).toHaveLength(3);
+  });
+
   test('about nothing is a mistake of the caller', () => {
     expect(() => render([])).toThrow(RangeError);
   });
