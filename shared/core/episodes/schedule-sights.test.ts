@@ -122,21 +122,40 @@ describe('a run that does not come', () => {
     ).toEqual([]);
   });
 
-  test('the run that comes after all ends it', () => {
-    const { episode } = pass(waiting(), expected + 2 * HOUR);
+  /** The episode after a run that finished so many hours behind the first that was expected and did not come. */
+  function finished(episode: Episode, hours: number) {
+    const at = expected + hours * HOUR;
+    const { run, ...rest } = sight(0);
     const come: Sight = {
-      ...sight(0),
+      ...rest,
       signal: 'schedule',
-      run: { ...sight(0).run, uuid: 'late', at: expected - HOUR },
-      at: expected + 5 * HOUR,
+      run: { ...run, uuid: `after ${hours}`, at },
+      at,
+      configDigest: episode.configDigest,
     };
-    const step = applyRecord(
-      [episode!],
-      { seq: 2, inputs: [{ ...come, configDigest: episode!.configDigest }] },
-      EPISODE_SETTINGS,
-    );
-    expect(step.episodes[0]).toMatchObject({ state: 'closed', closedReason: 'recovered' });
-    expect(step.notices.map(({ kind }) => kind)).toEqual(['recovered']);
+    return applyRecord([episode], { seq: 2, inputs: [come] }, EPISODE_SETTINGS);
+  }
+
+  test('the run that comes after all ends it, also one that had ended before it was expected', () => {
+    const { episode } = pass(waiting(), expected + 2 * HOUR);
+    for (const hours of [-1, 5]) {
+      const { episodes, notices } = finished(episode!, hours);
+      expect(episodes[0]).toMatchObject({ state: 'closed', closedReason: 'recovered' });
+      expect(notices.map(({ kind }) => kind)).toEqual(['recovered']);
+    }
+  });
+
+  test('another outage soon after is the same incident, one after three runs and two days is another', () => {
+    const first = pass(waiting(), expected + 2 * HOUR).episode!;
+    let now = finished(first, 5).episodes[0]!;
+    const outage = (day: number) => {
+      const runs = [...nights(10), timed(10), timed(day - 1)];
+      return pass(waiting({ runs, episode: now }), begin + day * DAY + 6 * HOUR).episode!;
+    };
+    expect(outage(12)).toMatchObject({ episodeId: first.episodeId, reopened: 1, state: 'firing' });
+    for (const hours of [30, 54, 78]) now = finished(now, hours).episodes[0] ?? now;
+    expect(now).toMatchObject({ closedReason: 'recovered', runsSince: 3 });
+    expect(outage(16).episodeId).not.toBe(first.episodeId);
   });
 });
 

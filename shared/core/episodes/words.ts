@@ -46,7 +46,7 @@ export function wordOfSight(episode: Episode | null, sight: Sight, settings: Epi
 /** A run that finishes ends an outage wherever it lies: what was late has come. */
 function isBehind(episode: Episode, sight: Sight): boolean {
   const { closedAt, closedReason, lastRun, state } = episode;
-  if (sight.signal === 'schedule' && sight.says === 'good') return state === 'closed';
+  if (sight.signal === 'schedule' && sight.says === 'good' && state !== 'closed') return false;
   const byPerson = closedReason === 'accepted' || closedReason === 'dismissed';
   if (byPerson && closedAt !== null && sight.at < closedAt) return true;
   return compareRuns(place(sight.run), place(lastRun)) <= 0;
