@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { chunked } from '../../test/support/chunked.ts';
 import { readPlainly } from '../../test/support/plain-reader.ts';
 import {
@@ -224,6 +224,21 @@ describe('many files of many runs give the same with and without what is foretol
     };
     expect(await one(0)).toEqual(await one(Number.POSITIVE_INFINITY));
   });
+});
+
+test('without WebAssembly the plain way gives the same', async () => {
+  const file = eventFile(Array.from({ length: 200 }, (_, step) => simpleValue('loss', step, step / 3, step)));
+  const long = concat([file, frame(image('sample', 1, 40_000))]);
+  const read = (reader: typeof readRuns) =>
+    Array.fromAsync(
+      reader([{ path: 'tfevents', run: '.', bytes: chunked(long, 5000) }], { learnAfter: 0 }),
+      ({ series, files }) => ({ files, series: series.map(({ columns }) => columns.copy()) }),
+    );
+  vi.resetModules();
+  vi.stubGlobal('WebAssembly', undefined);
+  const plain = await import('./read.ts');
+  expect(await read(plain.readRuns)).toEqual(await read(readRuns));
+  vi.unstubAllGlobals();
 });
 
 const bytesOf = (numbers: Float64Array) => new Uint8Array(numbers.buffer);

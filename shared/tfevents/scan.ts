@@ -18,7 +18,7 @@ import { type KnownShape, ShapeMemory, type Slot } from './shapes.ts';
 import type { TagSeries } from './tags.ts';
 
 /** So many records are read before the first shape is learnt: a small file has come to its end by then. */
-export const LEARN_AFTER = 64;
+const LEARN_AFTER = 64;
 const FIRST_PIECE = 4096;
 
 /**
