@@ -43,7 +43,12 @@ export function planDeliveries(input: DeliveryInput): DeliveryPlan {
   }
   const kept = withoutUntoldEnds(netOfHeld(tellings, input.told), input);
   const released = [...new Set(tellings.flatMap(({ heldBy }) => heldBy ?? []))];
-  return { drafts: draftsOf(kept, input), released, unrouted };
+  // What is never sent has no hour.
+  const drafts = draftsOf(
+    kept.map((one) => (one.suppressedBy === null ? one : { ...one, notBefore: null })),
+    input,
+  );
+  return { drafts, released, unrouted };
 }
 
 function ownPlace(named: readonly Named[], held: Named['recipient']): Named {
