@@ -11,7 +11,7 @@ export type SendResult =
   | { readonly kind: 'sent'; readonly detail: string; readonly refused: readonly string[] }
   | { readonly kind: 'retry' | 'unreachable' | 'failed' | 'uncertain'; readonly detail: string };
 
-/** Sends mails. Never throws for what the other side says; that is the result. `close` ends what is open. */
+/** Sends mails, and messages of other channels as their `channel` says. Never throws for what the other side says; that is the result. `close` ends what is open. */
 export interface Mailer {
   send(mail: Mail): Promise<SendResult>;
   close(): Promise<void>;

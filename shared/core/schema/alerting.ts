@@ -69,7 +69,7 @@ export const Alerting = z
       description: 'More tests than this at once for one recipient make one digest; 3 unless said',
     }),
     reminders: z.array(Duration).max(10).optional().meta({
-      description: 'How long after the first mail each reminder is due; [24h, 72h, 10d, 17d] unless said',
+      description: 'How long after an episode fired each reminder is due; [24h, 72h, 10d, 17d] unless said',
     }),
     weekly: z
       .string()
