@@ -94,12 +94,12 @@ event() { # WORD TYPE SECONDS [MORE]
 [ -z "$flush" ] || { deliver && exit 0 || exit 70; }
 [ -n "$test_name" ] && [ $# -gt 0 ] || die "cannot run: $usage"; [ -z "$first" ] || [ "${JOB_COMPLETION_INDEX:-0}" = 0 ] || exec "$@"
 CLUSTER=${CLUSTER:-$(cat "${0%/*}/tidemark-cluster" 2>/dev/null)} # as the init container, which laid this script here, may have learnt
-host=${HOSTNAME:-$(uname -n)} failures=$(count "${JOB_FAILURES-}") place= link=${STACKDRIVER_LOGS-} index=${JOB_COMPLETION_INDEX-} links=
+host=${HOSTNAME:-$(uname -n)} failures=$(count "${JOB_FAILURES-}") place= link=${STACKDRIVER_LOGS-} index=${JOB_COMPLETION_INDEX-} links= pod=
 if [ -n "${JOB_NAME-}" ]; then
-  own=${JOB_UID:-$JOB_NAME}${index:+-$index} source=kubernetes/$(segment "${CLUSTER-}")/$(segment "${POD_NAMESPACE-}")
+  own=${JOB_UID:-$JOB_NAME}${index:+-$index} pod=${POD_UID:+/$(segment "$POD_UID")} source=kubernetes/$(segment "${CLUSTER-}")/$(segment "${POD_NAMESPACE-}")
   place=${CLUSTER:+,\"cluster_name\":$(json "$CLUSTER")}${POD_NAMESPACE:+,\"job_namespace\":$(json "$POD_NAMESPACE")}
 else own=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n') source=shell/$(segment "$host"); fi
-attempt=${attempt:-$((1 + failures + $(count "${JOB_DISRUPTIONS-}") + $(count "${JOB_RESTARTS-}")))} run_id=${run_id:-$own} source=//$source/$(segment "$test_name")
+attempt=${attempt:-$((1 + failures + $(count "${JOB_DISRUPTIONS-}") + $(count "${JOB_RESTARTS-}")))} run_id=${run_id:-$own} source=//$source/$(segment "$test_name")$pod
 case $link in *[![:graph:]]*) ;; http://?* | https://?*) links=,\"links\":[$(json "$link")] ;; esac; case $model in '' | /* | *://*) ;; *) model=$PWD/$model ;; esac
 about=${model:+,\"model_dir\":$(json "$model")}${labels:+,\"labels\":{$labels\}}$links,\"host\":$(json "$host")
 path=$1 bad= child= stopped= timed= said= reason= last= outcome=failure started=$(date +%s)

@@ -99,6 +99,16 @@ describe('attempts', () => {
     const over = [start(), beat('01:30'), end('cancelled', '02:00', { final: false })];
     expect(only(over).lastHeartbeat).toBeNull();
     expect(only([...over, beat('03:30', { attempt: 2 })]).lastHeartbeat).toBe(at('03:30'));
+    expect(only([...over, beat('03:30')]).lastHeartbeat).toBe(at('03:30'));
+  });
+
+  test('two Pods of one attempt, as of a Job that was suspended: what ends the run is final', () => {
+    const first = [
+      start('01:00', { source: '//a' }),
+      end('cancelled', '02:00', { source: '//a', final: false }),
+    ];
+    const second = [start('05:00', { source: '//b' }), end('success', '06:00', { source: '//b' })];
+    expect(only([...first, ...second])).toMatchObject({ attempt: 1, end: { outcome: 'success' } });
   });
 
   test('what it reports counts, of one name the newest', () => {

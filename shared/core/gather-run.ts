@@ -86,8 +86,7 @@ function gatherRun(statements: readonly Statement[], runId: string): Run {
     publishTime: publishTimeOf(statements),
     deadline: deadlineOf(current, begun),
     deadlineOutcome: declared ? 'timeout' : 'lost',
-    // An attempt that told its end is silent from then on: the next one has still to begin.
-    lastHeartbeat: current.some(isEndOfAttempt) ? null : newestHeartbeat(current),
+    lastHeartbeat: newestHeartbeat(current),
     job: jobOf(statements),
     jobGoneAt: latest(statements, (each) => each.goneAt),
     jobRefusal: latest(statements, (each) => each.refusal),
@@ -135,10 +134,6 @@ function isOfJob({ event, isSeen }: Statement): boolean {
   return event.kind === 'v1' || isSeen;
 }
 
-function isEndOfAttempt({ end, final }: Statement): boolean {
-  return end !== null && !final;
-}
-
 /** Not `Math.min(...)`: a run that reports its metrics step by step has more messages than a call takes arguments. */
 function smallest(numbers: readonly number[]): number {
   return numbers.reduce((least, number) => Math.min(least, number));
@@ -152,9 +147,13 @@ function failures(attempt: number, end: ReportedEnd | null): number {
   return end?.outcome === 'success' ? attempt - 1 : attempt;
 }
 
+/** Whose end was told is silent from then on, also where it was not the run's: another has still to begin. */
 function newestHeartbeat(statements: readonly Statement[]): number | null {
+  const ends = statements.flatMap(({ end, final }) => (final ? [] : (end?.finishedAt ?? [])));
+  const begun = ends.length === 0 ? Number.NEGATIVE_INFINITY : largest(ends);
   const beats = statements.filter(({ kind }) => kind === 'heartbeat').map(({ event }) => event.time);
-  return beats.length === 0 ? null : largest(beats);
+  const since = beats.filter((time) => time > begun);
+  return since.length === 0 ? null : largest(since);
 }
 
 function latest<T>(statements: readonly Statement[], pick: (statement: Statement) => T | null): T | null {

@@ -33,6 +33,13 @@ test.each([
     4,
     '//kubernetes/-/-/mnist',
   ],
+  [
+    'a Pod that says which one it is: two of one Job may not be counted apart',
+    { ...tutorial, POD_UID: 'p/1' },
+    'mnist-202608010215',
+    1,
+    '//kubernetes/tutorial-cluster/automated/mnist/p%2F1',
+  ],
   ['a JobSet that began anew', { JOB_NAME: 'j', JOB_RESTARTS: '3' }, 'j', 4, '//kubernetes/-/-/mnist'],
   [
     'counts of Pods that are none',

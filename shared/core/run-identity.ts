@@ -106,9 +106,19 @@ export function runIdentity(env: Environment, fallback: IdentityFallback): RunId
     runId: index === undefined || index === '' ? name : `${name}-${index}`,
     attempt: scheduler.attempt?.(env) ?? 1,
     ...(kubernetes ? { cluster: present(env, 'CLUSTER'), namespace: present(env, 'POD_NAMESPACE') } : {}),
-    source: sourceOf(scheduler.kind, [...scheduler.within(env, hostname), testName]),
+    source: sourceOf(scheduler.kind, [
+      ...scheduler.within(env, hostname),
+      testName,
+      ...(kubernetes ? podOf(env) : []),
+    ]),
     links: linksOf(env, scheduler.link?.(env)),
   };
+}
+
+/** Not every Pod is counted: of a Job that was suspended and resumed two are the same attempt. */
+function podOf(env: Environment): string[] {
+  const uid = present(env, 'POD_UID');
+  return uid === undefined ? [] : [uid];
 }
 
 function present(env: Environment, name: string): string | undefined {

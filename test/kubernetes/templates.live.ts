@@ -136,6 +136,27 @@ test('both containers of a wrapped Job are told how many Pods failed and were ta
   await stage.until(job.metadata.name, ({ conditions }) => conditions.includes('Failed'));
 });
 
+test('Pods of a wrapped Job that was suspended between them, as Kueue does, differ by their uid alone', async () => {
+  const stage = await openStage(api, 'wrapped-suspended');
+  const object = rendered(WRAPPED, 'oneshotJob');
+  const job = (await api.demand('POST', batch(stage.namespace, 'oneshotJob'), object)) as unknown as Made;
+  const look = async () => {
+    const name = await stage.runningPod();
+    const pod = await api.demand('GET', `/api/v1/namespaces/${stage.namespace}/pods/${name}`);
+    return { told: told(pod as unknown as MadePod), uid: (pod as unknown as Made).metadata.uid };
+  };
+  const first = await look();
+  await stage.patchJob(job.metadata.name, { spec: { suspend: true } });
+  const taken = await stage.terminatingPod();
+  await stage.endPod(taken, { exitCode: 143 });
+  await stage.removePod(taken);
+  await stage.until(job.metadata.name, ({ conditions }) => conditions.includes('Suspended'));
+  await stage.patchJob(job.metadata.name, { spec: { suspend: false } });
+  const second = await look();
+  expect(second.told).toEqual(first.told);
+  expect(second.uid).not.toBe(first.uid);
+});
+
 test('a wrapped Job may have a name as long as the builder allows, and no longer', async () => {
   const path = `${batch('default', 'oneshotJob')}?dryRun=All`;
   const object = rendered({ ...WRAPPED, testName: 'a'.repeat(55) }, 'oneshotJob') as { metadata: object };

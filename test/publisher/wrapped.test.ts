@@ -1,5 +1,6 @@
 // A test whose command is wrapped, as its template starts it: the init container's own process, then the command of
 // the training, in Pods one after the other; and what a tick makes of all they tell.
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { renderTemplate } from '../../shared/core/templates/render.ts';
@@ -61,7 +62,7 @@ class Place {
       configMaps: {},
       fields: {
         'metadata.name': 'mnist-1-0-abcde',
-        'metadata.uid': 'pod',
+        'metadata.uid': randomUUID(),
         'metadata.namespace': 'automated',
         [`metadata.labels['${name}']`]: 'mnist-1',
         [`metadata.labels['${id}']`]: uid,
@@ -156,6 +157,14 @@ for (const name of ['dash', 'bash', 'busybox'] as const) {
         expect(await place.rows()).toEqual([
           { run_id: 'u-1', attempt: 3, num_failures: 3, job_status: 'failure' },
         ]);
+      });
+
+      test('a Pod that is taken away because Kueue suspends its Job is not counted, and does not end its run', async () => {
+        const place = new Place();
+        await place.pod({ shell, definition: command('kill -TERM $PPID; sleep 9') });
+        expect(await place.rows()).toEqual([]);
+        await place.pod({ shell, definition: command('exit 0') });
+        expect(await place.rows()).toMatchObject([{ run_id: 'u-1', job_status: 'success' }]);
       });
 
       test('both containers name the cluster that only the metadata server knows', async () => {

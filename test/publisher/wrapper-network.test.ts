@@ -85,6 +85,7 @@ for (const name of ['dash', 'bash', 'busybox'] as const) {
           JOB_COMPLETION_INDEX: '2',
           CLUSTER: 'c 1',
           POD_NAMESPACE: 'ns',
+          POD_UID: 'p-1',
         };
         const { status } = await ran(shell, {
           env,
@@ -92,7 +93,10 @@ for (const name of ['dash', 'bash', 'busybox'] as const) {
         });
         expect(status).toBe(7);
         const [started] = events();
-        expect(started).toMatchObject({ id: 'u-1-2/3/started', source: '//kubernetes/%63%20%31/ns/mnist' });
+        expect(started).toMatchObject({
+          id: 'u-1-2/3/started',
+          source: '//kubernetes/%63%20%31/ns/mnist/p-1',
+        });
         expect(started?.data).toMatchObject({
           run_id: 'u-1-2',
           attempt: 3,
