@@ -234,6 +234,16 @@ describe('one incident', () => {
     });
   });
 
+  test('what the judge of the recommended rule has forgotten is not over by that', () => {
+    const [alert] = story('A');
+    const normal = (index: number, value: number) => sight(index, { value, confirmAfter: null });
+    const far = live([alert!, normal(1, 14), normal(2, 14), normal(3, 14)]);
+    expect(far.states).toBe('firing firing firing firing');
+    expect(live([normal(4, 10), normal(5, 10)], far.episode).states).toBe('recovering recovered');
+    // A suspect is over with the first run that its judge finds normal.
+    expect(live([story('f')[0]!, normal(1, 13.5)]).states).toBe('suspect noise');
+  });
+
   test('a value on the frozen bound of a constant metric is inside, rounding or not', () => {
     const bounds = { lower: 0.1 + 0.2, upper: 0.1 + 0.2, centre: 0.1 + 0.2, baselineN: 30 };
     const { states } = live([

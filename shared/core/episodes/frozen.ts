@@ -34,13 +34,17 @@ export function freeze(
  * move them. A written threshold does not move, and the judge of the recommended rule holds on to the old level
  * itself: there the run's own word counts, but for the zone before a value is clear again.
  */
-export function saidTo({ frozen, configDigest }: Episode, sight: Sight): Said {
+export function saidTo({ frozen, configDigest, state }: Episode, sight: Sight): Said {
   const { says, run, confirmAfter } = sight;
   const { value } = run;
   const isJudged = says === 'bad' || says === 'good' || says === 'present';
-  if (frozen === null || value === null || confirmAfter === null || !isJudged) return says;
-  if (configDigest !== sight.configDigest) return says;
+  if (frozen === null || value === null || !isJudged || configDigest !== sight.configDigest) return says;
   const { lower, upper, clearLower, clearUpper, baselineN } = frozen;
+  if (confirmAfter === null) {
+    // Its judge looks back on so many runs and no further: what it has forgotten is not over by that.
+    const isForgotten = says === 'good' && state !== 'suspect' && !isWithin(value, lower, upper);
+    return isForgotten ? 'neutral' : says;
+  }
   const isBad = baselineN > 0 ? !isWithin(value, lower, upper) : says === 'bad';
   if (isBad) return 'bad';
   return isWithin(value, clearLower, clearUpper) ? 'good' : 'between';
