@@ -21,14 +21,13 @@ export async function composeWeekly(ports: Ports, settings: Settings, now: numbe
   const until = lastWeekly(now, policy.weekly);
   const from = until - WEEK_MS;
   const sent = await history.deliveries({ episodeIds: [], threadIds: [WEEKLY_THREAD] });
-  const known = new Set(sent.map(({ key }) => key));
+  // All of a week are made at once.
+  if (sent.some(({ addedAt }) => addedAt >= until)) return;
   const counts = await history.runCounts({ from, until });
   // A history that begins with this pass has nothing to tell.
   if (counts.length === 0) return;
   const names = [...new Set([...counts.map(({ testName }) => testName), ...tests.keys()])].sort();
-  const readers = weeklyReaders(names, { tests, policy, configFile }).filter(
-    ({ address }) => !known.has(weeklyKey(address, until)),
-  );
+  const readers = weeklyReaders(names, { tests, policy, configFile });
   if (readers.length === 0) return;
   const episodes = await history.episodes({});
   const silences = endingSoon(silencesOf(await history.actions({ kinds: ['silence', 'unsilence'] })), now);

@@ -58,6 +58,8 @@ function answerTo(
   const send = url.protocol === 'https:' ? tlsRequest : plainRequest;
   const sent = send(url, {
     method: 'POST',
+    // A connection that was kept may be dead by now, and nobody could say what became of the message.
+    agent: false,
     headers: { ...headers, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
     signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
     ...(publicOnly ? { lookup: guardedLookup } : {}),

@@ -389,6 +389,15 @@ describe('when quiet hours are over', () => {
     ]);
   });
 
+  test('nobody is reminded twice at once, nor of what is over', () => {
+    const told = () => DELIVERED;
+    const twice = [back('x', 'reminder', 2), back('x', 'reminder', 3)];
+    expect(lines(inputOf(twice, { told }))).toEqual(['owner reminder: x-3-reminder']);
+    const over = [back('x', 'reminder', 2), notice('x', 'recovered', { seq: 3 })];
+    expect(lines(inputOf(over, { told }))).toEqual(['owner test: x-3-recovered']);
+    expect(planDeliveries(inputOf(over, { told })).released).toEqual(['k2']);
+  });
+
   test('a silence that came meanwhile holds', () => {
     expect(lines(inputOf([back('x', 'firing', 1)], { silences: [silence('test=t')] }))).toEqual([
       'owner test: x-1-firing (silence s)',
