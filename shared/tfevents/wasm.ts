@@ -71,7 +71,7 @@ export const store = write(0x36);
 export const store64 = write(0x37);
 export const store128 = write(0xfd, 0x0b);
 
-/** Does it again from the beginning when `again` is met in it; what is in other blocks is one level further out. */
+/** Code that goes back to its beginning where a branch says so, and else on behind its end. */
 export function loop(...body: Code[]): Code {
   return [0x03, NO_RESULT, ...body.flat(), END];
 }
@@ -80,7 +80,7 @@ export function when(condition: Code, ...body: Code[]): Code {
   return [...condition, 0x04, NO_RESULT, ...body.flat(), END];
 }
 
-/** To the beginning of the loop that is so many blocks further out, or behind the block if it is none. */
+/** Leads to the beginning of a loop: 0 for the one it stands in, 1 from within a `when` in it. */
 export function branch(levels: number): Code {
   return [0x0c, levels];
 }
