@@ -30,23 +30,49 @@ export function remindersAfter(
   return { reminders, nextReminderAt };
 }
 
+/** What stands above what: while the one is open nobody need be reminded of the other of the same test. */
+const CHAIN: readonly string[] = ['pipeline', 'schedule', 'job', 'metrics', 'metric'];
+
+function rankOf({ signal }: Episode): number {
+  const name = signal.startsWith('metric:') ? 'metric' : signal;
+  return CHAIN.indexOf(name);
+}
+
+function isOpenAndTold({ state }: Episode): boolean {
+  return state === 'firing' || state === 'recovering';
+}
+
+/** Whether another open incident explains why nothing changes with this one; that of `pipeline` is of every test. */
+function isInhibited(episode: Episode, told: readonly Episode[]): boolean {
+  const rank = rankOf(episode);
+  return told.some((other) => {
+    const above = rankOf(other);
+    if (above === -1 || above >= rank || other.polarity === 'good') return false;
+    return other.testName === episode.testName || other.signal === 'pipeline';
+  });
+}
+
 /**
  * What the clock has to say of open episodes at `now`: that an ack is over, or that a reminder is due; of several that
- * a late pass finds due only the newest. An episode that is acknowledged is reminded of nothing.
+ * a late pass finds due only the newest. An episode that is acknowledged, or that another one explains (pipeline,
+ * then schedule, job, metrics, a single metric), is reminded of nothing until that is over. `episodes`: all open ones.
  */
 export function dueClockSights(
   episodes: readonly Episode[],
   now: number,
   settings: Pick<EpisodeSettings, 'reminders'>,
 ): ClockSight[] {
-  return episodes.flatMap((episode) => {
-    const { state, ack, nextReminderAt, episodeId } = episode;
-    if (state !== 'firing' && state !== 'recovering') return [];
+  const told = episodes.filter(isOpenAndTold);
+  const byTest = Map.groupBy(told, ({ testName }) => testName);
+  const everywhere = told.filter(({ signal }) => signal === 'pipeline');
+  return told.flatMap((episode) => {
+    const { ack, nextReminderAt, episodeId, testName } = episode;
     const sight = (kind: ClockSight['kind'], at: number): ClockSight[] => [
       { from: 'clock', kind, episodeId, at, incidentId: null },
     ];
     if (ack !== null) return ack.until <= now ? sight('ack_ended', ack.until) : [];
     if (nextReminderAt === null || nextReminderAt > now) return [];
+    if (isInhibited(episode, [...everywhere, ...(byTest.get(testName) ?? [])])) return [];
     let newest = nextReminderAt;
     for (;;) {
       const { nextReminderAt: next } = remindersAfter(episode, newest, settings);
