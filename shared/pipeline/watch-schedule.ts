@@ -1,10 +1,10 @@
 import { effectiveConfig } from '../core/effective-config.ts';
 import type { Episode } from '../core/episodes/episode.ts';
+import { scheduleOf } from '../core/episodes/schedule-config.ts';
 import { type ScheduledTest, scheduleSights, type TimedRun } from '../core/episodes/schedule-sights.ts';
 import { gatherRuns } from '../core/gather-run.ts';
 import type { JobRow } from '../core/rows.ts';
 import type { TestConfig } from '../core/schema/test-config.ts';
-import { parseDuration } from '../core/time.ts';
 import type { History } from '../ports/history.ts';
 import type { Ports, Settings } from './context.ts';
 import { recordClock } from './watch-clock.ts';
@@ -49,8 +49,7 @@ async function scheduledTests(
     return [
       {
         testName,
-        schedule: scheduleOf(config),
-        maxDuration: config?.max_duration == null ? null : parseDuration(config.max_duration),
+        ...scheduleOf(config),
         runs: of.map(timed),
         open: open.get(testName) ?? [],
         episode: null,
@@ -62,11 +61,6 @@ async function scheduledTests(
 /** A test that wants no alerts of its jobs wants none of those that do not come. */
 function wantsToHear(fileConfig: TestConfig | null): boolean {
   return effectiveConfig({ messageConfig: null, configErrors: [], fileConfig }).alerts.jobs;
-}
-
-function scheduleOf(config: TestConfig | null): ScheduledTest['schedule'] {
-  if (config?.schedule == null) return null;
-  return { cron: config.schedule, timeZone: config.time_zone ?? 'UTC' };
 }
 
 function timed({ uuid, runId, startedAt, finishedAt, outcome, labels }: JobRow): TimedRun {
