@@ -94,7 +94,7 @@ export class Scanner {
 
   /** After a point was put into the series without the scan. */
   pass(series: TagSeries): void {
-    const slot = this.slotOf.get(series);
+    const slot = this.slots.length === 0 ? undefined : this.slotOf.get(series);
     if (slot !== undefined) this.allow(slot, series);
   }
 
