@@ -85,7 +85,8 @@ function noted(episode: Episode, { sight, settings }: Seen): Change {
 function countedBad(episode: Episode, { sight, settings }: Seen): Change {
   const { run, runsAgo, reason, recoverAfter } = sight;
   return {
-    reason,
+    // Bad by the bounds that it froze, while the bounds of its own row have moved along.
+    reason: reason === '' ? episode.reason : reason,
     lastBad: run,
     badStreak: Math.max(episode.badStreak, runsAgo) + 1,
     badTotal: Math.max(episode.badTotal, runsAgo) + 1,
