@@ -3,12 +3,12 @@ import { pointsOf } from '../chart/points.ts';
 import { formatDuration } from '../number.ts';
 import { happening, withUnit } from './happening.ts';
 import { levelOf, levelText, phasesOf } from './level.ts';
-import { capital, counted, dayText, nameOf, shown, timeText } from './words.ts';
+import { capital, counted, dayText, nameOf, runsCounted, shown, timeText } from './words.ts';
 
 /** What a notice says on one line of a list, without its state: `accuracy fell to 0.79 (−15.1 %)`. */
 export function shortHeadline(notice: Notice): string {
   const { kind, episode } = notice;
-  if (kind === 'recovered') return `${subjectOf(notice)} is back to normal`;
+  if (kind === 'recovered') return backAgain(notice);
   if (kind === 'closed')
     return `${nameOf(episode.signal)}: ${CLOSED.get(episode.closedReason ?? '') ?? 'closed'}`;
   return happening(notice).short;
@@ -32,7 +32,7 @@ export function headline(notice: Notice): string {
     case 'escalated':
       return `This got worse and is now ${episode.severity}: ${sentence}`;
     case 'reminder':
-      return `${sentence} It began ${openFor(notice)} and ${counted(episode.badTotal, 'bad run')} ago.`;
+      return `${sentence} It began ${openFor(notice)} and ${runsCounted(episode)} ago.`;
     case 'ack_ended':
       return `${acknowledged(notice)} ${sentence}`;
     case 'silence_ended':
@@ -47,28 +47,31 @@ function openFor({ at, episode }: Notice): string {
   return formatDuration(Math.max(0, at - episode.firstBad.at) / 1000);
 }
 
-function subjectOf({ episode }: Notice): string {
-  return episode.signal === 'job' ? 'the job' : nameOf(episode.signal);
+/** Signals without a value, when all is well with them again. */
+const BACK: ReadonlyMap<string, string> = new Map([
+  ['job', 'the job succeeds again'],
+  ['schedule', 'runs come and end again'],
+  ['infra', 'the job gets machines again'],
+  ['metrics', 'the metrics are reported again'],
+  ['pipeline', 'Tidemark does its work again'],
+]);
+
+/** That something is over, without how long it took. */
+function backAgain({ episode: { signal, polarity } }: Notice): string {
+  const known = BACK.get(signal);
+  if (known !== undefined) return known;
+  return `${nameOf(signal)} is back ${polarity === 'good' ? 'where it was before it got better' : 'to normal'}`;
 }
 
 function recovered(notice: Notice): string {
   const { episode, evidence } = notice;
-  const what = capitalUnlessMetric(notice);
-  const how = `after ${counted(episode.badTotal, 'bad run')} in ${openFor(notice)}`;
   const after = levelOf(phasesOf(pointsOf({ episode, evidence }), episode).after);
   const name = nameOf(episode.signal);
   const value = after === null ? '' : ` at ${withUnit(name, levelText(after))}`;
-  if (episode.signal === 'job') return `The job succeeds again ${how}.`;
-  if (episode.signal === 'schedule')
-    return `Runs come and end again ${how.replace('bad run', 'missed or late run')}.`;
-  if (episode.polarity === 'good')
-    return `${what} is back where it was before it got better${value}, ${how.replace('bad', 'better')}.`;
-  return `${what} is back to normal${value}, ${how}.`;
-}
-
-function capitalUnlessMetric(notice: Notice): string {
-  const text = subjectOf(notice);
-  return notice.episode.signal.startsWith('metric:') ? text : capital(text);
+  const text = backAgain(notice);
+  // The name of a metric is written as it is.
+  const begin = BACK.has(episode.signal) ? capital(text) : text;
+  return `${begin}${value}, after ${runsCounted(episode)} in ${openFor(notice)}.`;
 }
 
 const CLOSED: ReadonlyMap<string, string> = new Map([
@@ -87,7 +90,7 @@ function closed({ episode, actor, note }: Notice): string {
   const by = actor === null ? '' : ` by ${shown(actor, 80)}`;
   const said =
     note === null || note.trim() === '' ? '' : ` They said: "${shown(note, 400).replace(/\.$/, '')}".`;
-  return `${name} is closed: ${why}${by}.${said}`;
+  return `The episode of ${name} is closed: ${why}${by}.${said}`;
 }
 
 function newNormal({ episode, evidence }: Notice): string {
@@ -109,8 +112,8 @@ export function preheaderOf(notice: Notice, state: string): string {
   const { episode, kind } = notice;
   const since = ` since ${dayText(episode.firstBad.at)}`;
   if (kind === 'recovered')
-    return `${state}: ${shortHeadline(notice)}, after ${counted(episode.badTotal, 'bad run')} in ${openFor(notice)}`;
+    return `${state}: ${shortHeadline(notice)}, after ${runsCounted(episode)} in ${openFor(notice)}`;
   if (kind === 'closed') return `${state}: ${shortHeadline(notice)}`;
-  const streak = episode.badTotal > 1 ? `, ${counted(episode.badTotal, 'bad run')}` : '';
+  const streak = episode.badTotal > 1 ? `, ${runsCounted(episode)}` : '';
   return `${state}: ${shortHeadline(notice)}${streak}${since}`;
 }

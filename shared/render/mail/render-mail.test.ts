@@ -137,8 +137,20 @@ describe('the top line', () => {
   test('of what a person closed names them and what they said', () => {
     const notice = { kind: 'closed', actor: 'ada', note: 'as it should be' } as const;
     expect(fell({ notice, episode: { state: 'closed', closedReason: 'accepted' } })).toBe(
-      'accuracy_final is closed: accepted as the new normal by ada. They said: "as it should be".',
+      'The episode of accuracy_final is closed: accepted as the new normal by ada. They said: "as it should be".',
     );
+  });
+
+  test.each([
+    ['job', 'The job succeeds again, after 2 bad runs in 1 d.'],
+    ['schedule', 'Runs come and end again, after 2 missed or late runs in 1 d.'],
+    ['infra', 'The job gets machines again, after 2 bad runs in 1 d.'],
+    ['metric:loss', 'loss is back to normal, after 2 bad runs in 1 d.'],
+  ] as const)('of %s that is well again says for how long it was not', (signal, text) => {
+    const at = FELL.episode.firstBad.at + 86_400_000;
+    expect(
+      fell({ notice: { kind: 'recovered', at }, episode: { signal, badTotal: 2 }, evidence: { points: [] } }),
+    ).toBe(text);
   });
 
   test('of a time has its unit', () => {

@@ -6,7 +6,7 @@ import { differences, newestRuns, siblingsTable } from './differences.ts';
 import type { Block, ListRow, Section } from './document.ts';
 import { beforeDuringAfter, factsOf, placesOf, rangeText, runsText } from './facts.ts';
 import { headline, shortHeadline } from './headline.ts';
-import { counted, nameOf, shown, stateOf } from './words.ts';
+import { counted, nameOf, runsCounted, shown, stateOf } from './words.ts';
 
 const BARS = 30;
 
@@ -117,7 +117,7 @@ export function rowOf(notice: Notice): ListRow {
       ? ''
       : `bounds ${rangeText(name, episode.frozen)} · `;
   const open = formatDuration(Math.max(0, at - episode.firstBad.at) / 1000);
-  const age = episode.badTotal > 1 ? `${counted(episode.badTotal, 'bad run')} in ${open}` : 'first bad run';
+  const age = episode.badTotal > 1 ? `${runsCounted(episode)} in ${open}` : 'first run of it';
   return {
     tone,
     state: word,
@@ -132,5 +132,5 @@ export function rowOf(notice: Notice): ListRow {
 export function stillOpenLine(episode: Episode): string {
   const since = new Date(episode.firstBad.at).toISOString().slice(0, 10);
   const ack = episode.ack === null ? '' : `, acknowledged by ${shown(episode.ack.by, 80)}`;
-  return `${nameOf(episode.signal)}: ${counted(episode.badTotal, 'bad run')} since ${since}${ack}`;
+  return `${nameOf(episode.signal)}: ${runsCounted(episode)} since ${since}${ack}`;
 }

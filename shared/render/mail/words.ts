@@ -26,6 +26,16 @@ export function counted(count: number, word: string): string {
   return `${formatNumber(count)} ${word}${count === 1 ? '' : 's'}`;
 }
 
+/** `3 bad runs`; of an improvement better ones, of a schedule those that did not come or end. */
+export function runsCounted({
+  badTotal,
+  polarity,
+  signal,
+}: Pick<Episode, 'badTotal' | 'polarity' | 'signal'>): string {
+  if (signal === 'schedule') return counted(badTotal, 'missed or late run');
+  return counted(badTotal, polarity === 'good' ? 'better run' : 'bad run');
+}
+
 /** The metric's name; of the other signals, what a person calls them. */
 export function nameOf(signal: Signal): string {
   if (signal.startsWith('metric:')) return shown(signal.slice('metric:'.length), 120);
