@@ -479,6 +479,13 @@ export const BROKEN: readonly {
     mistakes: [`testName: has 56 characters; a Job takes at most 55: current value is "${'a'.repeat(56)}"`],
   },
   {
+    name: 'a wrapped command that is flags for an entrypoint which nobody starts',
+    definition: { ...published, wrap: true, command: ['--epochs=1'] },
+    mistakes: [
+      'entrypoint: is missing: with wrap the image\'s own is not started, and the command begins with a flag: current value is "--epochs=1"',
+    ],
+  },
+  {
     name: 'wrap as a text',
     definition: { ...published, wrap: 'yes' },
     mistakes: ['wrap: must be boolean: current value is "yes"'],

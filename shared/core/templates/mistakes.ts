@@ -199,13 +199,20 @@ function variables(given: Given): Problem[] {
   );
 }
 
-function wrapping({ wrap, publisherImage, volumes }: Given): Problem[] {
+function wrapping({ wrap, publisherImage, volumes, entrypoint, command }: Given): Problem[] {
   if (wrap !== true) return [];
   const { name: ownName, mountPath: ownPath } = WRAPPER_MOUNT;
   const pathOf = (volume: unknown) => (volume as Given | null)?.mountPath;
+  const first = Array.isArray(command) ? command[0] : undefined;
+  const isFlag = typeof first === 'string' && first.startsWith('-');
   const isOwn = (path: unknown) => typeof path === 'string' && path.replace(/\/+$/, '') === ownPath;
   return problems([
     ['wrap', publisherImage == null, 'needs a publisherImage: that image brings the wrapper'],
+    [
+      'entrypoint',
+      entrypoint === undefined && isFlag,
+      `is missing: with wrap the image's own is not started, and the command begins with a flag: current value is ${show(first)}`,
+    ],
     ...entries(volumes).flatMap(([name, volume]): Rule[] => [
       [`volumes.${name}`, name === ownName, 'is the name of the volume that wrap adds'],
       [

@@ -134,6 +134,9 @@ local variables(given) =
 
 local wrapping(given) =
   local mount = pod.wrapperMount;
+  local words = std.get(given, 'command');
+  local first = if std.isArray(words) && std.length(words) > 0 then words[0] else null;
+  local isFlag = isText(first) && std.startsWith(first, '-');
   local volume(pair) =
     local path = if std.isObject(pair[1]) then std.get(pair[1], 'mountPath') else null;
     rule('volumes.' + pair[0], pair[0] == mount.name, 'is the name of the volume that wrap adds') +
@@ -141,6 +144,8 @@ local wrapping(given) =
          'is where wrap puts its volume' + current(path));
   if std.get(given, 'wrap') != true then []
   else rule('wrap', std.get(given, 'publisherImage') == null, 'needs a publisherImage: that image brings the wrapper') +
+       rule('entrypoint', !std.objectHas(given, 'entrypoint') && isFlag,
+            "is missing: with wrap the image's own is not started, and the command begins with a flag" + current(first)) +
        std.flatMap(volume, entries(std.get(given, 'volumes')));
 
 local accelerator(given) =
