@@ -92,36 +92,36 @@ function stateText({ state, closedReason, firstBad, closedAt, ack }: Episode, un
 }
 
 function noise({ noise: tests, noisyRules }: WeekSummary): Section[] {
-  if (tests.length === 0 && noisyRules.length === 0) return [];
-  const table = (caption: string, lines: readonly NoiseLine[]): Block[] =>
-    lines.length === 0
-      ? []
-      : [
-          {
-            kind: 'table',
-            caption,
-            head: ['Test', 'Suspected', 'Noise', 'What would help'],
-            rows: lines.slice(0, MOST_NOISE).map(noiseRow),
-            rest: Math.max(0, lines.length - MOST_NOISE),
-          },
-        ];
-  const blocks = [...table('By test', tests), ...table('The noisiest rules', noisyRules)];
-  return [{ tone: 'quiet', state: null, heading: 'Noise', blocks }];
+  const blocks = [...noiseBlocks('By test', tests), ...noiseBlocks('The noisiest rules', noisyRules)];
+  return blocks.length === 0 ? [] : [{ tone: 'quiet', state: null, heading: 'Noise', blocks }];
 }
 
-function noiseRow({ testName, signal, suspects, noise: none, suggestion }: NoiseLine): string[] {
+function noiseBlocks(caption: string, lines: readonly NoiseLine[]): Block[] {
+  if (lines.length === 0) return [];
+  const told = lines.slice(0, MOST_NOISE);
+  const table: TableBlock = {
+    kind: 'table',
+    caption,
+    head: ['Test', 'Suspected', 'Noise'],
+    rows: told.map(noiseRow),
+    rest: lines.length - told.length,
+  };
+  const helps = told.flatMap((line): Block[] =>
+    line.suggestion === null
+      ? []
+      : [{ kind: 'note', text: `${noiseName(line)}: ${shown(line.suggestion, 300)}` }],
+  );
+  return [table, ...helps];
+}
+
+function noiseRow(line: NoiseLine): string[] {
+  const { suspects, noise: none } = line;
   const share = suspects > 0 ? ` (${Math.round((100 * none) / suspects)} %)` : '';
-  const name = signal?.startsWith('metric:')
-    ? ` · ${signal.slice('metric:'.length)}`
-    : signal === null
-      ? ''
-      : ` · ${signal}`;
-  return [
-    shown(`${testName}${name}`, 200),
-    formatNumber(suspects),
-    `${formatNumber(none)}${share}`,
-    suggestion === null ? '–' : shown(suggestion, 300),
-  ];
+  return [noiseName(line), formatNumber(suspects), `${formatNumber(none)}${share}`];
+}
+
+function noiseName({ testName, signal }: NoiseLine): string {
+  return shown(signal === null ? testName : `${testName} · ${signal.replace(/^metric:/, '')}`, 200);
 }
 
 function silences({ silences: list }: WeeklyMail): Section[] {
