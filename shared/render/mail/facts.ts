@@ -5,7 +5,7 @@ import { webAddress } from '../html.ts';
 import { formatDuration, formatNumber, formatValue } from '../number.ts';
 import type { Fact, Place, TableBlock } from './document.ts';
 import { measured, withUnit } from './happening.ts';
-import { type Level, levelOf, percentText, phasesOf } from './level.ts';
+import { type Level, levelOf, levelText, percentText, phasesOf } from './level.ts';
 import { capital, counted, nameOf, shown, timeText } from './words.ts';
 
 /** What is known of an episode, in reading order. */
@@ -18,14 +18,18 @@ export function factsOf(notice: Notice, { sameRuns = false }: { readonly sameRun
   return [
     ...(episode.signal.startsWith('metric:') ? valueFacts(notice, { over }) : []),
     ...(episode.badTotal > 1 && !over
-      ? [{ label: good ? 'Better runs' : 'Bad runs', parts: [streakText(notice)] }]
+      ? [{ label: good ? 'Better runs' : 'Bad runs', parts: streakParts(notice) }]
       : []),
     ...(over || sameRuns ? [] : newest(notice)),
-    ...(oneIn === null || oneIn < 2 || over ? [] : [{ label: 'Chance', parts: [chanceText(oneIn)] }]),
+    ...(oneIn === null || oneIn < WORTH_TELLING || over
+      ? []
+      : [{ label: 'Chance', parts: [chanceText(oneIn)] }]),
     ...(modelDir === null || sameRuns ? [] : [{ label: 'Files', parts: [shown(modelDir, 300)] }]),
   ];
 }
 
+/** What happens more often than that is no reason to look. */
+const WORTH_TELLING = 20;
 /** Beyond this no distribution that was assumed is to be trusted. */
 const RAREST = 1e6;
 
@@ -131,9 +135,15 @@ export function rangeText(
   return upper === null ? 'none' : `at most ${written(name, upper)}`;
 }
 
-function streakText({ episode: { badStreak, badTotal } }: Notice): string {
-  if (badStreak === badTotal) return `${formatNumber(badTotal)} in a row`;
-  return `${formatNumber(badTotal)} in all, ${formatNumber(badStreak)} in a row`;
+function streakParts(notice: Notice): string[] {
+  const { episode, evidence } = notice;
+  const { badStreak, badTotal, signal } = episode;
+  const all = formatNumber(badTotal);
+  const text =
+    badStreak === badTotal ? `${all} in a row` : `${all} in all, ${formatNumber(badStreak)} in a row`;
+  const level = levelOf(phasesOf(pointsOf({ episode, evidence }), episode).during);
+  if (!signal.startsWith('metric:') || level === null || level.count < 2) return [text];
+  return [text, `at ${withUnit(nameOf(signal), levelText(level))}`];
 }
 
 function newest({ episode, evidence: { outcome, attempt } }: Notice): Fact[] {

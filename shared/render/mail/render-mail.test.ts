@@ -371,6 +371,14 @@ describe('a mail', () => {
     expect(chart?.svg.match(/Z" fill="#1f7a3d"/g)).toHaveLength(3);
   });
 
+  test('counts the runs that the episode counts, also those inside the band', () => {
+    const points = FIRING.evidence.points.map((point) => ({ ...point, isBad: false }));
+    const { text } = render([changed(FIRING, { evidence: { points } })]);
+    expect(text.match(/UTC .* bad$/gm)).toHaveLength(3);
+    const gap = changed(FIRING, { episode: { badTotal: 2 }, evidence: { points } });
+    expect(render([gap]).text.match(/UTC .* bad$/gm)).toHaveLength(2);
+  });
+
   test('about nothing is a mistake of the caller', () => {
     expect(() => render([])).toThrow(RangeError);
   });
