@@ -83,11 +83,12 @@ export function metricDetails(
   const reason = judge === 'alert' && word === '' ? 'changed' : word;
   const isBad = says === 'bad' || says === 'fail' || judge === 'alert';
   const severity = condition?.severity ?? (reason === 'nonfinite' ? 'critical' : 'warning');
-  const isAuto = condition?.success_threshold.auto !== undefined;
   // A value that is no number began in its own run, whatever change goes on around it.
   const looksBack = judge === 'alert' && judgement?.change?.alert?.kind !== 'nonfinite';
   const runsAgo = looksBack ? (judgement?.change?.runsAgo ?? 0) : 0;
-  const instant = isBad && (INSTANT.has(reason) || severity === 'critical');
+  const isAuto = condition?.success_threshold.auto !== undefined;
+  // How loud a change is told does not make it surer: with a judge only that says what counts as one.
+  const instant = isBad && (INSTANT.has(reason) || (severity === 'critical' && !isAuto));
   return {
     instant,
     confirmAfter: isAuto ? null : (condition?.confirm_n ?? (afterSecond ? 2 : 1)),

@@ -304,6 +304,15 @@ describe('a run with open episodes', () => {
 });
 
 describe('the recommended rule', () => {
+  test('is not surer of a change for being told loudly', () => {
+    const auto = { comparison: 'less', success_threshold: { auto: {} }, severity: 'critical' } as const;
+    const loud = configOf({ metric_success_conditions: { loss: auto } });
+    const [one] = sightsOfNight(50, { config: loud, metrics: { loss: 20 }, earlier });
+    expect(one).toMatchObject({ says: 'fail', judge: null, instant: false, severity: 'critical' });
+    const [none] = sightsOfNight(50, { config: loud, metrics: { loss: Number.NaN }, earlier });
+    expect(none).toMatchObject({ says: 'bad', instant: true });
+  });
+
   const config = configOf({
     metric_success_conditions: { loss: { comparison: 'less', success_threshold: { auto: {} } } },
   });

@@ -64,7 +64,8 @@ export const Condition = z
     on_missing: Policy.optional(),
     on_nonfinite: Policy.optional(),
     severity: z.enum(['info', 'warning', 'critical']).optional().meta({
-      description: 'Of its alerts; critical: the first failing run fires, quiet hours are no reason to wait',
+      description:
+        'Of its alerts; critical: quiet hours are no reason to wait, nor is a second run but with auto',
     }),
     confirm_n: z.int().min(1).max(20).optional().meta({
       description: 'Failing runs in a row that fire; default 1, with alert_after_second_test_failure 2',
