@@ -68,12 +68,12 @@ const NOT_ASKED = new PortError('denied', 'the watcher was told to end');
 export function askCauses(deps: CausesDeps): Causes {
   let waiting: Question[] = [];
   let isAtWork = false;
-  let isFlushed = false;
+  const flushing = new AbortController();
 
   return {
     ask(watched) {
       waiting.push({ watched, tries: 0, isGone: false });
-      if (isFlushed) flush();
+      if (flushing.signal.aborted) flush();
       else if (!isAtWork) void work();
     },
     gone(uid) {
@@ -87,7 +87,7 @@ export function askCauses(deps: CausesDeps): Causes {
   };
 
   function flush(): void {
-    isFlushed = true;
+    flushing.abort();
     const gone = waiting.filter(({ isGone }) => isGone);
     waiting = [];
     for (const { watched } of gone) conclude(watched, { ...NOTHING, problem: NOT_ASKED });
@@ -95,14 +95,14 @@ export function askCauses(deps: CausesDeps): Causes {
 
   async function work(): Promise<void> {
     isAtWork = true;
-    await sleep(deps.settleMs);
+    await pause(deps.settleMs);
     while (waiting.length > 0) {
       const [first] = waiting;
       const isAlike = ({ watched }: Question) =>
         watched.kind === first!.watched.kind && watched.who.namespace === first!.watched.who.namespace;
       const batch = waiting.filter(isAlike).slice(0, TOGETHER);
       const found = await find(batch.map(({ watched }) => watched));
-      if (isFlushed) break;
+      if (flushing.signal.aborted) break;
       waiting = waiting.filter((one) => !batch.includes(one));
       const isPassing = found.problem?.retryable ?? false;
       for (const question of batch) {
@@ -110,9 +110,13 @@ export function askCauses(deps: CausesDeps): Causes {
         if (isPassing && question.tries < MOST_TRIES) waiting.push(question);
         else conclude(question.watched, found);
       }
-      if (isPassing) await sleep(deps.pauseMs * 2 ** Math.min(batch[0]!.tries - 1, MOST_TRIES));
+      if (isPassing) await pause(deps.pauseMs * 2 ** Math.min(batch[0]!.tries - 1, MOST_TRIES));
     }
     isAtWork = false;
+  }
+
+  async function pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: flushing.signal }).catch(() => {});
   }
 
   function conclude(watched: Watched, { children, pods, problem }: Found): void {

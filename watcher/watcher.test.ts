@@ -253,6 +253,17 @@ describe('each is told once', () => {
   });
 });
 
+test('at its end it tells of failures that nobody will find again, and leaves the others to who watches next', async () => {
+  const stage = await openWatcherStage(() => {}, { pace: { settleMs: 3_600_000 } });
+  await stage.until(() => isQuiet(stage.watcher));
+  for (const uid of ['stays', 'goes']) stage.cluster.put('jobs', job({ uid }, STATUS.failed));
+  await stage.until(() => stage.watcher.held().questions === 2);
+  stage.cluster.remove('jobs', 'goes');
+  await stage.until(() => stage.watcher.held().objects === 1);
+  expect(await stage.watcher.stop(1_000)).toBe(0);
+  expect(stage.told.map(({ id, data }) => [id, data.outcome])).toEqual([['goes/1/finished/0', 'failure']]);
+});
+
 describe('a queue in trouble', () => {
   test('more ends than it can hold are left to the cluster, and told once when there is room', async () => {
     const stage = await openWatcherStage(() => {}, { pace: { mostWaiting: 5 } });

@@ -34,7 +34,11 @@ export async function watcherBench(argv: readonly string[]): Promise<void> {
   )
     throw new Error('Cannot read the sizes: --jobs, --minutes and --minute-ms are whole numbers above 0');
   // The heap that infra/kubernetes gives it.
-  const command = ['--max-old-space-size=64', '--max-semi-space-size=4', join(buildPublisher(), 'watcher.js')];
+  const command = [
+    '--max-old-space-size=64',
+    '--max-semi-space-size=4',
+    join(buildPublisher(), 'watcher.js'),
+  ];
   const begun = performance.now();
   const report = await simulateWatcher({ ...sizes, command });
   const seconds = (performance.now() - begun) / 1000;

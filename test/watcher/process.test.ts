@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
+import { freePort } from '../../scripts/cloud/tools.ts';
 import { fakePubSub } from '../support/fake-pubsub.ts';
 import { ROOT } from '../support/repository.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -59,14 +60,13 @@ async function openCluster(): Promise<WatchedCluster> {
   return cluster;
 }
 
-const PORT = 38_000 + (process.pid % 1_000);
-
 test('it watches, tells, answers probes, and ends within a moment of TERM', async () => {
   const cluster = await openCluster();
   const spool = join(temporaryFolder(), 'spool');
   const flags = ['--endpoint', cluster.endpoint, '--cluster', 'main', '--queue', `spool:${spool}`];
-  const running = run([...flags, '--port', String(PORT)]);
-  const health = async (path: string) => (await fetch(`http://127.0.0.1:${PORT}${path}`)).status;
+  const port = await freePort();
+  const running = run([...flags, '--port', String(port)]);
+  const health = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).status;
   await until(
     () =>
       health('/healthz').then(
