@@ -8,7 +8,7 @@ const at = workspace();
 const JOB_COLUMNS =
   'uuid run_id attempt test_name test_type accelerator framework_version job_status num_failures job_duration_sec timestamp started_at finished_at stackdriver_logs_link logs_download_command kubernetes_workload_link msg_publish_time verdict labels schema_version ingested_at';
 const METRIC_COLUMNS =
-  'uuid run_id test_name timestamp metric_name metric_value value_kind metric_lower_bound metric_upper_bound verdict reason baseline_n ingested_at';
+  'uuid run_id test_name timestamp metric_name metric_value value_kind metric_lower_bound metric_upper_bound verdict reason baseline_n ingested_at baseline';
 
 const bound = { comparison: 'greater', success_threshold: { fixed_value: 0.96 } };
 
