@@ -163,6 +163,8 @@ describe('what is seen', () => {
     await until(({ lists, phase }) => lists === 2 && phase === 'watching');
     expect(seen.slice(-2)).toEqual(['seen late', 'listed late']);
     expect(words()).toEqual([]);
+    // Asking for that version again would be in vain.
+    expect(cluster.counts.gone + cluster.counts.refusals).toBe(1);
   });
 });
 
