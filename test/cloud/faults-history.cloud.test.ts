@@ -14,7 +14,10 @@ import { oneMachine } from './one-machine.ts';
 import { publish } from './publishing.ts';
 import { messageIds, rowsIn } from './rows.ts';
 
-const TABLES = ['job_history', 'metric_history', 'run_events', 'alerts', 'runs', 'threads'] as const;
+const TABLES = [
+  ...(['job_history', 'metric_history', 'run_events', 'alerts', 'runs', 'threads'] as const),
+  ...(['alert_episodes', 'alert_episode_events'] as const),
+] as const;
 
 /** Each once, at that request of its kind; the request that follows goes well. */
 const PASSING: readonly (readonly [on: 'begin' | 'results', nth: number, fault: Fault])[] = [

@@ -16,6 +16,8 @@ const TABLES = [
   'run_events',
   'rejected_messages',
   'alerts',
+  'alert_episodes',
+  'alert_episode_events',
   'runs',
 ] as const;
 /** Ids of messages that cannot be read are the transport's. */

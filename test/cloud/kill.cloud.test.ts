@@ -31,7 +31,10 @@ const MOST_KILLS_OF_A_STAGE = 4;
 /** A process lives on so long at most behind the request that its end was set to: mails go out in between, too. */
 const MOST_MS = 250;
 const NO_EXTENSION = [{ path: /\/ModifyAckDeadline$/, fault: 'UNAVAILABLE' }] as const;
-const TABLES = ['job_history', 'metric_history', 'run_events', 'alerts', 'runs', 'threads'] as const;
+const TABLES = [
+  ...(['job_history', 'metric_history', 'run_events', 'alerts', 'runs', 'threads'] as const),
+  ...(['alert_episodes', 'alert_episode_events'] as const),
+] as const;
 
 /** When a process is killed: so much later than something is so. */
 interface Moment {

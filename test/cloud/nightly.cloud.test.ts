@@ -18,6 +18,8 @@ const TABLES = [
   'runs',
   'threads',
   'alerts',
+  'alert_episodes',
+  'alert_episode_events',
   'alert_outbox',
   'ticks',
 ] as const;
