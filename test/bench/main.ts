@@ -1,7 +1,8 @@
 // Measures whole processes of the bundled command line and prints one Markdown table. Sizes are arguments:
 // `npm run bench -- --runs 1000 --points 60 --backfill 10000 --rows 1000000`, `--tiny`, `--only tick`. What needs
 // stand-ins for Google Cloud is measured by `npm run bench -- cloud`, the rules of judging by `npm run bench -- judge`,
-// the init container by `npm run bench -- publisher`, the watcher by `npm run bench -- watcher`.
+// the init container by `npm run bench -- publisher`, the watcher by `npm run bench -- watcher`, mails and their charts by
+// `npm run bench -- mail`.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
