@@ -68,6 +68,7 @@ async function requestFor(
     episodes: [],
     silences: silencesOf(await history.actions({ kinds: ['silence', 'unsilence'] })),
     told: () => ({ state: 'delivered' }),
+    toldTo: () => [],
     causes: new Map(),
     policy: setup.policy,
     tests: setup.tests,

@@ -1,5 +1,5 @@
 import type { DeliveryDraft, HeldRow, NoticeToTell } from '../core/delivery/draft.ts';
-import { subjectOfThread, toldBy } from '../core/delivery/heads.ts';
+import { subjectOfThread, toldBy, toldTo } from '../core/delivery/heads.ts';
 import { planDeliveries } from '../core/delivery/plan.ts';
 import { MAIL_CHANNEL } from '../core/delivery/policy.ts';
 import { endingSoon, silencesOf } from '../core/delivery/silences.ts';
@@ -33,6 +33,7 @@ export async function composeMails(ports: Ports, settings: Settings, date: numbe
     episodes: open,
     silences,
     told: toldBy(deliveries),
+    toldTo: toldTo(deliveries),
     causes,
     policy: settings.policy,
     tests: settings.tests,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { DeliveryDraft, NoticeToTell, Silence } from '../../shared/core/delivery/draft.ts';
-import { toldBy } from '../../shared/core/delivery/heads.ts';
+import { toldBy, toldTo } from '../../shared/core/delivery/heads.ts';
 import { planDeliveries } from '../../shared/core/delivery/plan.ts';
 import type { QuietHours } from '../../shared/core/delivery/policy.ts';
 import { quietUntil } from '../../shared/core/delivery/quiet.ts';
@@ -111,6 +111,7 @@ function pass(
     now,
     silences: quietly,
     told: toldBy(rows),
+    toldTo: toldTo(rows),
     tests: testsOf(OWNERS),
     policy,
   });

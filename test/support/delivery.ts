@@ -54,6 +54,7 @@ export function inputOf(
     episodes: [],
     silences: [],
     told: () => null,
+    toldTo: () => [],
     causes: new Map(),
     tests: testsOf({ t: { owner: 'owner@example.com' } }),
     configFile: 'tidemark.yaml',

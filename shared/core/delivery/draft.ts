@@ -48,6 +48,8 @@ export interface DeliveryInput {
   readonly silences: readonly Silence[];
   /** Asked for ends and reminders: what this recipient heard of the episode before; null: nothing. */
   readonly told: (recipient: Recipient, episodeId: string) => Told | null;
+  /** All who heard of an episode before, or are about to. */
+  readonly toldTo: (episodeId: string) => readonly Recipient[];
   /** By incident id. */
   readonly causes: ReadonlyMap<string, CommonCause>;
   readonly policy: DeliveryPolicy;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { day } from '../../../test/support/history-rows.ts';
-import { type Head, subjectOfThread, toldBy } from './heads.ts';
+import { type Head, subjectOfThread, toldBy, toldTo } from './heads.ts';
 
 const head = (fields: Partial<Head> = {}): Head => ({
   channel: 'mail',
@@ -49,6 +49,18 @@ describe('somebody was told of an episode', () => {
     expect(toldBy([waiting, head()])(A, 'x')).toEqual({ state: 'delivered' });
     expect(toldBy([head(), waiting])(A, 'x')).toEqual({ state: 'delivered' });
   });
+});
+
+test('all who were told are known', () => {
+  const B = { channel: 'mail', address: 'b@example.com' };
+  const rows = [
+    head(),
+    head({ ...B, status: 'pending', notBefore: day(3) }),
+    head({ channel: 'chat', address: 'chat', status: 'failed' }),
+    head(),
+  ];
+  expect(toldTo(rows)('x')).toEqual([A, B]);
+  expect(toldTo(rows)('y')).toEqual([]);
 });
 
 describe('a thread keeps its subject', () => {

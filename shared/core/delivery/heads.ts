@@ -38,6 +38,20 @@ function toldByOne({ status, notBefore }: Head): Told | null {
   return status === 'pending' || status === 'sending' ? { state: 'underway' } : null;
 }
 
+/** All who were told of an episode, or are about to be. */
+export function toldTo(heads: readonly Head[]): (episodeId: string) => readonly Recipient[] {
+  const known = new Map<string, Map<string, Recipient>>();
+  for (const head of heads) {
+    if (toldByOne(head) === null) continue;
+    const { channel, address } = head;
+    for (const episodeId of head.episodeIds) {
+      const of = known.get(episodeId) ?? new Map<string, Recipient>();
+      known.set(episodeId, of.set(recipientKey(head), { channel, address }));
+    }
+  }
+  return (episodeId) => [...(known.get(episodeId)?.values() ?? [])];
+}
+
 /**
  * The subject under which a thread began for a recipient; null: nothing of it went out yet. Rows come oldest first.
  * Mail programs keep a thread together by its subject, so a later mail must not find a better one.

@@ -20,7 +20,7 @@ export function subjectOf(episode: Episode, tests: ReadonlyMap<string, TestConfi
     testName,
     signal,
     severity,
-    labels: { ...firstBad.facts, ...labels, ...configLabels(tests.get(testName)) },
+    labels: { ...labels, ...firstBad.facts, ...configLabels(tests.get(testName)) },
   };
 }
 

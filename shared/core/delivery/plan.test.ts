@@ -215,6 +215,27 @@ describe('what is not sent is kept with its reason', () => {
     ]);
   });
 
+  test('an end goes to those, too, whom it does not name any more, if the config still names them', () => {
+    const routes = [
+      route('day@example.com', { severities: ['warning'] }),
+      route('night@example.com', { severities: ['critical'] }),
+    ];
+    const heard = ['day@example.com', 'owner@example.com', 'gone@example.com'].map((address) => ({
+      channel: 'mail',
+      address,
+    }));
+    const told: DeliveryInput['told'] = ({ address }) =>
+      heard.some((one) => one.address === address) ? DELIVERED : null;
+    const given = [notice('x', 'recovered', { severity: 'critical', seq: 3 })];
+    const input = inputOf(given, { told, toldTo: () => heard, policy: { routes } });
+    expect(lines(input)).toEqual([
+      'day test: x-3-recovered',
+      'night test: x-3-recovered (not told)',
+      'owner test: x-3-recovered',
+    ]);
+    expect(planDeliveries(input).drafts[0]!.why).toBe('tidemark.yaml names you elsewhere, and you were told when it began');
+  });
+
   test('an end and its beginning that come together are one mail', () => {
     const given = [notice('x'), notice('x', 'recovered', { seq: 2 })];
     expect(lines(inputOf(given))).toEqual(['owner test: x-1-firing x-2-recovered']);

@@ -5,7 +5,7 @@ import { subjectOf } from './matcher.ts';
 import { netOfHeld } from './net.ts';
 import { recipientKey } from './policy.ts';
 import { quietUntil, waits } from './quiet.ts';
-import { type Named, recipientsOf } from './recipients.ts';
+import { everybody, type Named, recipientsOf } from './recipients.ts';
 import { silenceOf } from './silences.ts';
 import { isEnd, isForDigests, isQuietEnd, isReminder, type Telling } from './telling.ts';
 
@@ -19,13 +19,14 @@ export function planDeliveries(input: DeliveryInput): DeliveryPlan {
   const unrouted: Notice[] = [];
   const tellings: Telling[] = [];
   const quiet = quietTimes(input.now);
+  const alsoTold = toldBefore(input);
   for (const given of input.notices) {
     const { notice, suppressed, held } = given;
     const subject = subjectOf(notice.episode, input.tests);
     const test = input.tests.get(notice.episode.testName);
     const named = recipientsOf(subject, { policy: input.policy, test });
     // Who was promised a mail gets it, also when the config names somebody else by now.
-    const reached = held === null ? named : [ownPlace(named, held)];
+    const reached = held === null ? [...named, ...alsoTold(notice, named)] : [ownPlace(named, held)];
     // Of a reminder nobody is reminded: that nobody is named was said when it began.
     if (reached.length === 0 && !isReminder(notice)) unrouted.push(notice);
     const silence = silenceOf(subject, input);
@@ -49,6 +50,21 @@ export function planDeliveries(input: DeliveryInput): DeliveryPlan {
     input,
   );
   return { drafts, released, unrouted };
+}
+
+/** Of an end: who heard of its beginning and is named no more for it, but elsewhere. */
+function toldBefore({ policy, tests, toldTo }: DeliveryInput) {
+  let known: ReadonlySet<string> | undefined;
+  return (notice: Notice, named: readonly Named[]): Named[] => {
+    if (!isEnd(notice)) return [];
+    const here = new Set(named.map(({ recipient }) => recipientKey(recipient)));
+    return toldTo(notice.episode.episodeId).flatMap((recipient): Named[] => {
+      const key = recipientKey(recipient);
+      known ??= everybody(policy, tests);
+      if (here.has(key) || !known.has(key)) return [];
+      return [{ recipient, reasons: [{ by: 'told' }], quiet: policy.quiet === null ? null : [policy.quiet] }];
+    });
+  };
 }
 
 function ownPlace(named: readonly Named[], held: Named['recipient']): Named {

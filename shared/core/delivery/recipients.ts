@@ -15,6 +15,8 @@ export type Reason =
   | { readonly by: 'fallback' }
   /** Named when it was put off, and no more. */
   | { readonly by: 'before' }
+  /** Named elsewhere, and told when it began: a route that asks for a severity does not take its end. */
+  | { readonly by: 'told' }
   /** Its place in the list, counted from 1, and what it asks for. */
   | { readonly by: 'route'; readonly number: number; readonly asks: string };
 
@@ -54,6 +56,16 @@ export function recipientsOf(
     for (const address of policy.fallback) add(byMail(address), { by: 'fallback' }, policy.quiet);
   }
   return [...found.values()];
+}
+
+/** Everybody whom the config names anywhere. */
+export function everybody(
+  policy: DeliveryPolicy,
+  tests: ReadonlyMap<string, TestConfig>,
+): ReadonlySet<string> {
+  const owners = [...tests.values()].flatMap(({ owner }) => addressesOf(owner));
+  const named = [...policy.routes.flatMap(({ to }) => to), ...[...owners, ...policy.fallback].map(byMail)];
+  return new Set(named.map(recipientKey));
 }
 
 /** The routes that take a subject, with their numbers from 1. */
@@ -102,6 +114,7 @@ export function whyText(
 ): string {
   const these = tests === 1 ? 'this test' : 'these tests';
   const words = reasons.map((reason) => {
+    if (reason.by === 'told') return 'elsewhere, and you were told when it began';
     if (reason.by === 'before') return 'no more, but did when this happened';
     if (reason.by === 'owner') return `as owner of ${these}`;
     if (reason.by === 'fallback')
