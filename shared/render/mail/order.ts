@@ -8,15 +8,24 @@ const SIGNALS = ['pipeline', 'schedule', 'job', 'infra', 'metrics'];
 
 /** Notices as a mail tells them: what is worst and nearest to the cause first, so that the order of arrival is never seen. */
 export function worstFirst(notices: readonly Notice[]): Notice[] {
-  return [...notices].sort(
-    (a, b) =>
-      kindRank(a) - kindRank(b) ||
-      severityRank(b) - severityRank(a) ||
-      signalRank(a) - signalRank(b) ||
-      excess(b) - excess(a) ||
-      compareText(a.episode.testName, b.episode.testName) ||
-      compareText(a.episode.signal, b.episode.signal) ||
-      compareText(a.id, b.id),
+  const sorted = notices.map((notice) => ({ notice, excess: excess(notice) })).sort(compare);
+  return sorted.map(({ notice }) => notice);
+}
+
+interface Weighed {
+  readonly notice: Notice;
+  readonly excess: number;
+}
+
+function compare({ notice: a, excess: far }: Weighed, { notice: b, excess: farther }: Weighed): number {
+  return (
+    kindRank(a) - kindRank(b) ||
+    severityRank(b) - severityRank(a) ||
+    signalRank(a) - signalRank(b) ||
+    farther - far ||
+    compareText(a.episode.testName, b.episode.testName) ||
+    compareText(a.episode.signal, b.episode.signal) ||
+    compareText(a.id, b.id)
   );
 }
 
