@@ -45,7 +45,9 @@ interface Question {
   isGone: boolean;
 }
 
-const MOST_TRIES = 6;
+/** With pauses that double, from half a second to a minute, three minutes: a server that is started anew is back. */
+const MOST_TRIES = 10;
+const LONGEST_PAUSE_MS = 60_000;
 /** As many as one list of Pods may select. */
 const TOGETHER = 40;
 
@@ -110,7 +112,7 @@ export function askCauses(deps: CausesDeps): Causes {
         if (isPassing && question.tries < MOST_TRIES) waiting.push(question);
         else conclude(question.watched, found);
       }
-      if (isPassing) await pause(deps.pauseMs * 2 ** Math.min(batch[0]!.tries - 1, MOST_TRIES));
+      if (isPassing) await pause(Math.min(deps.pauseMs * 2 ** (batch[0]!.tries - 1), LONGEST_PAUSE_MS));
     }
     isAtWork = false;
   }

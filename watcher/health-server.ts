@@ -10,10 +10,10 @@ export interface HealthServer {
 
 /**
  * Serves `/healthz` and `/readyz` (200 or 503, with the whole report) and `/livez` (200 or 503). Nothing of a request
- * but its path is read. Rejects when the port is taken.
+ * but its path is read. Without a host on every address of this machine. Rejects when the port is taken.
  */
 export async function serveHealth(
-  place: { readonly host: string; readonly port: number },
+  place: { readonly host?: string; readonly port: number },
   health: () => Health,
 ): Promise<HealthServer> {
   const server = createServer((request, response) => {
@@ -47,9 +47,9 @@ const ANSWERS: Readonly<Record<string, (health: Health) => Answered>> = {
   '/livez': ({ isAlive }) => ({ status: isAlive ? 200 : 503, body: { alive: isAlive } }),
 };
 
-function listening(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
+function listening(server: Server, { host, port }: { host?: string; port: number }): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', reject);
-  server.listen(port, host, resolve);
+  server.listen({ port, ...(host === undefined ? {} : { host }) }, resolve);
   return promise;
 }

@@ -17,7 +17,6 @@ const FLUSH_MS = 10_000;
 const ALIVE_MS = 15 * 60_000;
 /** How often it is asked whether a message could be published, while none is. */
 const CHECK_MS = 5 * 60_000;
-const HOST = '0.0.0.0';
 
 const clock = { now: Date.now };
 const log = structuredLog(
@@ -63,7 +62,7 @@ async function main(settings: Settings): Promise<number> {
   });
   const checking = checkPublishing(watcher, destination);
   const health = () => healthOf({ ...watcher.standing(), publishProblem: checking.problem() });
-  const server = settings.port === 0 ? null : await serveHealth({ host: HOST, port: settings.port }, health);
+  const server = settings.port === 0 ? null : await serveHealth({ port: settings.port }, health);
   log.info(`Watching cluster "${cluster}" by label "${settings.label}"`, {
     event: 'watcher_started',
     cluster,
