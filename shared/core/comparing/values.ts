@@ -1,5 +1,6 @@
 import type { Good } from '../judging/direction.ts';
 import { bootstrap, bootstrapQuantiles, type Estimate } from '../statistics/bootstrap.ts';
+import { kolmogorovSmirnov } from '../statistics/kolmogorov-smirnov.ts';
 import { mannWhitney } from '../statistics/mann-whitney.ts';
 import { mean } from '../statistics/mean.ts';
 import { normalQuantileOfTail } from '../statistics/normal.ts';
@@ -71,6 +72,8 @@ type Tested = Pick<Evidence, 'difference' | 'interval' | 'test' | 'p' | 'needed'
 function ofMeans({ a, b }: Values, minEffect: number, settings: CompareSettings): Tested {
   const { t, df, p: welchP, interval } = welch(a, b, 1 - settings.alpha);
   const { u, a12, p } = mannWhitney(a, b);
+  // Says of the whole distributions what the rank sum says of their middle.
+  const shape = kolmogorovSmirnov(a, b);
   const spread = Math.sqrt((sampleDeviation(a)! ** 2 + sampleDeviation(b)! ** 2) / 2);
   return {
     difference: mean(b)! - mean(a)!,
@@ -79,7 +82,7 @@ function ofMeans({ a, b }: Values, minEffect: number, settings: CompareSettings)
     // Equal values everywhere: nothing to rank, and no difference.
     p: Number.isNaN(p) ? 1 : p,
     needed: sizeFor(minEffect / spread, { settings, cost: RANK_COST }),
-    figures: { welch_t: t, welch_df: df, welch_p: welchP, u, a12 },
+    figures: { welch_t: t, welch_df: df, welch_p: welchP, u, a12, ks_d: shape.d, ks_p: shape.p },
   };
 }
 

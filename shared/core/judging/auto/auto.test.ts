@@ -69,6 +69,15 @@ describe('a change', () => {
     expect(results.at(-1)).toMatchObject({ state: 'normal', level: { centre: expect.closeTo(100, 0) } });
   });
 
+  test.each([3, 5, 40])('of %d sd that comes again after its end is told again', (size) => {
+    const twice = (index: number) => between(60, 67, size)(index) || between(80, 87, size)(index);
+    const results = judgeSeries(noisy(110, { change: twice }), { good: 'lower' });
+    const told = results.flatMap(({ alert }, index) => (alert === null ? [] : [index]));
+    expect(told).toHaveLength(2);
+    expect(told[1]).toBeGreaterThanOrEqual(81);
+    expect(told[1]).toBeLessThan(87);
+  });
+
   test('of one run fails that run and tells nobody', () => {
     const points = noisy(100, { change: between(60, 61, 12) });
     expect(verdictsOf(points)[60]).toBe('fail');

@@ -111,7 +111,8 @@ class AutoRule {
     const { count, values } = this.#track;
     const level = this.#track.levelBefore(count - 1);
     if (level === null) return { ...this.#without('inconclusive', 'history', null), state: 'learning' };
-    const { band: width } = this.#settings;
+    const { band: narrow, againBand, mostRuns } = this.#settings;
+    const width = narrow + againBand * this.#track.incidentsWithin(mostRuns);
     const band = bandAround(level, values[count - 2]!, { bad: this.#bad, width });
     const change = this.#stepOf(level, value) ?? searchChange(this.#track, this.#bad, this.#settings);
     const judged = judgedBy(value, level, band);
@@ -163,17 +164,19 @@ class AutoRule {
   }
 
   /**
-   * The old level is back. A short incident is something this series does, and is learnt from; what was seen in a
-   * long one is taken out. No window reaches before the return, or the same incident would be told again.
+   * The old level is back. A short incident of little size is something this series does, and is learnt from; what was
+   * seen in any other is taken out. No window reaches before the return, or the same incident would be told again.
    */
-  #recover({ start }: Incident, back: number): Pick<AutoResult, 'state' | 'since'> {
+  #recover({ start, level }: Incident, back: number): Pick<AutoResult, 'state' | 'since'> {
     const end = this.#track.count - back;
-    const isLong = end - start > this.#settings.learntIncident;
-    if (isLong) {
+    const { learntIncident, learntSize } = this.#settings;
+    const size = Math.abs(distance(level, median(this.#track.values.subarray(start, end)) ?? level.centre));
+    const isTakenOut = end - start > learntIncident || size > learntSize;
+    if (isTakenOut) {
       this.#track.forget(start, end);
       this.#indices.splice(start, end - start);
     }
-    this.#track.barrier = isLong ? start : end;
+    this.#track.barrier = isTakenOut ? start : end;
     this.#incident = null;
     return { state: 'recovered', since: null };
   }

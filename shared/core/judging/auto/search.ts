@@ -33,6 +33,8 @@ export function searchChange(track: Track, bad: BadSide, settings: AutoSettings)
   let best: Change | null = null;
   let most = 0;
   let total = 0;
+  // A series that has been off and back before, and hides it because that was taken out, has to show more.
+  const again = settings.again * track.incidentsWithin(settings.mostRuns);
   for (let w = 2; w <= settings.longestWindow; w++) {
     const start = track.count - w;
     if (start < track.barrier || start < track.origin + settings.leastRuns) break;
@@ -44,7 +46,7 @@ export function searchChange(track: Track, bad: BadSide, settings: AutoSettings)
     if (Math.abs(sum) < WORTH_A_LOOK * Math.sqrt(w)) continue;
     const side = sum > 0 ? 1 : -1;
     const evidence = evidenceOfShift(z.subarray(0, w + 1), level, { side, width: settings.noise.width });
-    const margin = evidence - wanted(level, w, settings) - threshold(bad, side, settings);
+    const margin = evidence - wanted(level, w, settings) - threshold(bad, side, settings) - again;
     if (margin < most) continue;
     most = margin;
     best = { start, side, level, evidence, size: Math.abs(sum) / w };

@@ -24,8 +24,14 @@ export interface AutoSettings {
   readonly restless: number;
   /** Evidence of three to twenty newest runs that the old level is back. */
   readonly recovered: number;
-  /** The runs of an incident that is over are learnt from if they are no more than so many. */
+  /** The runs of an incident that is over are learnt from if they are no more than so many, … */
   readonly learntIncident: number;
+  /** … and no further than so many spreads from the old level, in the middle. */
+  readonly learntSize: number;
+  /** Added to the wanted evidence for each incident that was taken out of the level's values. */
+  readonly again: number;
+  /** And to the width of the band, in spreads. */
+  readonly againBand: number;
   /** Runs from the first changed one after which a better level is accepted. */
   readonly acceptAfter: number;
   /** Runs of a worse level, close together, after which it looks like a new normal. */
@@ -85,6 +91,9 @@ export const AUTO: AutoSettings = {
   restless: 2.001,
   recovered: 8,
   learntIncident: 20,
+  learntSize: 2.5,
+  again: 4,
+  againBand: 1,
   acceptAfter: 12,
   looksNormalAfter: 20,
   priorSpread: 13.948,

@@ -23,6 +23,8 @@ export class Track {
   #from = 0;
   #end = 0;
   #prior: Prior | null = null;
+  /** Numbers of values after which incidents were taken out. */
+  readonly #taken: number[] = [];
 
   constructor(capacity: number, settings: AutoSettings) {
     this.values = new Float64Array(capacity);
@@ -49,16 +51,25 @@ export class Track {
   forget(start: number, end: number): void {
     this.values.copyWithin(start, end, this.count);
     this.count -= end - start;
+    this.#taken.push(start);
     this.#levels.length = Math.min(this.#levels.length, start);
     this.#window.clear();
     this.#from = 0;
     this.#end = 0;
   }
 
+  /** How many incidents were taken out of the newest `runs` values. */
+  incidentsWithin(runs: number): number {
+    let count = 0;
+    for (let i = this.#taken.length - 1; i >= 0 && this.#taken[i]! > this.count - runs; i--) count += 1;
+    return count;
+  }
+
   /** A new level begins at `index`; it leans on `prior` while it is young. */
   beginLevel(index: number, prior: Prior | null): void {
     this.origin = index;
     this.barrier = index;
+    this.#taken.length = 0;
     this.#prior = prior;
     this.#levels.length = Math.min(this.#levels.length, index);
   }
