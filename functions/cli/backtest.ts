@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { actionsFor } from '../../shared/core/baseline/actions.ts';
 import { effectiveConfig } from '../../shared/core/effective-config.ts';
 import { toJsonNumber } from '../../shared/core/json.ts';
 import { backtest, type Trial, type TrialSeries } from '../../shared/core/judging/backtest/backtest.ts';
@@ -6,6 +7,7 @@ import { parseRule } from '../../shared/core/judging/backtest/parse-rule.ts';
 import { AUTO_RULE, type Rule } from '../../shared/core/judging/backtest/rule.ts';
 import { type Good, goodOf } from '../../shared/core/judging/direction.ts';
 import { numberOf } from '../../shared/core/metric.ts';
+import { BASELINE_KINDS } from '../../shared/core/person-action.ts';
 import type { TestConfig } from '../../shared/core/schema/test-config.ts';
 import type { History } from '../../shared/ports/history.ts';
 import { backtestPage } from '../../shared/render/backtest-html.ts';
@@ -78,20 +80,27 @@ async function storedSeries(flags: BacktestFlags & GlobalFlags, terminal: Termin
     await requireTest(testName, history, setup);
     const names = await metricsOf(history, testName, flags.metric);
     const config = setup.tests.get(testName) ?? null;
+    const excluded = await excludedRuns(history, testName);
     const series: TrialSeries[] = [];
     for (const metric of names) {
       const points = await history.series(testName, metric, last);
       series.push({
         id: `${testName} ${metric}`,
         good: directionOf(flags.good, metric, config),
-        points: points.map(({ outcome, kind, value }) =>
-          outcome === 'success' ? numberOf(kind, value) : null,
+        points: points.map(({ uuid, outcome, kind, value }) =>
+          outcome === 'success' && !excluded.has(uuid) ? numberOf(kind, value) : null,
         ),
         times: points.map(({ finishedAt }) => finishedAt),
       });
     }
     return series;
   });
+}
+
+/** Runs that somebody excluded are gaps, as those that reported nothing. */
+async function excludedRuns(history: History, testName: string): Promise<ReadonlySet<string>> {
+  const actions = await history.actions({ kinds: BASELINE_KINDS, testName });
+  return new Set(actionsFor('', Number.POSITIVE_INFINITY, actions).excluded);
 }
 
 async function metricsOf(

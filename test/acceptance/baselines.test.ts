@@ -101,6 +101,10 @@ describe('a run that somebody excludes', () => {
     await space.run(['include', 'mnist', 'r6', '--by', 'ada', '--now', at(15.5)]);
     await ticked(space, 16, took(16, 900));
     expect(await stored(space, 'r16')).toMatchObject({ verdict: 'pass', n: 13, baseline: { excluded: 2 } });
+    // A backtest passes over what is excluded.
+    const tested = await space.run(['backtest', '--test', 'mnist', '--rule', 'stddevs=4', '--json']);
+    const { verdicts } = JSON.parse(tested.stdout);
+    expect([verdicts[12], verdicts[13], verdicts[14]]).toEqual(['inconclusive', 'inconclusive', 'pass']);
     const kept = await space.query('select kind, actor, via, note from alert_actions order by at');
     expect(kept).toEqual([
       { kind: 'exclude', actor: 'ada', via: 'cli', note: 'broken disk' },
