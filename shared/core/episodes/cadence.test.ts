@@ -97,6 +97,12 @@ describe('a habit that is learnt', () => {
     expect([cadence.gap, cadence.nextAfter(0)]).toEqual([DAY, 3 * DAY]);
   });
 
+  test('is hidden by one rerun among ten runs, and not by one among thirty', () => {
+    const rerun = begin + 3 * DAY + 5 * HOUR;
+    expect(learntCadence([...daily(9), rerun])).toBeNull();
+    expect(learntCadence([...daily(29), rerun])!.gap).toBe(DAY);
+  });
+
   test('is none where people start runs as they like', () => {
     let learnt = 0;
     for (let seed = 0; seed < 500; seed++) {

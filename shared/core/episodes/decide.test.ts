@@ -148,7 +148,14 @@ describe('one incident', () => {
     const first = live(story('bgg')).episode;
     const quick = [1, 2, 3, 4].map((hour) => hourly(hour, { value: 10 }));
     const again = live([...quick, hourly(47, { says: 'bad', reason: 'above', value: 14 })], first);
-    expect(again.episode).toMatchObject({ episodeId: first.episodeId, reopened: 1, state: 'firing' });
+    expect(again.episode).toMatchObject({
+      episodeId: first.episodeId,
+      reopened: 1,
+      state: 'firing',
+      firedAt: night(0),
+      closedAt: null,
+      nextReminderAt: night(2) + 71 * 3_600_000,
+    });
     const late = live([...quick, hourly(49, { says: 'bad', reason: 'above', value: 14 })], first);
     expect(late.episode.episodeId).not.toBe(first.episodeId);
   });
@@ -379,17 +386,13 @@ describe('people', () => {
 
   test('accept: the incident is over, with who and why', () => {
     const { episode } = live(story('bb'));
-    const { episodes, event } = decided(episode, action('accept', episode, night(2)));
-    expect(episodes).toMatchObject({ state: 'closed', closedReason: 'accepted', closedAt: night(2) });
-    expect(event).toMatchObject({
-      kind: 'accepted',
-      actor: 'kim',
-      note: 'known',
-      fromState: 'firing',
-    });
-    // A run of before that moment that is judged behind it opens nothing; the next one may.
-    expect(live([{ ...sight(1, { says: 'bad' }), at: night(1) }], episodes).states).toBe('accepted');
-    expect(live([sight(3, { says: 'bad', reason: 'above', value: 14 })], episodes).states).toBe('firing');
+    const { episodes, event } = decided(episode, action('accept', episode, night(3)));
+    expect(episodes).toMatchObject({ state: 'closed', closedReason: 'accepted', closedAt: night(3) });
+    expect(event).toMatchObject({ kind: 'accepted', actor: 'kim', note: 'known', fromState: 'firing' });
+    const bad = (index: number) => sight(index, { says: 'bad', reason: 'above', value: 14 });
+    // What ended before it was accepted was accepted along, although it is judged only now.
+    expect(live([bad(2)], episodes).states).toBe('accepted');
+    expect(live([bad(4)], episodes).states).toBe('firing');
   });
 
   test('close ends it without a new normal, a comment changes nothing else, ack stops reminders until it is worse', () => {

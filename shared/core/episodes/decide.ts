@@ -145,7 +145,7 @@ function isWorse(before: Episode, now: Episode): boolean {
 
 /** A band that its newest runs would make by themselves, were they taken for normal; a written threshold has none. */
 function isNewNormal(now: Episode, { judge, confirmAfter }: Sight, settings: EpisodeSettings): boolean {
-  if (now.looksLikeNewNormal || now.polarity !== 'bad') return false;
+  if (now.looksLikeNewNormal) return false;
   if (confirmAfter === null) return judge === 'looks_normal';
   const width = ordinaryWidth(now);
   const { recent } = now;

@@ -95,6 +95,18 @@ describe('a run that does not come', () => {
     expect(scheduleSights([waiting({ runs, open })], expected + 13 * HOUR)).toEqual([]);
   });
 
+  test('is not waited for while the one before it was still at work, nor longer because one hung', () => {
+    const schedule = { cron: '0 * * * *', timeZone: 'UTC' };
+    // Five and a quarter hours of grace behind six o'clock, the first hour after it ended.
+    const long = waiting({ schedule, runs: [timed(0, 3.5)] });
+    expect(scheduleSights([long], begin + 9 * HOUR)).toEqual([]);
+    const [late] = scheduleSights([long], begin + 9.25 * HOUR + 1);
+    expect(late!.sight).toMatchObject({ run: { at: begin + 4 * HOUR }, at: begin + 9.25 * HOUR });
+    const hung: TimedRun = { ...timed(9, 20), outcome: 'timeout' };
+    const runs = [...nights(9), hung];
+    expect(scheduleSights([waiting({ runs })], expected + HOUR + 1)).toHaveLength(1);
+  });
+
   test('a habit that was given up for two weeks is no outage, and ends the one that told of it', () => {
     expect(scheduleSights([waiting()], begin + 40 * DAY)).toEqual([]);
     const { episode } = pass(waiting(), expected + 2 * HOUR);

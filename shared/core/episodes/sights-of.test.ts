@@ -148,6 +148,10 @@ describe('a run without episodes', () => {
     expect(said(0, { config: config(['a', 'b', 'c']), metrics: { loss: 0, a: 1, b: 1 } })).toEqual([
       'metric:c bad',
     ]);
+    expect(said(0, { config: config(['a', 'b', 'c', 'd']), metrics: { loss: 0, a: 1, b: 1 } })).toEqual([
+      'metric:c bad',
+      'metric:d bad',
+    ]);
     expect(said(0, { config: config([]) })).toEqual(['metric:loss bad']);
   });
 

@@ -45,7 +45,7 @@ function matters(
   // An improvement opens only by its judge's alert.
   if ((says === 'bad' || says === 'fail') && polarity === 'bad') return true;
   const isWatched = newest?.closedReason === 'recovered' && newest.runsSince < reopenRuns;
-  return isWatched && says !== 'undemanded' && says !== 'bad';
+  return isWatched && says !== 'undemanded';
 }
 
 function sightOf({ job }: JudgedRun, { signal, polarity, metric, says, judge, details }: Finding): Sight {
