@@ -196,6 +196,24 @@ describe('what fails for good', () => {
     ).toEqual(['b@example.com failed 1', 'c@example.com failed 1', 'ml@example.com failed 1']);
   });
 
+  test('is passed on also by the pass behind one that died over it', async () => {
+    const { ports, settings, pass, sent } = await stage({
+      entries: entries('a'),
+      answers: { a: 'failed' },
+      policy,
+    });
+    const markMails: History['markMails'] = async (marks) => {
+      if (marks.some(({ status }) => status === 'failed')) throw new Error('died');
+      await ports.history.markMails(marks);
+    };
+    const dying = { ...ports, history: { ...ports.history, markMails } };
+    await expect(sendMails(dying, settings)).rejects.toThrow('died');
+    expect(sent).toEqual([]);
+    await pass();
+    expect(sent.map(({ to }) => to)).toEqual([['boss@example.com']]);
+    expect(await pass()).toBe(0);
+  });
+
   test('is not passed on when nobody must hear of it', async () => {
     const { pass, rows } = await stage({
       entries: [entry('a', { atMostOnce: true })],

@@ -4,7 +4,7 @@ import type { MailMark, OutboxEntry } from '../ports/history.ts';
 import type { SendResult } from '../ports/mailer.ts';
 import type { Ports, Settings } from './context.ts';
 import { isEnd, placeOf, withoutBeginning } from './ends-after-beginnings.ts';
-import { entriesAfter } from './undelivered.ts';
+import { passOn, tellFaults, untried } from './undelivered.ts';
 
 export interface SendOptions {
   /** No further mail is taken up once it aborts. */
@@ -33,12 +33,11 @@ export async function sendMails(
     entries.filter((entry) => nextStep(entry) === 'send'),
     ports,
   );
-  const sending = { ports, closed, stuck: new Set<string>(), stop };
-  const first = await sendAll(waiting, sending);
+  const sending = { ports, settings, closed, stuck: new Set<string>(), follows: new Set<string>(), stop };
+  const sent = await sendAll(waiting, sending);
+  for (const key of await tellFaults({ waiting, closed }, sending)) sending.follows.add(key);
   // What follows from these goes out in the same pass, and nothing follows from that.
-  const after = await entriesAfter({ failed: first.failed, waiting, closed }, { ports, settings });
-  const second = await sendAll(after, sending);
-  return first.sent + second.sent;
+  return sent + (await sendAll(await untried(sending.follows, ports), sending));
 }
 
 /** A pass died while these were on their way, and they must not come twice. */
@@ -52,37 +51,38 @@ async function doubt(entries: readonly OutboxEntry[], { history, clock }: Ports)
 
 interface Sending {
   readonly ports: Ports;
+  readonly settings: Settings;
   readonly closed: ClosedChannels;
   /** Threads, by recipient, in which what says that something began did not get out in this pass. */
   readonly stuck: Set<string>;
+  /** Keys of what was put into the outbox because something else could not be sent. */
+  readonly follows: Set<string>;
   readonly stop: AbortSignal | undefined;
 }
 
-interface Outcome {
-  readonly sent: number;
-  /** Those that will never arrive, with what was said. */
-  readonly failed: readonly OutboxEntry[];
-}
-
-async function sendAll(entries: readonly OutboxEntry[], sending: Sending): Promise<Outcome> {
+/** Answers how many were sent. */
+async function sendAll(entries: readonly OutboxEntry[], sending: Sending): Promise<number> {
   const { history, clock } = sending.ports;
   const rest = [...entries].sort(
     (a, b) => a.mail.date - b.mail.date || Number(a.atMostOnce) - Number(b.atMostOnce),
   );
   let sent = 0;
-  const failed: OutboxEntry[] = [];
   while (rest.length > 0 && !sending.stop?.aborted) {
     const group = rest.splice(0, history.mailsAtOnce).filter(({ channel }) => !sending.closed.has(channel));
     if (group.length === 0) continue;
     const at = clock.now();
     await history.markMails(group.map(({ mail: { key } }) => ({ key, status: 'sending', detail: null, at })));
     const marks = await sendGroup(group, sending);
+    const failed = group.flatMap((entry, index) => {
+      const { status, detail } = marks[index]!;
+      return status === 'failed' ? [{ ...entry, detail }] : [];
+    });
+    // Before it counts as failed: a pass that dies in between fails with it once more, and passes on the same.
+    for (const key of await passOn(failed, sending)) sending.follows.add(key);
     await history.markMails(marks);
     sent += marks.filter(({ status }) => status === 'sent').length;
-    for (const [index, { status, detail }] of marks.entries())
-      if (status === 'failed') failed.push({ ...group[index]!, status, detail });
   }
-  return { sent, failed };
+  return sent;
 }
 
 /** Sends mails one by one; those that it does not come to wait again. */

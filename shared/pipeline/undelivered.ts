@@ -6,35 +6,53 @@ import { faultMail } from '../render/mail/fault-mail.ts';
 import { passedOn, UNDELIVERED_HEADER } from '../render/mail/undelivered.ts';
 import type { Ports, Settings } from './context.ts';
 
-/** What a pass could not send. */
-export interface NotSent {
-  /** Rows that will never arrive. */
-  readonly failed: readonly OutboxEntry[];
-  /** All rows that the pass wanted to send. */
-  readonly waiting: readonly OutboxEntry[];
-  /** By channel: what was said when nothing got out by it. */
-  readonly closed: ReadonlyMap<string, string>;
+interface Passing {
+  readonly ports: Ports;
+  readonly settings: Settings;
 }
 
-/** Puts into the outbox what follows from what could not be sent, and answers with what of it was not there yet. */
-export async function entriesAfter(
-  { failed, waiting, closed }: NotSent,
-  { ports, settings }: { readonly ports: Ports; readonly settings: Settings },
-): Promise<readonly OutboxEntry[]> {
+/** Puts into the outbox what goes to the fallback because it never arrives where it should; answers with the keys. */
+export async function passOn(
+  failed: readonly OutboxEntry[],
+  { ports, settings }: Passing,
+): Promise<readonly string[]> {
+  const around = { settings, now: ports.clock.now() };
+  return added(
+    failed.flatMap((row) => passedOnRows(row, around)),
+    ports,
+  );
+}
+
+/** Puts into the outbox what tells by other ways that one stays closed; answers with the keys. */
+export async function tellFaults(
+  {
+    waiting,
+    closed,
+  }: { readonly waiting: readonly OutboxEntry[]; readonly closed: ReadonlyMap<string, string> },
+  { ports, settings }: Passing,
+): Promise<readonly string[]> {
   const around = { settings, now: ports.clock.now() };
   const faults = [...closed].flatMap(([channel, detail]) => {
     const rows = waiting.filter((row) => row.channel === channel);
-    return isLastingFault(rows.map(({ attempts }) => ({ attempts: attempts + 1 })))
-      ? faultsOf({ channel, detail, waiting: rows.length }, around)
-      : [];
+    const tried = rows.map(({ attempts }) => ({ attempts: attempts + 1 }));
+    return isLastingFault(tried) ? faultsOf({ channel, detail, waiting: rows.length }, around) : [];
   });
-  const entries = [...failed.flatMap((row) => passedOnRows(row, around)), ...faults];
-  if (entries.length === 0) return [];
-  await ports.history.addMails(entries, {});
-  // One that was there already has been sent, or waits with its own history.
-  const added = new Set(entries.map(({ mail: { key } }) => key));
-  const pending = await ports.history.mails(['pending']);
-  return pending.filter(({ mail: { key }, attempts }) => added.has(key) && attempts === 0);
+  return added(faults, ports);
+}
+
+async function added(entries: readonly OutboxEntry[], { history }: Ports): Promise<readonly string[]> {
+  if (entries.length > 0) await history.addMails(entries, {});
+  return entries.map(({ mail: { key } }) => key);
+}
+
+/** Those of the keys that were never tried; one that was there already has been sent, or waits with its own history. */
+export async function untried(
+  keys: ReadonlySet<string>,
+  { history }: Ports,
+): Promise<readonly OutboxEntry[]> {
+  if (keys.size === 0) return [];
+  const pending = await history.mails(['pending']);
+  return pending.filter(({ mail: { key }, attempts }) => keys.has(key) && attempts === 0);
 }
 
 interface Around {
