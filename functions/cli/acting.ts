@@ -4,10 +4,9 @@ import { parseDuration } from '../../shared/core/time.ts';
 import { PortError } from '../../shared/ports/error.ts';
 import type { History } from '../../shared/ports/history.ts';
 import type { HeldLease } from '../../shared/ports/lease.ts';
-import { openLease } from '../adapters.ts';
+import { isEmbedded, openHistory, openLease } from '../adapters.ts';
 import type { GlobalFlags, Setup } from '../config.ts';
 import { UsageError } from '../errors.ts';
-import { withHistory } from '../ports.ts';
 import { type Terminal, terminalLog } from './io.ts';
 import { begin } from './open-ports.ts';
 
@@ -39,14 +38,19 @@ export async function acting<T>(
 ): Promise<T> {
   const { setup, clock } = await begin(flags, terminal);
   const actor = actorOf(flags, terminal);
-  return withHistory(setup, terminal.env, async (history) => {
-    const held = await acquired(setup, terminal);
+  const held = await acquired(setup, terminal);
+  try {
+    // Who writes has to finish first what a pass that died has begun; a file that is not there is not made.
+    const create = !isEmbedded(setup.history);
+    const history = await openHistory(setup.history, { create, env: terminal.env });
     try {
       return await work({ setup, history, now: clock.now(), actor, note: flags.note?.trim() || null });
     } finally {
-      await held.release();
+      await history.close();
     }
-  });
+  } finally {
+    await held.release();
+  }
 }
 
 async function acquired(setup: Setup, terminal: Terminal): Promise<HeldLease> {

@@ -87,7 +87,8 @@ async function runTick(
     ...options,
   });
   refuseWithout(lost);
-  await watchSchedules(ports, settings, clock.now());
+  // What could not be read, or was not, says nothing about who is late.
+  if (failure === null && !stop.aborted) await watchSchedules(ports, settings, clock.now());
   await watchClock(ports, settings, clock.now());
   await composeMails(ports, settings, clock.now());
   await composeWeekly(ports, settings, clock.now());

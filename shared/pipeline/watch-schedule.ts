@@ -43,9 +43,10 @@ async function scheduledTests(
 ): Promise<ScheduledTest[]> {
   const runs = await history.newestRuns({ since: now - LOOKBACK_MS, limit: RUNS });
   const open = Map.groupBy(await history.openRuns(), ({ testName }) => testName);
+  const unjudged = await unjudgedTests(history);
   return [...runs].flatMap(([testName, of]) => {
     const config = tests.get(testName) ?? null;
-    if (!wantsToHear(config)) return [];
+    if (unjudged.has(testName) || !wantsToHear(config)) return [];
     return [
       {
         testName,
@@ -56,6 +57,15 @@ async function scheduledTests(
       },
     ];
   });
+}
+
+const MOST_UNJUDGED = 1000;
+
+/** Tests with runs that have ended and could not be judged: the last one that was judged is not their last. */
+async function unjudgedTests(history: History): Promise<ReadonlySet<string>> {
+  const tasks = await history.toJudge(null, MOST_UNJUDGED);
+  const events = await history.eventsOf([...new Set(tasks.map(({ thread }) => thread))]);
+  return new Set([...events.values()].flatMap((of) => of.map(({ testName }) => testName)));
 }
 
 /** A test that wants no alerts of its jobs wants none of those that do not come. */
