@@ -17,13 +17,18 @@ const LOOKBACK_MS = 100 * 86_400_000;
 /** Says which tests are late, and which runs do not end, at `now`. */
 export async function watchSchedules(ports: Ports, settings: Settings, now: number): Promise<void> {
   const { history } = ports;
-  const tests = await scheduledTests(ports, settings, now);
-  // Only few are late: only theirs is looked up.
+  const open = await history.episodes({ open: true });
+  const outages = new Map(open.filter(isOfSchedule).map((episode) => [episode.testName, episode]));
+  const tests = (await scheduledTests(ports, settings, now)).map((test) => ({
+    ...test,
+    episode: outages.get(test.testName) ?? null,
+  }));
+  // Only few are late: only their last outage, which may be over, is looked up.
   const late = new Set(scheduleSights(tests, now).map(({ testName }) => testName));
   if (late.size === 0) return;
   const known: ScheduledTest[] = [];
   for (const test of tests.filter(({ testName }) => late.has(testName))) {
-    known.push({ ...test, episode: await scheduleEpisode(test.testName, history) });
+    known.push({ ...test, episode: test.episode ?? (await scheduleEpisode(test.testName, history)) });
   }
   const sights = scheduleSights(known, now);
   const past = await pastRuns(
@@ -79,7 +84,11 @@ function timed({ uuid, runId, startedAt, finishedAt, outcome, labels }: JobRow):
 
 async function scheduleEpisode(testName: string, history: History): Promise<Episode | null> {
   const episodes = await history.episodesOf(testName);
-  return episodes.find(({ signal, polarity }) => signal === 'schedule' && polarity === 'bad') ?? null;
+  return episodes.find(isOfSchedule) ?? null;
+}
+
+function isOfSchedule({ signal, polarity }: Episode): boolean {
+  return signal === 'schedule' && polarity === 'bad';
 }
 
 /** Of these runs those that only a backfill or an import told of: nobody said that more are to come here. */

@@ -50,6 +50,21 @@ test('a night that does not come is told once its grace is over, once, and its e
   expect((await late.ports.history.episodes({}))[0]).toEqual(first);
 });
 
+test('a test that is not run any more has expired, and nobody waits for it again', async () => {
+  const world = worldOf(OWNED);
+  await aWeek(world);
+  await world.tickAt(day(8, 4));
+  await world.tickAt(day(21, 1));
+  expect(await told(world)).toEqual(['schedule late firing']);
+  await world.tickAt(day(22, 1));
+  expect(await told(world)).toEqual(['schedule late firing', 'schedule late closed']);
+  const [episode] = await world.ports.history.episodes({});
+  // Fourteen days after its last run ended.
+  expect(episode).toMatchObject({ closedReason: 'expired', closedAt: day(21, 2) });
+  await world.tickAt(day(60, 1));
+  expect(await world.ports.history.episodes({})).toEqual([episode]);
+});
+
 test('a schedule that somebody wrote counts from the first run on', async () => {
   const world = worldOf({ ...OWNED, schedule: '30 1 * * *' });
   await world.tickAt(day(1, 3), night(1));
