@@ -1,5 +1,5 @@
 import type { EpisodeInput, SightRecord } from '../core/episodes/actions.ts';
-import type { Episode } from '../core/episodes/episode.ts';
+import type { Episode, NoticeKind } from '../core/episodes/episode.ts';
 import { applyRecord } from '../core/episodes/fold.ts';
 import { noticeIdOf } from '../core/episodes/identity.ts';
 import type { Notice, NoticeEvidence } from '../core/episodes/notice.ts';
@@ -41,7 +41,7 @@ export interface RecordOptions {
   /** Of each notice: whether it is never to be sent. */
   readonly isSuppressed: (episode: Episode) => boolean;
   /** What a reader needs beside the episode; asked for only where something is told. */
-  readonly evidence: (episode: Episode) => Promise<NoticeEvidence>;
+  readonly evidence: (episode: Episode, kind: NoticeKind) => Promise<NoticeEvidence>;
 }
 
 /**
@@ -59,7 +59,7 @@ export async function recordSights(
   for (const { kind, event } of step.notices) {
     const { at, actor, note, after: episode } = event;
     const id = noticeIdOf(episode.episodeId, episode.seq, kind);
-    const notice: Notice = { id, kind, at, episode, evidence: await evidence(episode), actor, note };
+    const notice: Notice = { id, kind, at, episode, evidence: await evidence(episode, kind), actor, note };
     notices.push({ notice, suppressed: isSuppressed(episode) });
   }
   const learnt = [learntEvent({ ...place, kind: 'sighted', body: record })];

@@ -43,21 +43,18 @@ export async function evidenceOfRun(
 /** What a reader needs when no run is told of: how things went up to the last one that was looked at. */
 export async function evidenceOfPast(episode: Episode, earlier: EarlierRuns): Promise<NoticeEvidence> {
   const name = metricOf(episode);
-  const { at: finishedAt, runId, uuid, outcome } = episode.lastRun;
+  const { at: finishedAt, runId, uuid } = episode.lastRun;
   // Just behind that run, so that it is among them.
   const place = { finishedAt, runId, uuid: `${uuid}~` };
   const options = { metric: name ?? '', limit: POINTS };
   const points = name === null ? [] : await earlier.recentPoints(episode.testName, place, options);
-  return {
-    points: points.map((point) => noticePoint(point, episode)),
-    siblings: [],
-    outcome,
-    attempt: null,
-    logsLink: null,
-    workloadLink: null,
-    modelDir: null,
-    oneIn: null,
-  };
+  return { ...(await noEvidence(episode)), points: points.map((point) => noticePoint(point, episode)) };
+}
+
+/** Nothing but what the episode itself says. */
+export async function noEvidence({ lastRun: { outcome } }: Episode): Promise<NoticeEvidence> {
+  const links = { logsLink: null, workloadLink: null, modelDir: null };
+  return { points: [], siblings: [], outcome, attempt: null, ...links, oneIn: null };
 }
 
 const METRIC = 'metric:';

@@ -8,7 +8,7 @@ import type { ClockSight } from '../core/episodes/sight.ts';
 import type { History } from '../ports/history.ts';
 import type { Ports, Settings } from './context.ts';
 import { type Recorded, recordSights, sightRecord } from './episode-record.ts';
-import { evidenceOfPast } from './evidence.ts';
+import { evidenceOfPast, noEvidence } from './evidence.ts';
 
 /** A silence that ended longer ago than this was told of by an earlier pass, or by none for so long that it is late. */
 const SILENCES_BACK_MS = 7 * 86_400_000;
@@ -38,6 +38,7 @@ export async function recordClock(
   settings: Settings,
 ): Promise<void> {
   const all: Recorded[] = [];
+  await history.expectEpisodesOf([...inputs.keys()]);
   for (const [testName, of] of inputs) all.push(await recordOfTest(testName, of, { history, settings }));
   if (all.every(({ episodes }) => episodes.length === 0)) return;
   await history.recordEpisodes({
@@ -57,27 +58,19 @@ export async function recordOfTest(
   { history, settings }: { readonly history: History; readonly settings: Settings },
 ): Promise<Recorded> {
   const seq = (await history.lastRecord(testName)) + 1;
-  const neverTold = await suppressedEpisodes(testName, history);
   const time = Math.max(...inputs.map(({ at }) => at));
   return recordSights(await history.episodesOf(testName), sightRecord(seq, inputs, settings), {
     place: { testName, thread: threadOfTest(testName), id: `${seq}`, time },
-    isSuppressed: ({ episodeId }) => neverTold.has(episodeId),
-    evidence: (episode) => evidenceOfPast(episode, history),
+    isSuppressed: () => false,
+    // A reminder is a line among many.
+    evidence: (episode, kind) =>
+      kind === 'reminder' ? noEvidence(episode) : evidenceOfPast(episode, history),
   });
 }
 
 /** The thread of what was learnt of a test without a run. */
 function threadOfTest(testName: string): string {
   return `episodes:${digestOf('episodes', testName)}`;
-}
-
-/** Episodes of which only past runs told: nobody heard of them, and nobody is reminded of them. */
-async function suppressedEpisodes(testName: string, history: History): Promise<ReadonlySet<string>> {
-  const last = new Map<string, boolean>();
-  for (const { notice, suppressed } of await history.notices(testName)) {
-    last.set(notice.episode.episodeId, suppressed);
-  }
-  return new Set([...last].flatMap(([episodeId, suppressed]) => (suppressed ? [episodeId] : [])));
 }
 
 /** The shortest time between two mails about an incident in which nothing happened. */
@@ -92,12 +85,12 @@ async function dueSights(
   if (due.length === 0) return due;
   const untold = new Set((await history.waitingNotices()).map(({ notice }) => notice.episode.episodeId));
   const episodeIds = due.map(({ episodeId }) => episodeId);
-  const told = await history.deliveries({ episodeIds, threadIds: [] });
-  const recent = told.filter(({ addedAt }) => now - addedAt < LEAST_PAUSE_MS);
+  const rows = await history.deliveries({ episodeIds, threadIds: [] });
+  const recent = rows.filter(({ addedAt }) => now - addedAt < LEAST_PAUSE_MS);
   const justTold = new Set(recent.flatMap((row) => row.episodeIds));
-  return due.filter(
-    ({ kind, episodeId }) => kind !== 'reminder' || !(untold.has(episodeId) || justTold.has(episodeId)),
-  );
+  const told = new Set(rows.flatMap(({ status, episodeIds: of }) => (status === 'suppressed' ? [] : of)));
+  const mayBe = (id: string) => told.has(id) && !untold.has(id) && !justTold.has(id);
+  return due.filter(({ kind, episodeId }) => kind !== 'reminder' || mayBe(episodeId));
 }
 
 const TOLD_STEPS: ReadonlySet<string> = new Set(['silence ended', 'fired', 'again']);

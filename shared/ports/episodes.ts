@@ -48,6 +48,8 @@ export interface RunCount {
 export interface EpisodeStore {
   /** The newest episode of every signal and polarity of a test, open or closed, in the order in which they opened. */
   episodesOf(testName: string): Promise<readonly Episode[]>;
+  /** Says of which tests will be asked: where the way to the store is long, theirs are brought at once. */
+  expectEpisodesOf(testNames: readonly string[]): Promise<void>;
   /** The greatest `record` among the episodes of a test; 0: it has none. */
   lastRecord(testName: string): Promise<number>;
   /** Episodes in the order in which they opened. */

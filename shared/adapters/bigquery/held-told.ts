@@ -25,6 +25,7 @@ function episodes({ use, write }: Holding): HeldEpisodes {
         await here.episodes([testName]);
         return here.copy.episodesOf(testName);
       }),
+    expectEpisodesOf: (testNames) => use((here) => here.episodes(testNames)),
     lastRecord: (testName) =>
       use(async (here) => {
         await here.episodes([testName]);

@@ -14,6 +14,8 @@ export function episodeStore(store: Store): EpisodeStore {
       return [...newest.values()].sort(compareEpisodes);
     },
 
+    expectEpisodesOf: async () => {},
+
     async lastRecord(testName) {
       const ofTest = all().filter((episode) => episode.testName === testName);
       return Math.max(0, ...ofTest.map(({ record }) => record));

@@ -86,6 +86,8 @@ export function episodesContract(check: HistoryTest): void {
     await put(history, episode('other test', { testName: '__proto__', fingerprint: 'f' }));
     expect(ids(await history.episodesOf('t'))).toStrictEqual(['other signal', 'new']);
     expect(ids(await history.episodesOf('__proto__'))).toStrictEqual(['other test']);
+    await history.expectEpisodesOf(['t', 'none']);
+    expect(ids(await history.episodesOf('t'))).toStrictEqual(['other signal', 'new']);
     expect(await history.episodesOf('none')).toStrictEqual([]);
   });
 
