@@ -78,10 +78,14 @@ function loggedIn(): string {
   }
 }
 
+const LEAST_MS = 60_000;
+
 /** How long something is to last, in milliseconds. */
 export function lasting(text: string, { most }: { readonly most: number }): number {
-  const ms = parseDuration(text);
-  if (ms === null || ms <= 0) throw new UsageError(`Cannot read --for "${text}": write 12h, 7d or 1h30m`);
+  // A bare number would be seconds, and nobody who writes 7 means those.
+  const ms = /[a-z]$/.test(text.trim()) ? parseDuration(text) : null;
+  if (ms === null || ms < LEAST_MS)
+    throw new UsageError(`Cannot read --for "${text}": write 12h, 7d or 1h30m, a minute at least`);
   if (ms > most) {
     throw new UsageError(
       `Cannot take --for "${text}": at most ${Math.floor(most / 86_400_000)}d, so that nothing is quiet for good`,

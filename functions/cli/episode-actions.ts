@@ -15,7 +15,10 @@ const DEFAULT_ACK = '7d';
 const DONE: Readonly<Record<EpisodeActionKind, (episode: Episode) => string>> = {
   ack: ({ ack }) => `acknowledged until ${shortTime(ack?.until ?? 0)} UTC: no reminders until then`,
   unack: () => 'not acknowledged any more',
-  accept: () => 'accepted: what it is now is normal from its first bad run on',
+  accept: ({ signal }) =>
+    signal.startsWith('metric:')
+      ? 'accepted: what it is now is normal from its first bad run on'
+      : 'closed as accepted; the next time is another episode',
   close: () => 'closed',
   comment: () => 'comment kept',
 };

@@ -94,6 +94,7 @@ test('a comment stays with the episode, also with one that is over', async () =>
 test.each<readonly [string, readonly string[], RegExp]>([
   ['an id that nobody has', ['ack', 'zzz'], /There is no episode "zzz"; "tidemark .*episodes" shows them/],
   ['an ack for ever', ['ack', 'a', '--for', '90d'], /at most 30d/],
+  ['an ack of seven nobody knows what', ['ack', 'a', '--for', '7'], /write 12h, 7d or 1h30m/],
   ['an ack for no time', ['ack', 'a', '--for', 'soon'], /write 12h, 7d or 1h30m/],
   ['an accept without a reason', ['accept', 'a'], /without a reason: say it with --note/],
   ['a silence without an end', ['silence', 'test=x', '--note', 'x'], /without an end: say it with --for/],
