@@ -233,7 +233,9 @@ describe('what is not sent is kept with its reason', () => {
       'night test: x-3-recovered (not told)',
       'owner test: x-3-recovered',
     ]);
-    expect(planDeliveries(input).drafts[0]!.why).toBe('tidemark.yaml names you elsewhere, and you were told when it began');
+    expect(planDeliveries(input).drafts[0]!.why).toBe(
+      'tidemark.yaml names you elsewhere, and you were told when it began',
+    );
   });
 
   test('an end and its beginning that come together are one mail', () => {
