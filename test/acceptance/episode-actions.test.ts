@@ -91,6 +91,20 @@ test('a comment stays with the episode, also with one that is over', async () =>
   expect(notes).toEqual([{ note: 'bisected' }, { note: 'fixed' }]);
 });
 
+test('one episode is told step by step, with what people did and said', async () => {
+  const { episodes } = JSON.parse((await at.run(['episodes', '--json'])).stdout);
+  const { episode_id, first_bad_run_id } = episodes[0];
+  await at.run(['comment', episode_id, '--note', 'seen before', ...now]);
+  const told = await at.run(['episode', episode_id.slice(0, 8)]);
+  expect(told).toMatchObject({ status: 0, stderr: '' });
+  expect(told.stdout).toContain(`first bad run ${first_bad_run_id}`);
+  expect(told.stdout.match(/seen before/g)).toHaveLength(1);
+  const { steps } = JSON.parse((await at.run(['episode', episode_id, '--json'])).stdout);
+  expect(steps.filter(({ note }: { note: string | null }) => note === 'seen before')).toEqual([
+    expect.objectContaining({ who: 'ada' }),
+  ]);
+});
+
 test.each<readonly [string, readonly string[], RegExp]>([
   ['an id that nobody has', ['ack', 'zzz'], /There is no episode "zzz"; "tidemark .*episodes" shows them/],
   ['an ack for ever', ['ack', 'a', '--for', '90d'], /at most 30d/],
@@ -104,6 +118,7 @@ test.each<readonly [string, readonly string[], RegExp]>([
     /did you mean "test"/,
   ],
   ['a silence that nobody made', ['unsilence', '12'], /There is no silence "12"; "tidemark .*status" shows/],
+  ['an episode that is none', ['episode', 'zzz'], /There is no episode "zzz"/],
   ['episodes of a test that is none', ['episodes', 'mnits'], /did you mean "mnist"/],
 ])('%s is a mistake that says the next step', async (_, args, says) => {
   const answer = await at.run(args);

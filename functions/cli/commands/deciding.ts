@@ -21,6 +21,14 @@ export function addDeciding(add: Adder, terminal: Terminal): void {
     act: async (test: string | undefined, flags: Flags<EpisodesFlags>) =>
       (await import('../episodes.ts')).episodesCommand(test, flags, terminal),
   });
+  add({
+    usage: 'episode <id>',
+    description: 'one incident, step by step, with what people did and said',
+    examples: ['tidemark episode 3f9a12'],
+    options: (command) => command.option('--json', 'one JSON document'),
+    act: async (id: string, flags: Flags<{ json?: boolean }>) =>
+      (await import('../episode.ts')).episodeCommand(id, flags, terminal),
+  });
   const addAction = actionAdder(add, terminal);
   addAction('ack', {
     description: 'say that somebody looks at an episode: no reminders for a while',
