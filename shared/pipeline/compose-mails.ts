@@ -22,7 +22,11 @@ export async function composeMails(ports: Ports, settings: Settings, date: numbe
   const { notices, causes } = await grouped(waiting, ports, settings);
   const about = {
     episodeIds: [...new Set(notices.map(({ notice }) => notice.episode.episodeId))],
-    threadIds: [...new Set(notices.map(({ notice }) => notice.episode.threadId))],
+    threadIds: [
+      ...new Set(
+        notices.flatMap(({ notice: { episode } }) => [episode.threadId, episode.incidentId ?? []].flat()),
+      ),
+    ],
   };
   const deliveries = await history.deliveries(about);
   const silences = silencesOf(await history.actions({ kinds: ['silence', 'unsilence'] }));

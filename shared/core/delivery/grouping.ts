@@ -101,13 +101,20 @@ function draftOf({ kind, tellings }: Group, input: DeliveryInput): DeliveryDraft
     episodeIds: openOnes(notices),
     stillOpen: kind === 'test' || kind === 'digest' ? stillOpen(notices, input) : [],
     cause: kind === 'incident' ? causeOf(first, input.causes) : null,
-    threadId:
-      kind === 'test' ? first.episode.threadId : kind === 'incident' ? first.episode.incidentId : null,
+    threadId: threadOf(kind, notices),
     notBefore,
     why: whyText(reasons, { tests, configFile: input.configFile }),
     suppressedBy,
     atMostOnce: !notices.some(mustArrive),
   };
+}
+
+/** What began in an incident's thread goes on in it, several tests that end together too. */
+function threadOf(kind: Kind, notices: readonly Notice[]): string | null {
+  if (kind === 'reminder') return null;
+  const [incident, ...others] = new Set(notices.map(({ episode }) => episode.incidentId));
+  if (incident != null && others.length === 0) return incident;
+  return kind === 'test' ? notices[0]!.episode.threadId : null;
 }
 
 function openOnes(notices: readonly Notice[]): string[] {

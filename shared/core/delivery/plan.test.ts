@@ -304,6 +304,18 @@ describe('bundles', () => {
     expect(drafts[0]).toMatchObject({ cause, threadId: 'i' });
   });
 
+  test('what began as an incident ends in its thread: one test by itself, and all of them in one digest', () => {
+    const ended = (name: string) => notice(name, 'recovered', { testName: name, incidentId: 'i' });
+    const ends = ['p', 'q', 'r', 's', 'u'].map(ended);
+    const policy = { policy: { fallback: ['all@example.com'] }, tests: new Map() };
+    expect(planDeliveries(inputOf([ended('p')], policy)).drafts).toMatchObject([
+      { kind: 'test', threadId: 'i' },
+    ]);
+    expect(planDeliveries(inputOf(ends, policy)).drafts).toMatchObject([{ kind: 'digest', threadId: 'i' }]);
+    const mixed = planDeliveries(inputOf([...ends, notice('x', 'recovered', { testName: 'x' })], policy));
+    expect(mixed.drafts).toMatchObject([{ kind: 'digest', threadId: null }]);
+  });
+
   test.each([
     ['firing', false],
     ['escalated', false],
