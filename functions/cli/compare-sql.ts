@@ -141,7 +141,7 @@ async function countPairs(outputs: Outputs, question: OutputQuestion, notes: str
 async function numbers(
   outputs: Outputs,
   question: OutputQuestion,
-  { flags, settings, expected }: Asked & { readonly expected: number },
+  { flags, settings, notes, expected }: Asked & { readonly expected: number },
 ): Promise<Evidence> {
   const arePairs = !flags.unpaired;
   const [left, right] = [new Growing(expected), new Growing(expected)];
@@ -157,6 +157,9 @@ async function numbers(
     for await (const page of outputs.numbers(question, 'b')) for (const one of page) right.push(one);
   }
   const [a, b] = [left.values(), right.values()];
+  if (arePairs && a.length < expected) {
+    notes.push(`${expected - a.length} of ${expected} pairs have no two finite numbers and do not count.`);
+  }
   const { value } = question;
   const statistic = statisticOf(flags.statistic);
   return compareValues(

@@ -48,13 +48,18 @@ async function compareRuns(
     await requireTest(testName, history, setup);
     return readSides(history, { testName, by, a, b, flags });
   });
+  const together = { ...settings, metrics: sides.length };
   const evidence = sides.map(({ metric, a: left, b: right }) =>
     compareValues(
       { metric, good: goodFor(setup, { testName, metric }), a: left, b: right, statistic, arePairs: false },
-      settings,
+      together,
     ),
   );
-  const comparison = decideComparison(evidence, settings);
+  const comparison = decideComparison(
+    evidence,
+    together,
+    sides.flatMap(({ notes }) => notes),
+  );
   const subject = { subject: testName, by, a, b };
   terminal.out(comparisonOutput(subject, comparison, { settings, flags, terminal }));
   return COMPARE_EXIT[comparison.verdict];
@@ -87,6 +92,8 @@ interface Sides {
   readonly metric: string;
   readonly a: Float64Array;
   readonly b: Float64Array;
+  /** What does not count, and why. */
+  readonly notes: readonly string[];
 }
 
 async function readSides(
@@ -112,15 +119,31 @@ async function readSides(
     wanted.flatMap(({ points }) => points),
     { testName, by, a, b },
   );
-  const side = (points: readonly SeriesPoint[], value: string) =>
-    points
-      .filter(({ facts, outcome }) => facts[by] === value && outcome === 'success')
-      .flatMap((point) => point.value ?? []);
-  return wanted.map(({ metric, points }) => ({
-    metric,
-    a: Float64Array.from(side(points, a)),
-    b: Float64Array.from(side(points, b)),
-  }));
+  const runs = (points: readonly SeriesPoint[], value: string) =>
+    points.filter(({ facts }) => facts[by] === value);
+  return wanted.map(({ metric, points }) => {
+    const [left, right] = [counted(runs(points, a)), counted(runs(points, b))];
+    const notes = [...notesOf(left, { metric, name: a }), ...notesOf(right, { metric, name: b })];
+    return { metric, a: left.values, b: right.values, notes };
+  });
+}
+
+/** Values of the runs that count, and how many do not. */
+function counted(points: readonly SeriesPoint[]) {
+  const ended = points.filter(({ outcome }) => outcome === 'success');
+  const values = Float64Array.from(ended.flatMap(({ value }) => value ?? []));
+  return { values, failed: points.length - ended.length, without: ended.length - values.length };
+}
+
+function notesOf(
+  { failed, without }: ReturnType<typeof counted>,
+  { metric, name }: { readonly metric: string; readonly name: string },
+): string[] {
+  const runs = (count: number) => `${count} ${count === 1 ? 'run' : 'runs'} of ${name}`;
+  return [
+    ...(failed > 0 ? [`${metric}: ${runs(failed)} did not end as success and do not count.`] : []),
+    ...(without > 0 ? [`${metric}: ${runs(without)} gave no finite number and do not count.`] : []),
+  ];
 }
 
 /** Throws unless some run has each of both values: nobody wants an answer about a misspelt label. */

@@ -44,6 +44,7 @@ beforeAll(async () => {
     runs('filtered-run', { '1.4': A, '1.5': B }),
     runs('one-run', { '1.4': A, '1.5': [47] }),
     runs('same', { '1.4': A, '1.5': [...A].reverse() }),
+    runs('partly', { '1.4': A, '1.5': B }).replaceAll(/(1\.5-[01]","outcome":)"success"/g, '$1"failure"'),
     runs('faster', { '1.4': B, '1.5': A }),
   ];
   const { status, stderr } = await at.run(['backfill', at.write('runs.jsonl', lines.join(''))]);
@@ -77,6 +78,14 @@ describe('compare', () => {
     expect(first.stdout).toBe(second.stdout);
     const other = await compare('filtered-run', '--json', '--statistic', 'p95', '--seed', '8');
     expect(other.stdout).not.toBe(first.stdout);
+  });
+
+  test('says what does not count', async () => {
+    const answer = await compare('partly');
+    expect(answer.stdout).toContain('2 runs of 1.5 did not end as success and do not count.');
+    const json = JSON.parse((await compare('partly', '--json')).stdout);
+    expect(json.notes).toEqual(['total_wall_time: 2 runs of 1.5 did not end as success and do not count.']);
+    expect(json.findings[0].b.n).toBe(8);
   });
 
   test('never passes on one run: it is inconclusive and says how many would do', async () => {

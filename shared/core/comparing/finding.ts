@@ -8,6 +8,8 @@ export interface CompareSettings {
   readonly alpha: number;
   /** Of seeing a difference of `minEffect`. */
   readonly power: number;
+  /** How many metrics are compared at once: each of them has to be that much surer. */
+  readonly metrics: number;
   /** Fewer values on a side decide nothing. */
   readonly fewest: number;
   readonly seed: number;
@@ -18,6 +20,7 @@ export const COMPARE_SETTINGS: CompareSettings = {
   minEffect: { relative: 0.05 },
   alpha: 0.05,
   power: 0.8,
+  metrics: 1,
   fewest: 8,
   seed: 1,
   resamples: 10_000,

@@ -128,7 +128,7 @@ function sizeFor(
   effect: number,
   { settings, cost }: { readonly settings: CompareSettings; readonly cost: number },
 ): number | null {
-  const sureness: Sureness = settings;
+  const sureness: Sureness = { alpha: settings.alpha / settings.metrics, power: settings.power };
   if (Number.isNaN(effect) || effect === 0) return null;
   if (effect === Number.POSITIVE_INFINITY) return settings.fewest;
   return Math.max(settings.fewest, Math.ceil(sizeForMeans(effect, sureness) * cost));
