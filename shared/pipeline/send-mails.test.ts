@@ -3,6 +3,7 @@ import { day, entry } from '../../test/support/history-rows.ts';
 import { keptLog, settingsOf } from '../../test/support/world.ts';
 import { memoryHistory } from '../adapters/memory/history.ts';
 import type { DeliveryPolicy } from '../core/delivery/policy.ts';
+import type { Notice } from '../core/episodes/notice.ts';
 import { type History, MAIL_STATUSES, type MailMark, type OutboxEntry } from '../ports/history.ts';
 import type { Mail, Mailer, SendResult } from '../ports/mailer.ts';
 import type { Ports } from './context.ts';
@@ -28,6 +29,9 @@ async function stage({ entries, answers = {}, policy = {}, mailsAtOnce = 1 }: Se
   const history: History = {
     ...inner,
     mailsAtOnce,
+    // The notice `x-2` is about the episode `x`.
+    noticesWith: async (ids) =>
+      ids.map((id) => ({ notice: noticeOf(id, id.split('-')[0]!), suppressed: false })),
     markMails: async (marks: readonly MailMark[]) => {
       steps.push(marks.map(({ key, status }) => `${key} ${status}`).join(', '));
       await inner.markMails(marks);
@@ -60,6 +64,10 @@ async function stage({ entries, answers = {}, policy = {}, mailsAtOnce = 1 }: Se
       (await inner.mails(MAIL_STATUSES)).find(({ mail }) => mail.key === key)?.status,
     rows: () => inner.mails(MAIL_STATUSES),
   };
+}
+
+function noticeOf(id: string, episodeId: string): Notice {
+  return { id, episode: { episodeId } } as Notice;
 }
 
 const entries = (...keys: readonly string[]) => keys.map((key) => entry(key));
@@ -289,6 +297,39 @@ describe('that something is over', () => {
     const { pass, status } = await stage({ entries: [begin({ status: 'failed' }), end()] });
     expect(await pass()).toBe(0);
     expect(await status('end')).toBe('suppressed');
+  });
+
+  test('waits also for a digest that says that it began, which has no thread', async () => {
+    const answers: Record<string, SendResult['kind']> = { begin: 'retry' };
+    const digest = begin({ threadId: null, episodeIds: ['w', 'x'], alertIds: ['w-1', 'x-1'] });
+    const { pass, steps } = await stage({ entries: [digest, end()], answers });
+    await pass();
+    expect(steps).not.toContain('send end');
+    delete answers.begin;
+    await pass(day(1) + HOUR);
+    expect(steps.filter((step) => step.startsWith('send'))).toEqual(['send begin', 'send end']);
+  });
+
+  test('is never told when the digest that said that it began never arrived', async () => {
+    const { pass, status } = await stage({ entries: [begin({ threadId: null, status: 'failed' }), end()] });
+    expect(await pass()).toBe(0);
+    expect(await status('end')).toBe('suppressed');
+  });
+
+  test('waits for nothing that is about another episode, nor for what was never to be sent', async () => {
+    const other = entry('other', { threadId: 'thread', episodeIds: ['y'], alertIds: ['y-1'] });
+    const quiet = begin({ status: 'suppressed' });
+    const { pass, steps } = await stage({ entries: [other, quiet, end()], answers: { other: 'retry' } });
+    await pass();
+    expect(steps).toContain('send end');
+  });
+
+  test('is told in a digest when one of its beginnings arrived', async () => {
+    const lost = begin({ status: 'failed' });
+    const told = entry('told', { ...begin({ episodeIds: ['y'] }), mail: entry('told').mail, status: 'sent' });
+    const digest = end({ threadId: null, alertIds: ['x-2', 'y-2'] });
+    const { pass } = await stage({ entries: [lost, told, digest] });
+    expect(await pass()).toBe(1);
   });
 
   test('is told to one to whom it arrived, whatever became of another', async () => {

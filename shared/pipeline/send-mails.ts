@@ -3,7 +3,7 @@ import { nextStep, statusAfter } from '../core/delivery/sending.ts';
 import type { MailMark, OutboxEntry } from '../ports/history.ts';
 import type { SendResult } from '../ports/mailer.ts';
 import type { Ports, Settings } from './context.ts';
-import { isEnd, placeOf, withoutBeginning } from './ends-after-beginnings.ts';
+import { type Ended, endedBy, placesOf, withoutBeginning } from './ends-after-beginnings.ts';
 import { passOn, tellFaults, untried } from './undelivered.ts';
 
 export interface SendOptions {
@@ -29,11 +29,13 @@ export async function sendMails(
   const entries = await history.mails(['pending', 'sending', 'uncertain']);
   await doubt(entries, ports);
   const closed: ClosedChannels = new Map();
-  const waiting = await withoutBeginning(
-    entries.filter((entry) => nextStep(entry) === 'send'),
-    ports,
-  );
-  const sending = { ports, settings, closed, stuck: new Set<string>(), follows: new Set<string>(), stop };
+  const due = entries.filter((entry) => nextStep(entry) === 'send');
+  const ended = await endedBy(due, ports);
+  const waiting = await withoutBeginning(due, ended, ports);
+  const sending = {
+    ...{ ports, settings, closed, ended, stop },
+    ...{ stuck: new Set<string>(), follows: new Set<string>() },
+  };
   const sent = await sendAll(waiting, sending);
   for (const key of await tellFaults({ waiting, closed }, sending)) sending.follows.add(key);
   // What follows from these goes out in the same pass, and nothing follows from that.
@@ -53,7 +55,8 @@ interface Sending {
   readonly ports: Ports;
   readonly settings: Settings;
   readonly closed: ClosedChannels;
-  /** Threads, by recipient, in which what says that something began did not get out in this pass. */
+  readonly ended: Ended;
+  /** Episodes, by recipient, of which what says that they are open did not get out in this pass. */
   readonly stuck: Set<string>;
   /** Keys of what was put into the outbox because something else could not be sent. */
   readonly follows: Set<string>;
@@ -87,12 +90,13 @@ async function sendAll(entries: readonly OutboxEntry[], sending: Sending): Promi
 
 /** Sends mails one by one; those that it does not come to wait again. */
 async function sendGroup(group: readonly OutboxEntry[], sending: Sending): Promise<MailMark[]> {
-  const { ports, closed, stuck, stop } = sending;
+  const { ports, closed, ended, stuck, stop } = sending;
   const { mailer, clock } = ports;
   const marks: MailMark[] = [];
   for (const entry of group) {
     const { mail, channel, addedAt } = entry;
-    if (stop?.aborted || closed.has(channel) || (isEnd(entry) && stuck.has(placeOf(entry)))) {
+    const waitsBehind = placesOf(entry, ended.get(mail.key) ?? []).some((place) => stuck.has(place));
+    if (stop?.aborted || closed.has(channel) || waitsBehind) {
       marks.push({ key: mail.key, status: 'pending', detail: closed.get(channel) ?? null, at: clock.now() });
       continue;
     }
@@ -100,7 +104,8 @@ async function sendGroup(group: readonly OutboxEntry[], sending: Sending): Promi
     const status = statusAfter(result.kind, clock.now() - addedAt);
     marks.push({ key: mail.key, status, detail: result.detail, at: clock.now() });
     if (result.kind === 'unreachable') closed.set(channel, result.detail);
-    if (!isEnd(entry) && (status === 'pending' || status === 'failed')) stuck.add(placeOf(entry));
+    const isOut = status !== 'pending' && status !== 'failed';
+    for (const place of isOut ? [] : placesOf(entry, entry.episodeIds)) stuck.add(place);
     tell(entry, { result, status, ports });
   }
   return marks;
