@@ -115,5 +115,5 @@ export const AUTO: AutoSettings = {
   },
   noise: { width: 0.869 },
   band: 3.6,
-  changedBand: 4,
+  changedBand: 4.5,
 };

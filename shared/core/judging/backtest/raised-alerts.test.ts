@@ -132,7 +132,11 @@ describe.each(CONDITIONS)('%s', (name, condition) => {
       const comparison = good === null ? 'within' : good === 'higher' ? 'greater_or_equal' : 'less_or_equal';
       const live = liveAlerts(points, { ...condition, comparison } as ConditionConfig);
       const { alerts } = ruleOf(name).run(points, good);
-      const tried = alerts.map(({ index, since }) => ({ index, since }));
+      // A further value that is no number is an alert of the judge, and nothing new to an episode that has one.
+      const isNew = (at: number) => live.alerts.some(({ index }) => index === at);
+      const tried = alerts
+        .filter(({ index, kind }) => kind !== 'nonfinite' || isNew(index))
+        .map(({ index, since }) => ({ index, since }));
       expect({ seed, alerts: tried }).toEqual({ seed, alerts: live.alerts });
       told += alerts.length;
       // What was learnt gives the same steps again, whatever order it is read in.
@@ -141,6 +145,15 @@ describe.each(CONDITIONS)('%s', (name, condition) => {
     }
     expect(told).toBeGreaterThan(12);
   });
+});
+
+test('the recommended rule alerts at every value that is no number, also while something else is open', () => {
+  const points = series(3).map((point, index) => (index >= 60 && index % 7 === 0 ? Number.NaN : point));
+  const { alerts } = ruleOf('auto').run(points, 'lower');
+  const nonfinite = alerts.filter(({ kind }) => kind === 'nonfinite').map(({ index }) => index);
+  expect(nonfinite).toEqual(
+    points.flatMap((point, index) => (point !== null && !Number.isFinite(point) ? [index] : [])),
+  );
 });
 
 test('the recommended rule alerts where its judge does, but for what is open already', () => {

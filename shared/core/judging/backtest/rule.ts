@@ -40,11 +40,28 @@ export const AUTO_RULE: Rule = {
     const results = judgeSeries(points, { good });
     return {
       verdicts: results.map(({ verdict }) => verdict),
-      alerts: raisedAlerts(judgedByAuto(points, results), autoCondition(good)),
+      alerts: withNonfinite(raisedAlerts(judgedByAuto(points, results), autoCondition(good)), results),
       bands: results.map(({ lower, upper }) => ({ lower, upper })),
     };
   },
 };
+
+/**
+ * Every value that is no number is an alert of the judge, also where an open episode has that to tell and fires no second
+ * time: whoever counts what a rule tells counts them all.
+ */
+function withNonfinite(
+  fired: readonly RaisedAlert[],
+  results: readonly AutoResult[],
+): readonly RaisedAlert[] {
+  const told = new Set(fired.map(({ index }) => index));
+  const more = results.flatMap(({ alert }, index): RaisedAlert[] =>
+    alert?.kind === 'nonfinite' && !told.has(index)
+      ? [{ index, since: index, direction: 'worse', kind: 'nonfinite' }]
+      : [],
+  );
+  return [...fired, ...more].sort((a, b) => a.index - b.index);
+}
 
 function autoCondition(good: Good): ConditionConfig {
   return { success_threshold: { auto: {} }, comparison: comparisonFor(good) };
