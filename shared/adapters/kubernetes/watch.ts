@@ -75,7 +75,8 @@ function watchLoop(target: WatchTarget, sink: WatchSink, deps: LoopDeps) {
   }
 
   async function list(): Promise<void> {
-    move('listing');
+    // What is looked for again is absent until it is found, or whoever asks now is told of a failure.
+    move(state.phase === 'absent' ? 'absent' : 'listing');
     openedAt = null;
     isListWanted = false;
     const client = openClient(cluster, await deps.connect(), pace.patience);

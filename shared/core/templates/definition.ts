@@ -70,7 +70,6 @@ export const TestDefinition = z.strictObject({
 
 /** One test as people write it. Seconds are seconds, texts are texts; see `docs/templates.md`. */
 export type TestDefinition = z.infer<typeof TestDefinition>;
-export type VolumeSettings = z.infer<typeof Volume>;
 export type AcceleratorSettings = z.infer<typeof AcceleratorSettings>;
 
 /** What can be made of a definition. */
