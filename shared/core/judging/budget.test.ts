@@ -1,5 +1,5 @@
-import { ANY_RUN, earlierOf } from '../../../test/support/earlier.ts';
 import { describe, expect, test } from 'vitest';
+import { ANY_RUN, earlierOf } from '../../../test/support/earlier.ts';
 import { noisy } from '../../../test/support/seeded.ts';
 import { assess, demandsOn } from '../assess.ts';
 import { effectiveConfig } from '../effective-config.ts';
