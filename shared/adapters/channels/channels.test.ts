@@ -238,26 +238,6 @@ describe('PagerDuty', () => {
     expect(found).toHaveLength(25);
   });
 
-  test('resolves of many that end whatever it opened of many that began, in any order, whatever else begins', () => {
-    const ids = Array.from({ length: 25 }, (_, n) => `e${(n * 7) % 25}`);
-    const events = (kind: MailEvent['kind'], of: readonly string[]) =>
-      of.map((episode_id) => event({ kind, episode_id }));
-    const opened = pagerDutyEvents(message(...events('firing', ids)), ROUTING);
-    const others = Array.from({ length: 30 }, (_, n) => `a${n}`);
-    const ended = events('recovered', ids.toReversed().slice(3));
-    const found = pagerDutyEvents(message(...events('firing', others), ...ended), ROUTING);
-    const keysOf = (list: object[], action: string) =>
-      (list as { event_action: string; dedup_key: string }[])
-        .filter(({ event_action }) => event_action === action)
-        .map(({ dedup_key }) => dedup_key);
-    const open = ids.toReversed().slice(0, 3);
-    expect(keysOf(opened, 'trigger')).toHaveLength(20);
-    expect(keysOf(found, 'trigger')).toHaveLength(20);
-    expect(keysOf(found, 'resolve')).toEqual(
-      expect.arrayContaining(keysOf(opened, 'trigger').filter((key) => !open.includes(key))),
-    );
-  });
-
   test('tells one that ended and began again in that order', () => {
     const twice = message(event({ kind: 'recovered' }), event({ kind: 'again' }));
     expect(pagerDutyEvents(twice, ROUTING)).toMatchObject([

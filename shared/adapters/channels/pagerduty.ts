@@ -1,6 +1,4 @@
-import { SEVERITIES } from '../../core/episodes/episode.ts';
 import type { Mail, MailEvent } from '../../core/mail.ts';
-import { compareText } from '../../core/text-order.ts';
 import { PortError } from '../../ports/error.ts';
 import type { Mailer, SendResult } from '../../ports/mailer.ts';
 import { post } from './post.ts';
@@ -15,8 +13,8 @@ export interface PagerDutyOptions {
 
 const EVENTS_API = 'https://events.pagerduty.com/v2/enqueue';
 const ROUTING_KEY = /^[A-Za-z0-9]{32}$/;
-/** Nobody is helped by more pages at once; the first says how many were left out. As many may be resolved at once. */
-const MOST_EPISODES = 20;
+/** Nobody is helped by more pages at once; the first says how many were left out. */
+const MOST_EVENTS = 20;
 /** PagerDuty's own limit. */
 const MOST_SUMMARY = 1_024;
 
@@ -78,22 +76,6 @@ export function pagerDutyEvents({ events = [] }: Mail, secret: string): object[]
         ? { event_action: 'resolve' }
         : { event_action: 'trigger', payload: payloadOf(event, event === first ? rest.length : 0) }),
     }));
-}
-
-/**
- * The worst of those that go on, and of those that are over. By what stays the same of an episode: one that was among
- * the worst when many began is so when many end, or its incident would stay open for good.
- */
-function pagedEpisodes(events: readonly MailEvent[]): ReadonlySet<string> {
-  const newest = [...new Map(events.map((event) => [event.episode_id, event])).values()];
-  newest.sort(
-    (a, b) =>
-      SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) ||
-      compareText(a.episode_id, b.episode_id),
-  );
-  const ofKind = (isOver: boolean) =>
-    newest.filter(({ kind }) => RESOLVES.has(kind) === isOver).slice(0, MOST_EPISODES);
-  return new Set([...ofKind(false), ...ofKind(true)].map(({ episode_id }) => episode_id));
 }
 
 function payloadOf(event: MailEvent, leftOut: number): object {
