@@ -3,7 +3,7 @@ import { type Accelerator, acceleratorOf } from './accelerators.ts';
 import type { TemplateKind } from './definition.ts';
 import { namesIn } from './expansion.ts';
 import { labelProblems } from './label-problems.ts';
-import { isLabelKey, isObjectName, isSchedule, isVariable, isVolumeName } from './names.ts';
+import { isLabelKey, isObjectName, isSchedule, isVariable, isVolumeName, TEST_LABEL } from './names.ts';
 import { OWN_VARIABLES, WRAPPER_VARIABLES } from './variables.ts';
 import type { Test } from './whole-test.ts';
 import { WRAPPER_MOUNT } from './wrapper.ts';
@@ -180,7 +180,10 @@ function labels(given: Given): Problem[] {
   const wanted =
     'is no label key: a name of at most 63 characters, in front of it a domain and "/" if needed';
   return entries(given.labels).flatMap(([key, value]) => [
-    ...problems([[`labels.${key}`, !isLabelKey(key), wanted]]),
+    ...problems([
+      [`labels.${key}`, !isLabelKey(key), wanted],
+      [`labels.${key}`, key === TEST_LABEL, 'is set by the template'],
+    ]),
     ...labelProblems(`labels.${key}`, value, true),
   ]);
 }

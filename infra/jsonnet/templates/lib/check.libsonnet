@@ -121,6 +121,7 @@ local labels(given) =
   local one(pair) =
     rule('labels.' + pair[0], !names.isLabelKey(pair[0]),
          'is no label key: a name of at most 63 characters, in front of it a domain and "/" if needed') +
+    rule('labels.' + pair[0], pair[0] == 'benchmarkId', 'is set by the template') +
     rule('labels.' + pair[0], isText(pair[1]) && !names.isLabelValue(pair[1]), labelValue + current(pair[1]));
   std.flatMap(one, entries(std.get(given, 'labels'))) + labelWord('kueueQueue', std.get(given, 'kueueQueue'));
 
