@@ -22,6 +22,7 @@ test.each<[object, string]>([
     'history_window: is neither a number of runs nor a span of time such as 90d',
   ],
   [{ ...MADS, history_window: 1 }, 'history_window: '],
+  [{ ...MADS, history_window: '999999999999d' }, 'history_window: is longer than 36500d, a hundred years'],
   [
     { ...MADS, split_by: ['chip'] },
     'split_by.0: must be accelerator, framework_version, test_type or label.NAME',

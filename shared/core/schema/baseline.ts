@@ -20,10 +20,18 @@ export const SplitBy = z
   .refine((names) => new Set(names).size === names.length, { error: 'names a label twice' })
   .meta({ description: 'Only earlier runs with the same values count; [] for all' });
 
+/** A moment so far back is none: such a run could never be judged. */
+const LONGEST_SPAN_MS = 100 * 365 * 86_400_000;
+
 /** A span such as `90d`: a bare number would be runs, so a unit is needed. */
-const Span = z.string().refine((text) => /^\d.*[a-z]$/.test(text) && (parseDuration(text) ?? 0) > 0, {
-  error: 'is neither a number of runs nor a span of time such as 90d',
-});
+const Span = z
+  .string()
+  .refine((text) => /^\d.*[a-z]$/.test(text) && (parseDuration(text) ?? 0) > 0, {
+    error: 'is neither a number of runs nor a span of time such as 90d',
+  })
+  .refine((text) => (parseDuration(text) ?? 0) <= LONGEST_SPAN_MS, {
+    error: 'is longer than 36500d, a hundred years',
+  });
 
 /** The keys of a condition that say which earlier runs feed it. */
 export const BASELINE_KEYS = {
