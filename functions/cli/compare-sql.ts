@@ -5,6 +5,7 @@ import {
   compareCorrectness,
   compareLabelShares,
   comparePairedLabels,
+  compareShares,
 } from '../../shared/core/comparing/labels.ts';
 import { compareValues } from '../../shared/core/comparing/values.ts';
 import { versionOf } from '../../shared/core/comparing/version.ts';
@@ -37,7 +38,7 @@ export async function compareOutputs(url: string, flags: CompareFlags, { env }: 
     const notes: string[] = [];
     const evidence = await evidenceOf(outputs, question, { flags, settings, notes });
     const subject = { subject: question.value, by: 'version', a: question.a, b: question.b };
-    return { subject, comparison: decideComparison([evidence], settings, notes), settings };
+    return { subject, comparison: decideComparison(evidence, settings, notes), settings };
   } finally {
     await outputs.close();
   }
@@ -95,22 +96,46 @@ interface Asked {
   readonly notes: string[];
 }
 
-async function evidenceOf(outputs: Outputs, question: OutputQuestion, asked: Asked): Promise<Evidence> {
+async function evidenceOf(outputs: Outputs, question: OutputQuestion, asked: Asked): Promise<Evidence[]> {
   const kind = await outputs.kindOf(question);
   const expected = asked.flags.unpaired ? 0 : await countPairs(outputs, question, asked.notes);
-  if (kind === 'number') return numbers(outputs, question, { ...asked, expected });
+  if (kind === 'number') {
+    const answered = await answeredOf(outputs, question, asked.settings);
+    return [await numbers(outputs, question, { ...asked, expected }), ...answered];
+  }
   if (asked.flags.unpaired) {
-    return compareLabelShares(question.value, await outputs.labelCounts(question), asked.settings);
+    const { a, b } = await outputs.labelCounts(question);
+    return [compareLabelShares(question.value, { a: classed(a), b: classed(b) }, asked.settings)];
   }
   const pairs = await outputs.labelPairs(question);
-  return question.truth === null
-    ? comparePairedLabels(question.value, pairs.map(named), asked.settings)
-    : compareCorrectness(question.value, correctness(pairs, asked.notes), asked.settings);
+  return [
+    question.truth === null
+      ? comparePairedLabels(question.value, pairs.map(named), asked.settings)
+      : compareCorrectness(question.value, correctness(pairs, asked.notes), asked.settings),
+  ];
 }
 
 /** Rows without an answer are a class of their own: a version that stops answering has changed. */
+const NO_ANSWER = '(no answer)';
+
 function named({ a, b, count }: LabelPair) {
-  return { a: a ?? '(no answer)', b: b ?? '(no answer)', count };
+  return { a: a ?? NO_ANSWER, b: b ?? NO_ANSWER, count };
+}
+
+function classed(counts: ReadonlyMap<string | null, number>): Map<string, number> {
+  return new Map([...counts].map(([label, count]) => [label ?? NO_ANSWER, count]));
+}
+
+/** A version that gives a number less often is worse, however good its numbers are. */
+async function answeredOf(
+  outputs: Outputs,
+  question: OutputQuestion,
+  settings: CompareSettings,
+): Promise<Evidence[]> {
+  const { a, b } = await outputs.numberCounts(question);
+  if (a.holds === a.n && b.holds === b.n) return [];
+  const estimates = 'share that is a number';
+  return [compareShares(`${question.value}: a number`, { a, b, estimates }, settings)];
 }
 
 /** Who was right on how many inputs. */

@@ -1,6 +1,7 @@
 import { type CompareSubject, comparisonJson } from '../../shared/core/comparing/comparison-json.ts';
 import { decideComparison } from '../../shared/core/comparing/decide.ts';
-import type { CompareSettings, Comparison } from '../../shared/core/comparing/finding.ts';
+import type { CompareSettings, Comparison, Evidence } from '../../shared/core/comparing/finding.ts';
+import { compareShares, type Share } from '../../shared/core/comparing/labels.ts';
 import { compareValues } from '../../shared/core/comparing/values.ts';
 import { goodOf } from '../../shared/core/judging/direction.ts';
 import type { SeriesPoint } from '../../shared/core/rows.ts';
@@ -48,7 +49,8 @@ async function compareRuns(
     await requireTest(testName, history, setup);
     return readSides(history, { testName, by, a, b, flags });
   });
-  const together = { ...settings, metrics: sides.length };
+  const outcomes = succeeded(sides, settings);
+  const together = { ...settings, metrics: sides.length + outcomes.length };
   const evidence = sides.map(({ metric, a: left, b: right }) =>
     compareValues(
       { metric, good: goodFor(setup, { testName, metric }), a: left, b: right, statistic, arePairs: false },
@@ -56,7 +58,7 @@ async function compareRuns(
     ),
   );
   const comparison = decideComparison(
-    evidence,
+    [...evidence, ...outcomes],
     together,
     sides.flatMap(({ notes }) => notes),
   );
@@ -94,6 +96,8 @@ interface Sides {
   readonly b: Float64Array;
   /** What does not count, and why. */
   readonly notes: readonly string[];
+  /** How many runs there are, and how many ended as success. */
+  readonly ended: { readonly a: Share; readonly b: Share };
 }
 
 async function readSides(
@@ -124,15 +128,31 @@ async function readSides(
   return wanted.map(({ metric, points }) => {
     const [left, right] = [counted(runs(points, a)), counted(runs(points, b))];
     const notes = [...notesOf(left, { metric, name: a }), ...notesOf(right, { metric, name: b })];
-    return { metric, a: left.values, b: right.values, notes };
+    return { metric, a: left.values, b: right.values, notes, ended: { a: left.ended, b: right.ended } };
   });
+}
+
+/** A version whose runs fail more often is worse, however good the others are; asked where any has failed. */
+function succeeded(sides: readonly Sides[], settings: CompareSettings): Evidence[] {
+  const [first] = [...sides].sort(
+    (one, other) => other.ended.a.n + other.ended.b.n - one.ended.a.n - one.ended.b.n,
+  );
+  if (first === undefined) return [];
+  const { a, b } = first.ended;
+  if (a.holds === a.n && b.holds === b.n) return [];
+  return [compareShares('outcome', { a, b, estimates: 'share that ended as success' }, settings)];
 }
 
 /** Values of the runs that count, and how many do not. */
 function counted(points: readonly SeriesPoint[]) {
   const ended = points.filter(({ outcome }) => outcome === 'success');
   const values = Float64Array.from(ended.flatMap(({ value }) => value ?? []));
-  return { values, failed: points.length - ended.length, without: ended.length - values.length };
+  return {
+    values,
+    ended: { n: points.length, holds: ended.length },
+    failed: points.length - ended.length,
+    without: ended.length - values.length,
+  };
 }
 
 function notesOf(

@@ -40,10 +40,15 @@ export interface Outputs {
   kindOf(question: OutputQuestion): Promise<'number' | 'label'>;
   counts(question: OutputQuestion): Promise<OutputCounts>;
   labelPairs(question: OutputQuestion): Promise<readonly LabelPair[]>;
-  /** How often each side says each thing, whatever belongs together. */
+  /** How often each side says each thing, whatever belongs together; null is a row without an answer. */
   labelCounts(question: OutputQuestion): Promise<{
-    readonly a: ReadonlyMap<string, number>;
-    readonly b: ReadonlyMap<string, number>;
+    readonly a: ReadonlyMap<string | null, number>;
+    readonly b: ReadonlyMap<string | null, number>;
+  }>;
+  /** How many rows each side has, and of how many the value is a finite number. */
+  numberCounts(question: OutputQuestion): Promise<{
+    readonly a: { readonly n: number; readonly holds: number };
+    readonly b: { readonly n: number; readonly holds: number };
   }>;
   /**
    * Pairs of numbers, pages at a time, in no order that means anything: a and b of each pair, one behind the other. Pairs

@@ -45,6 +45,10 @@ beforeAll(async () => {
     runs('one-run', { '1.4': A, '1.5': [47] }),
     runs('same', { '1.4': A, '1.5': [...A].reverse() }),
     runs('partly', { '1.4': A, '1.5': B }).replaceAll(/(1\.5-[01]","outcome":)"success"/g, '$1"failure"'),
+    runs('failing', { '1.4': [...A, ...A, ...A], '1.5': [...A, ...A, ...A] }).replaceAll(
+      /(1\.5-\d","outcome":)"success"/g,
+      '$1"failure"',
+    ),
     runs('faster', { '1.4': B, '1.5': A }),
   ];
   const { status, stderr } = await at.run(['backfill', at.write('runs.jsonl', lines.join(''))]);
@@ -86,6 +90,13 @@ describe('compare', () => {
     const json = JSON.parse((await compare('partly', '--json')).stdout);
     expect(json.notes).toEqual(['total_wall_time: 2 runs of 1.5 did not end as success and do not count.']);
     expect(json.findings[0].b.n).toBe(8);
+  });
+
+  test('fails where the new side fails more often, however good its other runs are', async () => {
+    const answer = await compare('failing', '--json', '--min-effect', '10%');
+    const { verdict, findings } = JSON.parse(answer.stdout);
+    expect({ status: answer.status, verdict }).toEqual({ status: 1, verdict: 'fail' });
+    expect(findings[1]).toMatchObject({ metric: 'outcome', reason: 'worse', a: { n: 30, estimate: 1 } });
   });
 
   test('never passes on one run: it is inconclusive and says how many would do', async () => {

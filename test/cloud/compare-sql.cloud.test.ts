@@ -136,6 +136,42 @@ describeWith(['postgres'], 'compare --sql', () => {
     expect({ status: answer.status, text: answer.stdout }).toMatchObject({ status: 0 });
   });
 
+  test('a version that mostly gives no number is worse, paired or not', async () => {
+    await db.query(
+      `CREATE TABLE ${schema}."outputs_nan" AS SELECT run_id, id, output, CASE WHEN id % 5 = 0 THEN latency WHEN id % 2 = 0 THEN 'NaN' END AS latency FROM ${schema}."outputs_a"`,
+    );
+    for (const how of [['--pair', 'id'], ['--unpaired']]) {
+      const answer = await compare(
+        '--baseline',
+        'a',
+        '--candidate',
+        'nan',
+        ...how,
+        '--value',
+        'latency',
+        '--json',
+      );
+      expect(answer.status).toBe(1);
+      const { findings } = JSON.parse(answer.stdout);
+      expect(findings[1]).toMatchObject({
+        metric: 'latency: a number',
+        reason: 'worse',
+        b: { estimate: 0.2 },
+      });
+    }
+    const paired = await compare(
+      '--baseline',
+      'a',
+      '--candidate',
+      'nan',
+      '--pair',
+      'id',
+      '--value',
+      'latency',
+    );
+    expect(paired.stdout).toContain('120 of 150 pairs have no two finite numbers and do not count.');
+  });
+
   test('seven rows decide nothing', async () => {
     for (const table of ['inputs', 'outputs'])
       await db.query(

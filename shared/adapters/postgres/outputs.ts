@@ -2,7 +2,7 @@ import pg from 'pg';
 import { PortError } from '../../ports/error.ts';
 import type { OutputQuestion, Outputs } from '../../ports/outputs.ts';
 import { portError } from './errors.ts';
-import { countOf, type PackedNumbers, packed, pairsOf, quoted, sideOf } from './sql.ts';
+import { countOf, finiteOf, type PackedNumbers, packed, pairsOf, quoted, sideOf } from './sql.ts';
 
 export interface PostgresOptions {
   /** postgres://USER@HOST:5432/DATABASE, without a password. */
@@ -106,11 +106,19 @@ function answers(rows: (sql: string) => Promise<pg.QueryArrayResult>): Omit<Outp
       const count = async (side: 'a' | 'b') => {
         const { rows: counted } = await rows(
           `SELECT value::text, count(*) FROM (${sideOf(question, side)}) AS s
-           WHERE value IS NOT NULL GROUP BY 1 ORDER BY 1 LIMIT ${MOST_LABELS + 1}`,
+           GROUP BY 1 ORDER BY 1 LIMIT ${MOST_LABELS + 1}`,
         );
-        const counts = new Map(counted.map(([label, n]) => [String(label), Number(n)]));
+        const counts = new Map<string | null, number>(counted.map(([label, n]) => [label, Number(n)]));
         fewLabels(new Set(counts.keys()), question);
         return counts;
+      };
+      return { a: await count('a'), b: await count('b') };
+    },
+
+    async numberCounts(question) {
+      const count = async (side: 'a' | 'b') => {
+        const [row] = (await rows(finiteOf(question, side))).rows;
+        return { n: Number(row![0]), holds: Number(row![1]) };
       };
       return { a: await count('a'), b: await count('b') };
     },

@@ -49,6 +49,13 @@ export function countOf(question: OutputQuestion, side: 'a' | 'b'): string {
   return `SELECT (SELECT count(*) FROM (${sideOf(question, side)}) AS s), (SELECT count(*) FROM (${distinct}) AS d)`;
 }
 
+/** Rows of a side, and how many of them have a finite number; NaN is the largest number of Postgres. */
+export function finiteOf(question: OutputQuestion, side: 'a' | 'b'): string {
+  const value = 's.value::float8';
+  return `SELECT count(*), count(*) FILTER (WHERE ${value} > '-Infinity' AND ${value} < 'Infinity')
+    FROM (${sideOf(question, side)}) AS s`;
+}
+
 /** Rows in one packed page: 128 kB of two numbers each. */
 const PAGE = 8192;
 

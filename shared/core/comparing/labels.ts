@@ -104,6 +104,38 @@ export function compareCorrectness(
   };
 }
 
+/** How many of a side there are, and of how many something holds. */
+export interface Share {
+  readonly n: number;
+  readonly holds: number;
+}
+
+/** Whether something good holds less often on B: Pearson's test of two shares. */
+export function compareShares(
+  metric: string,
+  { a, b, estimates }: { readonly a: Share; readonly b: Share; readonly estimates: string },
+  settings: CompareSettings,
+): Evidence {
+  const share = ({ n, holds }: Share) => (n === 0 ? null : holds / n);
+  const [from, to] = [share(a), share(b)];
+  const minEffect = shareOf(settings);
+  const { p } = chiSquareOf([a.holds, a.n - a.holds], [b.holds, b.n - b.holds]);
+  return {
+    metric,
+    estimates,
+    a: { n: a.n, estimate: from },
+    b: { n: b.n, estimate: to },
+    difference: from === null || to === null ? null : to - from,
+    interval: null,
+    worse: -1,
+    minEffect,
+    test: 'chi-square',
+    p,
+    needed: from === null ? null : sizeForShares(from, Math.max(0, from - minEffect), settings),
+    figures: {},
+  };
+}
+
 /** Shares of classes over different inputs: chi-square, and the stability index against its own critical value. */
 export function compareLabelShares(
   metric: string,
