@@ -21,7 +21,7 @@ import { type ConfigInEffect, configInEffect, rememberConfig } from './config-in
 import type { PassOptions, Ports, Settings } from './context.ts';
 import { NOTHING_RECORDED, type Recorded } from './episode-record.ts';
 import { judgeRun } from './judge-run.ts';
-import { sightedId, sightRun } from './sight-run.ts';
+import { correctRun, sightedId, sightRun } from './sight-run.ts';
 
 /** What became of one run in a pass. */
 export interface RunReport {
@@ -195,9 +195,10 @@ async function sightedBy(
   { options, settings }: Pass,
 ): Promise<Recorded> {
   const { run, inEffect, isSighted } = facts;
-  if (options.alerts === 'none' || task.why === 'cascade' || isSighted) return NOTHING_RECORDED;
+  if (options.alerts === 'none' || task.why === 'cascade') return NOTHING_RECORDED;
   const isSuppressed = run.isPast && options.alerts !== 'all';
-  return sightRun({ run, job, assessment, needs, config: inEffect.config, isSuppressed }, history, settings);
+  const sighting = { run, job, assessment, needs, config: inEffect.config, isSuppressed };
+  return isSighted ? correctRun(sighting, history, settings) : sightRun(sighting, history, settings);
 }
 
 function notesOf(facts: RunFacts, pooled: readonly string[]): string[] {

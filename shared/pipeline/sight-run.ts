@@ -1,9 +1,9 @@
 import type { Assessment } from '../core/assess.ts';
 import type { EarlierNeed } from '../core/baseline/question.ts';
 import type { EffectiveConfig } from '../core/effective-config.ts';
-import type { Episode, RunPoint } from '../core/episodes/episode.ts';
+import type { Episode, RunPoint, Signal } from '../core/episodes/episode.ts';
 import { runPointOf } from '../core/episodes/run-point.ts';
-import type { Sight } from '../core/episodes/sight.ts';
+import type { ClockSight, Sight } from '../core/episodes/sight.ts';
 import { type PastWanted, pastWanted, sightsOf, withPast } from '../core/episodes/sights-of.ts';
 import type { Metric } from '../core/metric.ts';
 import { type JobRow, type MetricRow, orderOf } from '../core/rows.ts';
@@ -50,6 +50,35 @@ export async function sightRun(task: SightTask, history: History, settings: Sett
     evidence: (episode) => evidenceOfRun(episode, told, history),
   });
 }
+
+/**
+ * What a run does that was looked at before and has ended otherwise since, as when it was taken for lost: an incident
+ * that was about this run alone, and how it ended, is over. All others go on, a run is looked at once.
+ */
+export async function correctRun(task: SightTask, history: History, settings: Settings): Promise<Recorded> {
+  const { run, job, assessment, isSuppressed } = task;
+  const { testName, uuid } = job;
+  if (job.outcome !== 'success' || (await history.hasLater(testName, orderOf(job)))) return NOTHING_RECORDED;
+  const episodes = await history.episodesOf(testName);
+  const wrong = episodes.filter(
+    ({ state, signal, lastBad, badTotal }) =>
+      state !== 'closed' && OF_ENDS.has(signal) && lastBad.uuid === uuid && badTotal === 1,
+  );
+  if (wrong.length === 0) return NOTHING_RECORDED;
+  const inputs = wrong.map(({ episodeId }): ClockSight => {
+    return { from: 'clock', kind: 'corrected', episodeId, at: job.finishedAt, incidentId: null };
+  });
+  const record = sightRecord((await history.lastRecord(testName)) + 1, inputs, settings);
+  const told = { job, metrics: assessment.metrics, modelDir: run.modelDir };
+  return recordSights(episodes, record, {
+    place: { testName, thread: run.thread, id: `${run.runId}/corrected`, time: job.finishedAt },
+    isSuppressed: () => isSuppressed,
+    evidence: (episode) => evidenceOfRun(episode, told, history),
+  });
+}
+
+/** Signals about how runs end. */
+const OF_ENDS: ReadonlySet<Signal> = new Set<Signal>(['job', 'infra', 'schedule']);
 
 /** Sights of one run with what history has to add: where each began, and what was good before. */
 async function withPasts(

@@ -150,6 +150,20 @@ describe('a run that fell silent', () => {
     expect(tablesOf(world.store)).toEqual(await inOrder(day(7), ...others, ...silent, end));
   });
 
+  test('that turns out to have ended well ends its incident at once, and not with the next run', async () => {
+    const world = makeWorld(SETTINGS);
+    await world.tickAt(day(5), ...silent);
+    await world.tickAt(day(6), finished(about('s', day(3, 12)), 'success'));
+    const episodes = await world.ports.history.episodes({});
+    expect(episodes.filter(({ signal }) => signal === 'job')).toMatchObject([
+      { state: 'closed', closedReason: 'recovered', lastBad: { runId: 's' }, badTotal: 1 },
+    ]);
+    expect(world.mailer.sent).toHaveLength(2);
+    expect(world.mailer.sent[1]!.text).toContain('RECOVERED');
+    await replay(world.ports, world.settings, { reread: false });
+    expect(await world.ports.history.episodes({})).toEqual(episodes);
+  });
+
   test('is told as lost once, however often it is judged', async () => {
     const world = makeWorld(SETTINGS);
     await world.tickAt(day(5), ...silent);

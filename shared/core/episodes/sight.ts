@@ -67,9 +67,17 @@ export interface ClockSight {
   readonly from: 'clock';
   /**
    * `reminder`: it is still open; `ack_ended`, `silence_ended`: what kept it quiet is over; `expired`: its test is not
-   * run any more; `removed`: its test is not in the config file any more; `incident`: it was told with others.
+   * run any more; `removed`: its test is not in the config file any more; `incident`: it was told with others;
+   * `corrected`: its only bad run has ended well after all, as a message says that came late.
    */
-  readonly kind: 'reminder' | 'ack_ended' | 'silence_ended' | 'expired' | 'removed' | 'incident';
+  readonly kind:
+    | 'reminder'
+    | 'ack_ended'
+    | 'silence_ended'
+    | 'expired'
+    | 'removed'
+    | 'incident'
+    | 'corrected';
   readonly episodeId: string;
   /** When it was due, milliseconds since the epoch; never the clock of the pass. */
   readonly at: number;

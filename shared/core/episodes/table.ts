@@ -38,6 +38,7 @@ export const EVENTS = {
   ack_ended: 'an `ack` ends',
   silence_ended: 'a silence ends',
   incident: 'told with others of a common cause',
+  corrected: 'its only bad run has ended well after all',
 } as const;
 export type EventWord = keyof typeof EVENTS;
 
@@ -140,6 +141,8 @@ const CELLS: readonly Cells[] = [
   ['25', 'silence ended', TOLD, ['silence_ended'], 'same', 'silence_ended', []],
   ['26', 'commented', [...OPEN, 'closed'], ['comment'], 'same', null, []],
   ['27', 'grouped', TOLD, ['incident'], 'same', null, ['group']],
+  ['28', 'corrected', TOLD, ['corrected'], 'recovered', 'recovered', []],
+  ['28a', 'corrected', ['suspect'], ['corrected'], 'noise', null, []],
 ];
 
 /** The state machine (alerting.md §1.3): for a state and an event at most one row. */
