@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { actionsFor } from '../../shared/core/baseline/actions.ts';
+import { actionsFor, type BaselineDecisions } from '../../shared/core/baseline/actions.ts';
 import { effectiveConfig } from '../../shared/core/effective-config.ts';
 import { toJsonNumber } from '../../shared/core/json.ts';
 import { backtest, type Trial, type TrialSeries } from '../../shared/core/judging/backtest/backtest.ts';
@@ -8,7 +8,9 @@ import { AUTO_RULE, type Rule } from '../../shared/core/judging/backtest/rule.ts
 import { type Good, goodOf } from '../../shared/core/judging/direction.ts';
 import { numberOf } from '../../shared/core/metric.ts';
 import { BASELINE_KINDS } from '../../shared/core/person-action.ts';
-import type { TestConfig } from '../../shared/core/schema/test-config.ts';
+import type { SeriesPoint } from '../../shared/core/rows.ts';
+import { compareRuns } from '../../shared/core/run.ts';
+import type { ConditionConfig } from '../../shared/core/schema/test-config.ts';
 import type { History } from '../../shared/ports/history.ts';
 import { backtestPage } from '../../shared/render/backtest-html.ts';
 import { trialText } from '../../shared/render/backtest-text.ts';
@@ -79,28 +81,59 @@ async function storedSeries(flags: BacktestFlags & GlobalFlags, terminal: Termin
   return withHistory(setup, terminal.env, async (history) => {
     await requireTest(testName, history, setup);
     const names = await metricsOf(history, testName, flags.metric);
-    const config = setup.tests.get(testName) ?? null;
-    const excluded = await excludedRuns(history, testName);
+    const fileConfig = setup.tests.get(testName) ?? null;
+    const { conditions } = effectiveConfig({ messageConfig: null, configErrors: [], fileConfig });
+    const actions = await history.actions({ kinds: BASELINE_KINDS, testName });
     const series: TrialSeries[] = [];
     for (const metric of names) {
-      const points = await history.series(testName, metric, last);
-      series.push({
-        id: `${testName} ${metric}`,
-        good: directionOf(flags.good, metric, config),
-        points: points.map(({ uuid, outcome, kind, value }) =>
-          outcome === 'success' && !excluded.has(uuid) ? numberOf(kind, value) : null,
-        ),
-        times: points.map(({ finishedAt }) => finishedAt),
-      });
+      const decided = actionsFor(metric, Number.POSITIVE_INFINITY, actions);
+      const points = sinceAccepted(await history.series(testName, metric, last), decided);
+      const condition = conditions.get(metric) ?? null;
+      const good = directionOf(flags.good, metric, condition);
+      for (const [of, own] of splitBy(points, condition?.split_by ?? [])) {
+        series.push(trialSeries(own, { id: `${testName} ${metric}${of}`, good, decided }));
+      }
     }
     return series;
   });
 }
 
-/** Runs that somebody excluded are gaps, as those that reported nothing. */
-async function excludedRuns(history: History, testName: string): Promise<ReadonlySet<string>> {
-  const actions = await history.actions({ kinds: BASELINE_KINDS, testName });
-  return new Set(actionsFor('', Number.POSITIVE_INFINITY, actions).excluded);
+/** As a tick would have judged it: excluded runs are gaps, as those that reported nothing. */
+function trialSeries(
+  points: readonly SeriesPoint[],
+  { id, good, decided }: { readonly id: string; readonly good: Good; readonly decided: BaselineDecisions },
+): TrialSeries {
+  const excluded = new Set(decided.excluded);
+  return {
+    id,
+    good,
+    points: points.map(({ uuid, outcome, kind, value }) =>
+      outcome === 'success' && !excluded.has(uuid) ? numberOf(kind, value) : null,
+    ),
+    times: points.map(({ finishedAt }) => finishedAt),
+  };
+}
+
+/** What lies before a level that somebody accepted counts no more. */
+function sinceAccepted(
+  points: readonly SeriesPoint[],
+  { accepted }: BaselineDecisions,
+): readonly SeriesPoint[] {
+  return accepted === null ? points : points.filter((point) => compareRuns(point, accepted) >= 0);
+}
+
+/** Runs of one kind are judged by runs of that kind alone: a series for each, named by what its runs share. */
+function splitBy(
+  points: readonly SeriesPoint[],
+  names: readonly string[],
+): Map<string, readonly SeriesPoint[]> {
+  return Map.groupBy(points, ({ facts }) => {
+    const values = names.map((name) => {
+      const label = name.replace(/^label\./, '');
+      return `${label}=${facts[label] ?? '(none)'}`;
+    });
+    return values.length === 0 ? '' : ` (${values.join(', ')})`;
+  });
 }
 
 async function metricsOf(
@@ -117,13 +150,12 @@ async function metricsOf(
 }
 
 /** What the flag says, else the condition of the config file, else the name. */
-function directionOf(flag: string | undefined, metric: string, fileConfig: TestConfig | null): Good {
+function directionOf(flag: string | undefined, metric: string, condition: ConditionConfig | null): Good {
   if (flag === 'higher' || flag === 'lower') return flag;
   if (flag === 'neither') return null;
   if (flag !== undefined)
     throw new UsageError(`Cannot read --good "${flag}": wanted higher, lower or neither`);
-  const config = effectiveConfig({ messageConfig: null, configErrors: [], fileConfig });
-  return goodOf(metric, config.conditions.get(metric)?.comparison);
+  return goodOf(metric, condition?.comparison);
 }
 
 function readLast(text: string | undefined): number {

@@ -48,19 +48,20 @@ export interface MetricRow {
 /** One point of a series, as people and alerts look at it. */
 export interface SeriesPoint extends MetricRow, RunOrder {
   readonly outcome: Outcome;
-  /** What tells its run from others, by name: labels, `accelerator`, `framework_version`. */
+  /** What tells its run from others, by name: labels, `accelerator`, `framework_version`, `test_type`. */
   readonly facts: Readonly<Record<string, string>>;
 }
 
 /** What tells a run from others. A label does not hide what the run says of itself under the same name. */
 export function factsOf(
-  run: Pick<JobRow, 'labels' | 'accelerator' | 'frameworkVersion'>,
+  run: Pick<JobRow, 'labels' | 'accelerator' | 'frameworkVersion' | 'testType'>,
 ): Record<string, string> {
-  const { labels, accelerator, frameworkVersion } = run;
+  const { labels, accelerator, frameworkVersion, testType } = run;
   return {
     ...labels,
     ...(accelerator === null ? {} : { accelerator }),
     ...(frameworkVersion === null ? {} : { framework_version: frameworkVersion }),
+    ...(testType === null ? {} : { test_type: testType }),
   };
 }
 

@@ -159,6 +159,9 @@ test('a level that somebody accepts is where the baseline begins from then on', 
       baseline: { first: 'r21', accepted: 'r21' },
     });
   expect(await explained(space, 'r34')).toContain('(since run r21, which somebody accepted)');
+  const tried = await space.run(['backtest', '--test', 'mnist', '--json']);
+  const runs = await space.query<{ n: number }>('select count(*) as n from job_history');
+  expect(JSON.parse(tried.stdout).verdicts).toHaveLength(runs[0]!.n - 20);
   await holds(space);
 });
 
@@ -181,6 +184,15 @@ test('labels split a series where the config says so, for the test or for one co
     baseline: { n: 10, first: 'r1', last: 'r19', like: { accelerator: 'tpu', 'label.team': 'x' } },
   });
   expect(await explained(space, 'r21')).toContain('(accelerator tpu only, label.team x only)');
+  const tried = await space.run(['backtest', '--test', 'mnist', '--rule', 'interval=0.99', '--json']);
+  const series = tried.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(series.map(({ series: id, verdicts }) => [id, verdicts.length, verdicts.at(-1)])).toEqual([
+    ['mnist total_wall_time (accelerator=tpu, team=x)', 11, 'fail'],
+    ['mnist total_wall_time (accelerator=cpu, team=x)', 10, expect.any(String)],
+  ]);
   const other = workspace();
   judgedBy(
     other,

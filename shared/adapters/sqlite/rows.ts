@@ -116,7 +116,7 @@ export function metricOf(row: SqlRow): MetricRow {
 }
 
 /** What `pointOf` needs of the job `j` beside the row of its metric. */
-export const OF_JOB = 'j.job_status, j.labels, j.accelerator, j.framework_version';
+export const OF_JOB = 'j.job_status, j.labels, j.accelerator, j.framework_version, j.test_type';
 
 /** A row of `metric_history` joined with `OF_JOB`. */
 export function pointOf(row: SqlRow): SeriesPoint {
@@ -130,6 +130,7 @@ export function pointOf(row: SqlRow): SeriesPoint {
       labels: JSON.parse(textOf(row, 'labels')) as Record<string, string>,
       accelerator: optionalText(row, 'accelerator'),
       frameworkVersion: optionalText(row, 'framework_version'),
+      testType: optionalText(row, 'test_type'),
     }),
   };
 }
