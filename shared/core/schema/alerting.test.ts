@@ -97,6 +97,23 @@ test.each([
 
 const all = ['a@example.com'];
 
+test.each(['jobs', 'loss', 'metricloss', 'Job', 'x*'])(
+  'a route for the signal %s would never match',
+  (signal) => {
+    const expected = 'alerting.routes.0.signals: is no signal: wanted metric:NAME, metrics, job';
+    expect(problems({ routes: [{ signals: ['infra', signal], to: all }] })).toEqual([
+      expect.stringContaining(expected),
+    ]);
+  },
+);
+
+test.each(['job', 'metric:loss*', 'metric*', 'm*', '*', '?ob', '*loss'])(
+  'a route may ask for %s',
+  (signal) => {
+    expect(problems({ routes: [{ signals: signal, to: all }] })).toEqual([]);
+  },
+);
+
 test.each([
   ['behind one that takes everything', [{ to: all }, { match: { team: 'perf' }, to: all }]],
   [

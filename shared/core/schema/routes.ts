@@ -1,4 +1,5 @@
 import { isAddress } from '../address.ts';
+import { globMatcher } from '../glob.ts';
 import { nearest } from '../nearest.ts';
 import { listOf, type OneOrMore } from '../one-or-more.ts';
 import { show } from '../problem.ts';
@@ -30,7 +31,29 @@ export function routeProblems(
     const message = `is never reached: alerting.routes.${before} takes everything that this one asks for; add continue: true there, or move this one before it`;
     return [{ path: [at], message }];
   });
-  return [...strangers, ...unreachable];
+  const unknown = routes.flatMap(({ signals }, at) =>
+    listOf(signals).flatMap((glob) => {
+      const message = isSignal(glob) ? null : unknownSignalText(glob);
+      return message === null ? [] : [{ path: [at, 'signals'], message }];
+    }),
+  );
+  return [...strangers, ...unknown, ...unreachable];
+}
+
+const SIGNALS = ['metrics', 'job', 'infra', 'schedule', 'pipeline'];
+const METRIC = 'metric:';
+
+/** Whether some signal could match; those of metrics have any name behind the colon. */
+function isSignal(glob: string): boolean {
+  const [literal = ''] = glob.split(/[*?]/, 1);
+  const isWild = literal !== glob;
+  return SIGNALS.some(globMatcher(glob)) || glob.startsWith(METRIC) || (isWild && METRIC.startsWith(literal));
+}
+
+function unknownSignalText(glob: string): string {
+  const meant = nearest(glob, [...SIGNALS, METRIC]);
+  const hint = meant === null ? '' : `; did you mean "${meant === METRIC ? 'metric:*' : meant}"?`;
+  return `is no signal: wanted metric:NAME, ${SIGNALS.join(', ')}: current value is ${show(glob)}${hint}`;
 }
 
 function strangerText(name: string, channels: readonly string[]): string {
