@@ -170,3 +170,17 @@ test('the end waits for what is on its way, and counts what is lost', async () =
   for (const name of names(4)) stuck.send(name);
   expect(await stuck.outbox.close(30)).toBe(4);
 });
+
+test('at the end a queue that refuses is not asked as fast as it can say no', async () => {
+  const made = stage();
+  let asked = 0;
+  made.failure = () => {
+    asked += 1;
+    return down();
+  };
+  for (const name of names(3)) made.send(name);
+  await made.until(() => made.outbox.status().failing !== null);
+  const before = asked;
+  expect(await made.outbox.close(5_000)).toBe(3);
+  expect(asked - before).toBeLessThanOrEqual(2);
+});

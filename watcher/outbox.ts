@@ -120,7 +120,9 @@ export function openOutbox(deps: OutboxDeps): Outbox {
       waiting.push(entry);
     }
     flying.delete(entry);
-    pump();
+    // At the end a queue that refuses is asked once and not as fast as it can say no.
+    if (closing.signal.aborted && failing !== null && flying.size === 0) onIdle();
+    else pump();
   }
 
   async function succeeded(entry: Entry): Promise<void> {
