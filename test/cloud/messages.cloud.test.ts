@@ -197,7 +197,10 @@ describeWith(['pubsub', 'gcs', 'bigquery'], 'messages of every generation on one
       tables: TABLES,
       without: WITHOUT,
     });
-    for (const table of TABLES) expect(remote[table], table).toEqual(local[table]);
+    // What moved an incident hangs on when each run came: a late one moves none.
+    const settled = (rows: Awaited<ReturnType<typeof rowsIn>>, table: string) =>
+      rows[table]!.filter(({ kind }) => kind !== 'sighted');
+    for (const table of TABLES) expect(settled(remote, table), table).toEqual(settled(local, table));
   });
 
   test('of which two were poison cost two lines, and no stack', () => {

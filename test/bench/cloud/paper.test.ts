@@ -37,7 +37,7 @@ describe('bytes billed for a statement', () => {
   });
 
   test('a MERGE pays for what it reads and for the partitions that it may change', () => {
-    // Two months of ten: three columns to find rows, and all 13.
+    // Two months of ten: three columns to find rows, and all 14.
     const range = "T.timestamp BETWEEN TIMESTAMP '2026-10-30T00:00:00Z' AND TIMESTAMP '2026-11-02T00:00:00Z'";
     const sql = `MERGE metric_history AS T USING (SELECT 1 FROM UNNEST(@changes)) AS S ON T.uuid = S.uuid AND T.metric_name = S.metric_name AND ${range}
 WHEN MATCHED THEN UPDATE SET reason = S.reason`;
