@@ -1,6 +1,7 @@
 import { ByteStore } from './bytes.ts';
 import { type Span, spanOf } from './crc32c.ts';
 import { LONGEST_TAG } from './event.ts';
+import { FieldHead, putVarint } from './field-head.ts';
 import type { PayloadSink } from './long-record.ts';
 import { BYTES, DEEPEST_GROUP, END_GROUP, FIXED32, FIXED64, START_GROUP, VARINT } from './wire.ts';
 
@@ -32,10 +33,7 @@ export class Pruner implements PayloadSink {
     level('value'),
   ];
   private depth = 0;
-  private state: 'key' | 'varint' | 'length' = 'key';
-  private readonly key = new ByteStore();
-  private readonly number = new ByteStore();
-  private field = 0;
+  private readonly head = new FieldHead();
   /** Bytes of the current field still to come, and how many of those to keep. */
   private body = 0;
   private keep = 0;
@@ -64,7 +62,7 @@ export class Pruner implements PayloadSink {
     this.verdict = 'record';
     this.body = 0;
     this.groups.length = 0;
-    this.expectKey();
+    this.head.clear();
   }
 
   write(part: Span): void {
@@ -86,13 +84,7 @@ export class Pruner implements PayloadSink {
   }
 
   private atField(): boolean {
-    return this.state === 'key' && this.key.length === 0 && this.body === 0 && this.groups.length === 0;
-  }
-
-  private expectKey(): void {
-    this.state = 'key';
-    this.key.clear();
-    this.number.clear();
+    return this.head.isEmpty && this.body === 0 && this.groups.length === 0;
   }
 
   private takeBody(part: Span, at: number): number {
@@ -107,53 +99,33 @@ export class Pruner implements PayloadSink {
   }
 
   private takeByte(byte: number): void {
-    const store = this.state === 'key' ? this.key : this.number;
-    const full = store.length === 9 && byte >= 0x80;
-    if (this.level.left === 0 || full) {
-      this.refuse();
-      return;
-    }
-    this.level.left--;
-    store.push(byte);
-    if (byte >= 0x80) return;
-    if (this.state === 'key') this.takeKey();
-    else if (this.state === 'length') this.takeLength(numberIn(store));
-    else {
-      this.keepHead();
-      this.endField();
-    }
+    const { head, level } = this;
+    const answer = level.left === 0 ? 'bad' : head.take(byte);
+    level.left--;
+    if (answer === 'bad') this.refuse();
+    else if (answer === 'whole') this.takeHead(head);
   }
 
-  private takeKey(): void {
-    const key = numberIn(this.key);
-    const wire = key % 8;
-    this.field = Math.floor(key / 8);
-    if (this.field === 0 || key >= 2 ** 32) this.refuse();
-    else if (wire === VARINT) this.state = 'varint';
-    else if (wire === BYTES) this.state = 'length';
-    else if (wire === FIXED32) this.takeFixed(4);
-    else if (wire === FIXED64) this.takeFixed(8);
+  private takeHead({ wire, length }: FieldHead): void {
+    if (wire === BYTES) this.takeLength(length);
+    else if (wire === FIXED32) this.keepField(4);
+    else if (wire === FIXED64) this.keepField(8);
+    else if (wire === VARINT) this.keepField(0);
     else this.takeGroup(wire);
   }
 
-  private takeFixed(size: number): void {
-    this.keepHead();
-    this.startBody(size, size);
-  }
-
   private takeGroup(wire: number): void {
+    const { field } = this.head;
     const opens = wire === START_GROUP && this.groups.length < DEEPEST_GROUP;
-    if (opens) this.groups.push(this.field);
-    if (opens || (wire === END_GROUP && this.groups.pop() === this.field)) this.endField();
+    if (opens) this.groups.push(field);
+    if (opens || (wire === END_GROUP && this.groups.pop() === field)) this.endField();
     else this.refuse();
   }
 
   private takeLength(length: number): void {
     if (this.groups.length === 0 && this.opens()) this.descend(length);
-    else if (length <= LONGEST_FIELD) {
-      this.keepHead();
-      this.startBody(length, length);
-    } else this.startBody(length, this.groups.length > 0 ? 0 : this.keepStandIn());
+    else if (length <= LONGEST_FIELD) this.keepField(length);
+    else this.startBody(length, this.groups.length > 0 ? 0 : this.keepStandIn());
   }
 
   private startBody(size: number, keep: number): void {
@@ -167,9 +139,8 @@ export class Pruner implements PayloadSink {
   }
 
   private opens(): boolean {
-    return (
-      (this.level.name === 'event' && this.field === 5) || (this.level.name === 'summary' && this.field === 1)
-    );
+    const { field } = this.head;
+    return (this.level.name === 'event' && field === 5) || (this.level.name === 'summary' && field === 1);
   }
 
   private descend(length: number): void {
@@ -184,27 +155,25 @@ export class Pruner implements PayloadSink {
     this.endField();
   }
 
-  /** Key and number of a field as they came. */
-  private keepHead(): void {
-    if (this.groups.length > 0) return;
-    this.level.out.append(this.key.span);
-    this.level.out.append(this.number.span);
+  /** Keeps a field as it comes, of which so many bytes are behind its head. */
+  private keepField(size: number): void {
+    if (this.groups.length === 0) this.head.copyTo(this.level.out);
+    this.startBody(size, size);
   }
 
   /** Puts a short field in place of a long one; answers how many bytes of the long one belong to it. */
   private keepStandIn(): number {
     const { name, out } = this.level;
-    const isTag = name === 'value' && this.field === 1;
-    const isTensor = name === 'value' && this.field === 8;
-    out.append(this.key.span);
-    putVarint(out, isTag ? LONGEST_FIELD : isTensor ? NOT_A_SCALAR.end : 0);
+    const isTag = name === 'value' && this.head.field === 1;
+    const isTensor = name === 'value' && this.head.field === 8;
+    this.head.copyWithLength(out, isTag ? LONGEST_FIELD : isTensor ? NOT_A_SCALAR.end : 0);
     if (isTensor) out.append(NOT_A_SCALAR);
     return isTag ? LONGEST_FIELD : 0;
   }
 
   /** Closes the messages that end with this field, each into the one around it. */
   private endField(): void {
-    this.expectKey();
+    this.head.clear();
     if (this.level.out.length > MOST_KEPT) this.verdict = 'oversized';
     while (this.depth > 0 && this.level.left === 0) {
       if (this.groups.length > 0) this.refuse();
@@ -224,18 +193,4 @@ export class Pruner implements PayloadSink {
 
 function level(name: Level['name']): Level {
   return { name, left: 0, out: new ByteStore() };
-}
-
-/** As a double, exact below 2^53; bits beyond 64 fall away as they do in WireReader. */
-function numberIn(varint: ByteStore): number {
-  const { bytes } = varint.span;
-  let value = 0;
-  for (let at = varint.length - 1; at >= 0; at--) value = value * 128 + (bytes[at]! & (at === 9 ? 1 : 0x7f));
-  return value;
-}
-
-function putVarint(out: ByteStore, value: number): void {
-  let rest = value;
-  for (; rest > 0x7f; rest >>>= 7) out.push((rest & 0x7f) | 0x80);
-  out.push(rest);
 }
