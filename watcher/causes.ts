@@ -16,8 +16,8 @@ export interface CausesDeps {
   readonly connect: () => Promise<Access>;
   readonly patience: Patience;
   readonly memory: PodMemory;
-  /** Told of every failure once, in the end. */
-  readonly tell: (watched: Watched, known: KnownEnd) => void;
+  /** Told of every failure once, in the end; false: it was postponed, and will be asked for again. */
+  readonly tell: (watched: Watched, known: KnownEnd) => boolean;
   /** How long the watch of Pods may be behind that of Jobs, milliseconds. */
   readonly settleMs: number;
   /** After a failed question; it doubles. */
@@ -134,8 +134,8 @@ export function askCauses(deps: CausesDeps): Causes {
       // What is not told by now is told without.
       problem: problem === null ? null : new PortError('denied', problem.message),
     });
-    deps.memory.forget(uid);
-    if (known !== null) deps.tell(watched, known);
+    // What is told later needs it then: by that time its Pods may be gone.
+    if (known === null || deps.tell(watched, known)) deps.memory.forget(uid);
   }
 
   async function find(batch: readonly Watched[]): Promise<Found> {
@@ -176,9 +176,9 @@ async function childrenOf(sets: readonly string[], client: Client, namespace: st
   const children: Child[] = [];
   for await (const items of pages(client, listing)) {
     for (const item of items) {
-      const set = readWatched(item)?.labels[JOB_SET_UID_LABEL];
+      const set = readWatched(item)?.jobSet ?? null;
       const job = readJob(item);
-      if (job !== null && needsPods(job) && typeof set === 'string') children.push({ set, job });
+      if (job !== null && needsPods(job) && set !== null) children.push({ set, job });
     }
   }
   return children;

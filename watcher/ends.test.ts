@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type JobObject, type PodObject, readJob, readPod } from '../shared/core/job-object.ts';
 import { readWatched } from '../shared/core/watched-object.ts';
 import { PortError } from '../shared/ports/error.ts';
-import { job, jobSet, ofSet, POD_STATUS, pod, SET_STATUS, STATUS } from '../test/support/watched-jobs.ts';
+import { job, jobSet, POD_STATUS, pod, SET_STATUS, STATUS } from '../test/support/watched-jobs.ts';
 import { deletedEnd, endOf, hasFailed, readWatchedAs, statusOf, type Traces, type Watched } from './ends.ts';
 
 const OWNER = { uid: 'u' };
@@ -104,7 +104,7 @@ describe('how a Job failed', () => {
 });
 
 describe('how a JobSet failed', () => {
-  const child = { uid: 'c', name: 'set-u-train-0', labels: ofSet('u') };
+  const child = { uid: 'c', name: 'set-u-train-0', set: 'u' };
   const failed = watchedSet(SET_STATUS.failed(child.name));
   const childJob: JobObject = readJob(job(child, STATUS.failed))!;
   const childPod = readPod(pod(child, 'a', POD_STATUS.outOfMemory))!;

@@ -42,7 +42,8 @@ export interface OutboxStatus {
 
 /** Messages on their way. Nothing is dropped, whatever the queue says. */
 export interface Outbox {
-  send(message: ToSend): void;
+  /** False where there was no room, so that it is postponed. */
+  send(message: ToSend): boolean;
   /** Takes up what an earlier process left behind. */
   resume(): Promise<void>;
   status(): OutboxStatus;
@@ -87,14 +88,15 @@ export function openOutbox(deps: OutboxDeps): Outbox {
 
   return { send, resume, status, close };
 
-  function send({ postpone, ...message }: ToSend): void {
+  function send({ postpone, ...message }: ToSend): boolean {
     if (waiting.length >= deps.most && postpone !== null) {
       counts.postponed++;
       postpone();
-      return;
+      return false;
     }
     waiting.push({ ...message, since: clock.now(), path: null, keeping: null });
     pump();
+    return true;
   }
 
   async function resume(): Promise<void> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ofSet, POD_STATUS, pod } from '../test/support/watched-jobs.ts';
+import { POD_STATUS, pod } from '../test/support/watched-jobs.ts';
 import { makePodMemory, type OwnerState } from './pod-memory.ts';
 
 function memory(state: OwnerState = 'open') {
@@ -17,9 +17,11 @@ const OWNER = { uid: 'u' };
 const running = { ...POD_STATUS.running };
 
 test('Pods that failed are remembered under their Job, those of a JobSet under the JobSet', () => {
-  const { seen, names, forget, held } = memory();
+  const { seen, names, forget, held, states } = memory();
+  // Nobody tells of a Job whose JobSet is told of.
+  states.set('child', 'unknown');
   seen(pod(OWNER, 'a', POD_STATUS.exit));
-  seen(pod({ uid: 'child', labels: ofSet('s') }, 'b', POD_STATUS.outOfMemory));
+  seen(pod({ uid: 'child', set: 's' }, 'b', POD_STATUS.outOfMemory));
   seen(pod(OWNER, 'c', running));
   expect([names('u'), names('s'), names('child')]).toEqual([['a'], ['b'], []]);
   forget('u');

@@ -1,7 +1,7 @@
 import { JOB_UID_LABEL, type PodObject, readPod } from '../shared/core/job-object.ts';
 import { isObject } from '../shared/core/json.ts';
 import { waitingWords } from '../shared/core/pod-waiting.ts';
-import { JOB_SET_UID_LABEL, readWatched } from '../shared/core/watched-object.ts';
+import { JOB_SET_UID_LABEL, readWatched, type WatchedObject } from '../shared/core/watched-object.ts';
 
 /**
  * What Pods said before they were gone: Pods that are evicted, preempted or belong to a Job that gives up are deleted,
@@ -41,10 +41,18 @@ export function makePodMemory(stateOf: (owner: string) => OwnerState): PodMemory
     return known;
   }
 
+  /** A Job that is told of by itself has its own Pods, whatever JobSet a label of theirs names. */
+  function ownerOf({ labels }: WatchedObject): string | null {
+    const [job, set] = [labels[JOB_UID_LABEL], labels[JOB_SET_UID_LABEL]];
+    const isOwn = typeof job === 'string' && stateOf(job) !== 'unknown';
+    const owner = isOwn ? job : (set ?? job);
+    return typeof owner === 'string' ? owner : null;
+  }
+
   function note(object: unknown, isDeleted: boolean): void {
     const who = readWatched(object);
-    const owner = who?.labels[JOB_SET_UID_LABEL] ?? who?.labels[JOB_UID_LABEL];
-    if (who === null || typeof owner !== 'string') return;
+    const owner = who === null ? null : ownerOf(who);
+    if (who === null || owner === null) return;
     const state = stateOf(owner);
     // Pods of a Job that is gone go after it; those of one that is not seen yet may come before it.
     if (state === 'unknown' && isDeleted) owners.delete(owner);

@@ -17,7 +17,7 @@ export interface SinkDeps {
   readonly ledger: Ledger;
   readonly causes: Pick<Causes, 'ask' | 'gone'>;
   readonly memory: Pick<PodMemory, 'forget'>;
-  readonly tell: (watched: Watched, known: KnownEnd) => void;
+  readonly tell: (watched: Watched, known: KnownEnd) => boolean;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -86,7 +86,7 @@ function watchedOf(
 ): Watched | null {
   const testName = who.labels[label];
   if (typeof testName !== 'string' || testName === '') return null;
-  if (kind === 'job' && who.isOfJobSet) return null;
+  if (kind === 'job' && who.jobSet !== null) return null;
   return readWatchedAs(kind, object, { who, testName });
 }
 

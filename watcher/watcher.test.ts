@@ -112,7 +112,7 @@ describe('ends that are told', () => {
   test('of a JobSet once, under its own uid, by the Job that it names; its Jobs are not told of', async () => {
     const stage = await openWatcherStage();
     const { put } = stage.cluster;
-    const child = (uid: string, set: string) => ({ uid, name: `set-${set}-train-0`, labels: ofSet(set) });
+    const child = (uid: string, set: string) => ({ uid, name: `set-${set}-train-0`, set });
     put('jobs', job(child('c-1', 's-1'), STATUS.failed));
     put('pods', pod(child('c-1', 's-1'), 'p-1', POD_STATUS.outOfMemory));
     put('jobsets', jobSet({ uid: 's-1' }, { restarts: 1 }));
@@ -127,6 +127,19 @@ describe('ends that are told', () => {
     expect(told[1]!.data.message).toMatch(
       /^ReachedMaxRestarts: .*first failed job: set-s-1-train-0\); .*"p-1" ran out/,
     );
+  });
+
+  test('of a Job that nobody owns, although it and its Pods name a JobSet by label', async () => {
+    const stage = await openWatcherStage();
+    const { put, remove } = stage.cluster;
+    const copied = { uid: 'copy', labels: ofSet('s-0') };
+    put('jobs', job(copied, STATUS.running));
+    await stage.until(() => stage.watcher.held().objects === 1);
+    put('pods', pod(copied, 'p', POD_STATUS.outOfMemory));
+    remove('pods', 'copy-p');
+    await stage.until(() => stage.watcher.held().owners === 1);
+    put('jobs', job(copied, STATUS.failed));
+    expect(outcomes(await stage.toldOf(1))).toEqual({ copy: 'oom' });
   });
 
   test('not of what is suspended, of Jobs without the label, or of an end without a time', async () => {
@@ -278,6 +291,25 @@ describe('a queue in trouble', () => {
     expect(told.map(({ data }) => data.run_id).sort()).toEqual(
       Array.from({ length: 60 }, (_, n) => `u-${n}`).sort(),
     );
+  });
+
+  test('a failure that has to wait for room is told with what its Pods had said, though they are gone by then', async () => {
+    const stage = await openWatcherStage(() => {}, { pace: { mostWaiting: 5 } });
+    await stage.until(() => isQuiet(stage.watcher));
+    stage.refuse = () => new Error('Pub/Sub is down');
+    const uids = Array.from({ length: 30 }, (_, n) => `u-${n}`);
+    const { put, remove } = stage.cluster;
+    for (const uid of uids) put('jobs', job({ uid }, STATUS.running));
+    for (const uid of uids) put('pods', pod({ uid }, 'p', POD_STATUS.outOfMemory));
+    for (const uid of uids) remove('pods', `${uid}-p`);
+    await stage.until(() => stage.watcher.held().owners === 30);
+    for (const uid of uids) put('jobs', job({ uid }, STATUS.failed));
+    await stage.until(() => stage.watcher.standing().outbox.postponed > 10);
+    stage.refuse = null;
+    const told = await stage.toldOf(30);
+    expect(outcomes(told)).toEqual(Object.fromEntries(uids.map((uid) => [uid, 'oom'])));
+    expect(stage.words.filter(({ message }) => message.endsWith(': oom'))).toHaveLength(30);
+    expect(stage.watcher.held().owners).toBe(0);
   });
 });
 

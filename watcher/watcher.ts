@@ -103,14 +103,15 @@ export function startWatcher(deps: WatcherDeps): Watcher {
   });
   void outbox.resume();
 
-  function tell({ who, testName }: Watched, { end, partial }: KnownEnd): void {
+  function tell({ who, testName }: Watched, { end, partial }: KnownEnd): boolean {
     const { uid, namespace, name } = who;
     const event = watcherEvent({ testName, cluster, namespace, uid, end, partial });
     const ledger = ledgers.find((one) => one.ledger.isTold(uid))?.ledger;
     const postpone = ledger === undefined ? null : () => ledger.open(who);
-    outbox.send({ ...eventMessage(event, clock.now()), postpone });
+    if (!outbox.send({ ...eventMessage(event, clock.now()), postpone })) return false;
     const fields = { event: 'told', run_id: uid, test_name: testName, outcome: end.outcome };
     log.info(`${namespace}/${name} of ${testName}: ${end.outcome}`, fields);
+    return true;
   }
 
   return {

@@ -45,13 +45,17 @@ describe('who an object is', () => {
   const owner = (kind: string) => [{ apiVersion: 'v1', kind, name: 'x', uid: 'y' }];
 
   test.each([
-    ['a Job of nobody', {}, false],
-    ['a Job of a CronJob', { ownerReferences: owner('CronJob') }, false],
-    ['a Job that a JobSet owns', { ownerReferences: owner('JobSet') }, true],
-    ['a Job with the label of a JobSet', { labels: { 'jobset.sigs.k8s.io/jobset-name': 'x' } }, true],
-    ['a Job with owners that are none', { ownerReferences: ['JobSet'] }, false],
-  ])('%s', (_, more, isOfJobSet) => {
-    expect(readWatched({ metadata: { ...metadata, ...more } })).toMatchObject({ uid: 'u', isOfJobSet });
+    ['a Job of nobody', {}, null],
+    ['a Job of a CronJob', { ownerReferences: owner('CronJob') }, null],
+    ['a Job that a JobSet owns', { ownerReferences: owner('JobSet') }, 'y'],
+    [
+      'a Job of nobody with the label of a JobSet',
+      { labels: { 'jobset.sigs.k8s.io/jobset-name': 'x', 'jobset.sigs.k8s.io/jobset-uid': 'y' } },
+      null,
+    ],
+    ['a Job with owners that are none', { ownerReferences: ['JobSet'] }, null],
+  ])('%s', (_, more, jobSet) => {
+    expect(readWatched({ metadata: { ...metadata, ...more } })).toMatchObject({ uid: 'u', jobSet });
   });
 
   test.each([

@@ -3,16 +3,17 @@ import { isObject } from './json.ts';
 /** The label that a JobSet's controller puts on the Jobs and Pods of a JobSet, from JobSet 0.8. */
 export const JOB_SET_UID_LABEL = 'jobset.sigs.k8s.io/jobset-uid';
 
-const JOB_SET_NAME_LABEL = 'jobset.sigs.k8s.io/jobset-name';
-
 /** Who an object of Kubernetes is. */
 export interface WatchedObject {
   readonly uid: string;
   readonly name: string;
   readonly namespace: string;
   readonly labels: Readonly<Record<string, unknown>>;
-  /** Whether a JobSet made it: then the JobSet is the run, since each restart of it makes new Jobs. */
-  readonly isOfJobSet: boolean;
+  /**
+   * The uid of the JobSet that made it, null when none did. That JobSet is the run then, since each restart of it makes
+   * new Jobs. Of Pods it is null: their Job made them.
+   */
+  readonly jobSet: string | null;
 }
 
 /** One line of a watch (`meta/v1` WatchEvent). */
@@ -65,10 +66,10 @@ export function readWatched(value: unknown): WatchedObject | null {
   if (!isObject(value) || !isObject(value.metadata)) return null;
   const { uid, name, namespace, labels, ownerReferences } = value.metadata;
   if (!isText(uid) || !isText(name) || !isText(namespace)) return null;
-  const said = isObject(labels) ? labels : {};
   const owners = Array.isArray(ownerReferences) ? ownerReferences.filter(isObject) : [];
-  const isOfJobSet = owners.some(({ kind }) => kind === 'JobSet') || isText(said[JOB_SET_NAME_LABEL]);
-  return { uid, name, namespace, labels: said, isOfJobSet };
+  // Anybody may write a label; the cluster keeps who owns what.
+  const set = owners.find(({ kind }) => kind === 'JobSet')?.uid;
+  return { uid, name, namespace, labels: isObject(labels) ? labels : {}, jobSet: isText(set) ? set : null };
 }
 
 /** A name of Kubernetes has at most 253 characters. */

@@ -6,6 +6,8 @@ export interface JobName {
   readonly name?: string;
   readonly namespace?: string;
   readonly labels?: Readonly<Record<string, string>>;
+  /** The uid of the JobSet that made it. */
+  readonly set?: string;
 }
 
 const STARTED = '2026-11-20T01:00:00Z';
@@ -13,13 +15,20 @@ const ENDED = '2026-11-20T01:30:00Z';
 
 /** A Job with these parts of a status, as the API server gives it. */
 export function job(
-  { uid, name = `job-${uid}`, namespace = 'ml', labels }: JobName,
+  { uid, name = `job-${uid}`, namespace = 'ml', labels, set }: JobName,
   status = {},
 ): ClusterObject {
+  const owner = { apiVersion: 'jobset.x-k8s.io/v1alpha2', kind: 'JobSet', controller: true };
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
-    metadata: { name, namespace, uid, labels: { benchmarkId: 'mnist', ...labels } },
+    metadata: {
+      name,
+      namespace,
+      uid,
+      labels: { benchmarkId: 'mnist', ...ofSet(set), ...labels },
+      ...(set !== undefined && { ownerReferences: [{ ...owner, name: `set-${set}`, uid: set }] }),
+    },
     spec: { template: { spec: { containers: [{ name: 'train', image: 'train' }] } } },
     status: { startTime: STARTED, ...status },
   };
@@ -64,7 +73,14 @@ export const STATUS = {
 
 /** A Pod of a Job. */
 export function pod(owner: JobName, name: string, status: object): ClusterObject {
-  const { uid, namespace = 'ml', labels } = owner;
+  const { uid, namespace = 'ml', labels, set } = owner;
+  const job = {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    name: owner.name ?? `job-${uid}`,
+    uid,
+    controller: true,
+  };
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -72,7 +88,8 @@ export function pod(owner: JobName, name: string, status: object): ClusterObject
       name,
       namespace,
       uid: `${uid}-${name}`,
-      labels: { benchmarkId: 'mnist', 'batch.kubernetes.io/controller-uid': uid, ...labels },
+      labels: { benchmarkId: 'mnist', 'batch.kubernetes.io/controller-uid': uid, ...ofSet(set), ...labels },
+      ownerReferences: [job],
     },
     status,
   };
@@ -155,7 +172,7 @@ export const SET_STATUS = {
 } as const;
 
 /** The labels by which a JobSet's controller marks its Jobs and Pods. */
-export const ofSet = (uid: string, name = `set-${uid}`) => ({
-  'jobset.sigs.k8s.io/jobset-uid': uid,
-  'jobset.sigs.k8s.io/jobset-name': name,
-});
+export const ofSet = (uid: string | undefined) =>
+  uid === undefined
+    ? {}
+    : { 'jobset.sigs.k8s.io/jobset-uid': uid, 'jobset.sigs.k8s.io/jobset-name': `set-${uid}` };

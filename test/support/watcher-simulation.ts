@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startWatchedCluster, type WatchedCluster } from './watched-cluster.ts';
-import { job, jobSet, ofSet, POD_STATUS, pod, SET_STATUS, STATUS } from './watched-jobs.ts';
+import { job, jobSet, POD_STATUS, pod, SET_STATUS, STATUS } from './watched-jobs.ts';
 
 /** Sizes of a simulated stretch of time. */
 export interface SimulationSizes {
@@ -148,7 +148,7 @@ function end({ put }: WatchedCluster, n: number, expected: Map<string, string>):
   const uid = uidOf(n);
   const kind = kindOf(n);
   expected.set(uid, OUTCOMES[kind]);
-  const child = { uid: `${uid}-child`, name: `set-${uid}-train-0`, labels: ofSet(uid) };
+  const child = { uid: `${uid}-child`, name: `set-${uid}-train-0`, set: uid };
   const own = { uid };
   if (kind === 'success') put('jobs', job(own, STATUS.complete));
   if (kind === 'set') put('jobsets', jobSet(own, SET_STATUS.completed));

@@ -2,10 +2,10 @@
 import { expect, test } from 'vitest';
 import { kubernetesOutcomes } from '../../shared/adapters/kubernetes/outcomes.ts';
 import { parseTime } from '../../shared/core/time.ts';
-import { job, jobSet, ofSet, POD_STATUS, pod, SET_STATUS, STATUS } from '../support/watched-jobs.ts';
+import { job, jobSet, POD_STATUS, pod, SET_STATUS, STATUS } from '../support/watched-jobs.ts';
 import { openWatcherStage } from '../support/watcher-stage.ts';
 
-const child = (set: string) => ({ uid: `${set}-child`, name: `set-${set}-train-0`, labels: ofSet(set) });
+const child = (set: string) => ({ uid: `${set}-child`, name: `set-${set}-train-0`, set });
 
 test('Jobs and JobSets end alike, whoever looks', async () => {
   const stage = await openWatcherStage(({ put }) => {

@@ -24,6 +24,7 @@ function childrenOf({ jobs, pods }: Recording) {
       ...job.metadata,
       namespace: 'ml',
       labels: { 'jobset.sigs.k8s.io/jobset-name': MEANT.jobName, 'jobset.sigs.k8s.io/jobset-uid': UID },
+      ownerReferences: [{ kind: 'JobSet', name: MEANT.jobName, uid: UID }],
     };
     return { ...job, metadata };
   });

@@ -1,7 +1,7 @@
 import { type JobObject, readJob } from '../../core/job-object.ts';
 import { type JobSetObject, jobSetStatus, needsChildren, readJobSet } from '../../core/job-set.ts';
 import { isMeant, needsPods } from '../../core/job-status.ts';
-import { JOB_SET_UID_LABEL, readWatched } from '../../core/watched-object.ts';
+import { readWatched } from '../../core/watched-object.ts';
 import type { JobQuery, JobSighting } from '../../ports/outcomes.ts';
 import type { Client } from './client.ts';
 import { ClusterError } from './errors.ts';
@@ -14,9 +14,9 @@ export type ChildJobs = ReadonlyMap<string, readonly JobObject[]>;
 /** Adds the Jobs among listed objects that JobSets made. */
 export function addChildren(children: Map<string, JobObject[]>, items: readonly unknown[]): void {
   for (const item of items) {
-    const uid = readWatched(item)?.labels[JOB_SET_UID_LABEL];
-    const job = typeof uid === 'string' ? readJob(item) : null;
-    if (job !== null) children.set(String(uid), [...(children.get(String(uid)) ?? []), job]);
+    const uid = readWatched(item)?.jobSet ?? null;
+    const job = uid === null ? null : readJob(item);
+    if (uid !== null && job !== null) children.set(uid, [...(children.get(uid) ?? []), job]);
   }
 }
 
