@@ -40,8 +40,11 @@ export interface RecordOptions {
   readonly place: RecordPlace;
   /** Of each notice: whether it is never to be sent. */
   readonly isSuppressed: (episode: Episode) => boolean;
-  /** What a reader needs beside the episode; asked for only where something is told. */
-  readonly evidence: (episode: Episode, kind: NoticeKind) => Promise<NoticeEvidence>;
+  /** What a reader needs beside the episode; asked for only where something is told. `newest`: all as they are now. */
+  readonly evidence: (
+    episode: Episode,
+    about: { readonly kind: NoticeKind; readonly newest: readonly Episode[] },
+  ) => Promise<NoticeEvidence>;
 }
 
 /**
@@ -55,13 +58,20 @@ export async function recordSights(
 ): Promise<Recorded> {
   const step = applyRecord(episodes, record, EPISODE_SETTINGS);
   if (step.episodes.length === 0) return NOTHING_RECORDED;
+  const newest = newestOf(episodes, step.episodes);
   const notices = [];
   for (const { kind, event } of step.notices) {
     const { at, actor, note, after: episode } = event;
     const id = noticeIdOf(episode.episodeId, episode.seq, kind);
-    const notice: Notice = { id, kind, at, episode, evidence: await evidence(episode, kind), actor, note };
+    const seen = await evidence(episode, { kind, newest });
+    const notice: Notice = { id, kind, at, episode, evidence: seen, actor, note };
     notices.push({ notice, suppressed: isSuppressed(episode) });
   }
   const learnt = [learntEvent({ ...place, kind: 'sighted', body: record })];
   return { learnt, episodes: step.episodes, events: step.events, notices };
+}
+
+/** The newest episode of every signal, after a step. */
+function newestOf(before: readonly Episode[], changed: readonly Episode[]): Episode[] {
+  return [...new Map([...before, ...changed].map((episode) => [episode.fingerprint, episode])).values()];
 }

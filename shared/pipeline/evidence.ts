@@ -1,5 +1,5 @@
 import type { Assessed } from '../core/assess.ts';
-import type { Episode } from '../core/episodes/episode.ts';
+import type { Episode, FrozenBounds } from '../core/episodes/episode.ts';
 import type { NoticeEvidence, NoticePoint, Sibling } from '../core/episodes/notice.ts';
 import { type JobRow, orderOf, type SeriesPoint } from '../core/rows.ts';
 import type { EarlierRuns } from '../ports/history.ts';
@@ -14,12 +14,14 @@ export interface ToldRun {
   readonly job: JobRow;
   readonly metrics: readonly Assessed[];
   readonly modelDir: string | null;
+  /** The newest episodes of the test, as they are behind this run. */
+  readonly newest: readonly Episode[];
 }
 
 /** What a reader needs beside the episode, when a run is told of. */
 export async function evidenceOfRun(
   episode: Episode,
-  { job, metrics, modelDir }: ToldRun,
+  { job, metrics, modelDir, newest }: ToldRun,
   earlier: EarlierRuns,
 ): Promise<NoticeEvidence> {
   const name = metricOf(episode);
@@ -28,9 +30,11 @@ export async function evidenceOfRun(
   const own = metrics.find(({ metric }) => metric.name === name);
   const here = own === undefined ? [] : [pointOfRun(job, own)];
   const p = own?.judgement?.p;
+  const open = openMetrics(newest);
+  const others = metrics.filter(({ metric }) => metric.name !== name);
   return {
     points: [...before, ...here].map((point) => noticePoint(point, episode)),
-    siblings: metrics.flatMap((one) => (one.metric.name === name ? [] : siblingOf(one))).slice(0, SIBLINGS),
+    siblings: others.flatMap((one) => siblingOf(one, open.get(one.metric.name))).slice(0, SIBLINGS),
     outcome: job.outcome,
     attempt: job.attempt,
     logsLink: job.logsLink,
@@ -77,14 +81,38 @@ function noticePoint(
 ): NoticePoint {
   if (frozen === null || at < firstBad.at)
     return { runId, at, value, lower, upper, isBad: verdict === 'fail' };
-  const above = frozen.lower === null || (value ?? Number.NaN) >= frozen.lower;
-  const below = frozen.upper === null || (value ?? Number.NaN) <= frozen.upper;
-  const isBad = verdict === 'fail' || !(above && below);
+  const isBad = verdict === 'fail' || !isInside(value ?? Number.NaN, frozen);
   return { runId, at, value, lower: frozen.lower, upper: frozen.upper, isBad };
 }
 
-function siblingOf({ metric, judgement }: Assessed): Sibling[] {
+function isInside(value: number, { lower, upper }: Pick<FrozenBounds, 'lower' | 'upper'>): boolean {
+  return (lower === null || value >= lower) && (upper === null || value <= upper);
+}
+
+/** Regressions that people were told of and that are not over, by metric. */
+function openMetrics(newest: readonly Episode[]): ReadonlyMap<string | null, Episode> {
+  const open = newest.filter(
+    ({ state, polarity }) => (state === 'firing' || state === 'recovering') && polarity === 'bad',
+  );
+  return new Map(open.map((episode) => [metricOf(episode), episode]));
+}
+
+/**
+ * What became of a metric; while its own episode is open by the bounds that this one froze. Those of its row may have
+ * followed the change by now, and one mail must not say of a metric that it is fine and that it is still open.
+ */
+function siblingOf({ metric, judgement }: Assessed, episode: Episode | undefined): Sibling[] {
   if (judgement === null) return [];
+  const { name, value } = metric;
   const { lower, upper, verdict } = judgement;
-  return [{ metric: metric.name, value: metric.value, lower, upper, verdict }];
+  if (episode === undefined) return [{ metric: name, value, lower, upper, verdict }];
+  const bounds = episode.frozen ?? { lower, upper };
+  const isBad = verdict === 'fail' || (value !== null && !isInside(value, bounds));
+  return [
+    {
+      ...{ metric: name, value, lower: bounds.lower, upper: bounds.upper },
+      verdict: isBad ? 'fail' : verdict,
+      isOpen: true,
+    },
+  ];
 }

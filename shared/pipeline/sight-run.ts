@@ -47,7 +47,7 @@ export async function sightRun(task: SightTask, history: History, settings: Sett
   return recordSights(episodes, record, {
     place: { testName, thread: run.thread, id: run.runId, time: job.finishedAt },
     isSuppressed: () => isSuppressed,
-    evidence: (episode) => evidenceOfRun(episode, told, history),
+    evidence: (episode, { newest }) => evidenceOfRun(episode, { ...told, newest }, history),
   });
 }
 
@@ -73,7 +73,7 @@ export async function correctRun(task: SightTask, history: History, settings: Se
   return recordSights(episodes, record, {
     place: { testName, thread: run.thread, id: `${run.runId}/corrected`, time: job.finishedAt },
     isSuppressed: () => isSuppressed,
-    evidence: (episode) => evidenceOfRun(episode, told, history),
+    evidence: (episode, { newest }) => evidenceOfRun(episode, { ...told, newest }, history),
   });
 }
 

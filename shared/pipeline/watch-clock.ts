@@ -63,7 +63,7 @@ export async function recordOfTest(
     place: { testName, thread: threadOfTest(testName), id: `${seq}`, time },
     isSuppressed: () => false,
     // A reminder is a line among many.
-    evidence: (episode, kind) =>
+    evidence: (episode, { kind }) =>
       kind === 'reminder' ? noEvidence(episode) : evidenceOfPast(episode, history),
   });
 }

@@ -19,6 +19,8 @@ export interface Sibling {
   readonly lower: number | null;
   readonly upper: number | null;
   readonly verdict: 'pass' | 'fail' | 'inconclusive' | null;
+  /** It has an incident of its own that is not over; bounds and verdict are by what that froze. */
+  readonly isOpen?: boolean;
 }
 
 /** What a reader needs beside the episode itself, as it was when it was told. */

@@ -84,13 +84,14 @@ export function siblingsTable({ episode, evidence }: Notice): TableBlock | null 
 
 const VERDICTS = { pass: 'fine', fail: 'failed', inconclusive: 'unclear', none: 'not judged' } as const;
 
-function verdictCell({ verdict }: Sibling): Cell {
-  const text = VERDICTS[verdict ?? 'none'];
-  return verdict === 'fail' ? { text, tone: 'bad' } : text;
+function verdictCell({ verdict, isOpen = false }: Sibling): Cell {
+  if (verdict === 'fail') return { text: VERDICTS.fail, tone: 'bad' };
+  return isOpen ? { text: 'still open', tone: 'warn' } : VERDICTS[verdict ?? 'none'];
 }
 
-function verdictRank({ verdict }: Sibling): number {
-  return ['fail', 'inconclusive', 'pass', null].indexOf(verdict);
+function verdictRank({ verdict, isOpen = false }: Sibling): number {
+  if (verdict === 'fail') return 0;
+  return isOpen ? 1 : 2 + ['inconclusive', 'pass', null].indexOf(verdict);
 }
 
 /** The newest runs one by one. */
