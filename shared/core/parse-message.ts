@@ -1,3 +1,4 @@
+import { decisionKindOf, decisionOf, decisionRow } from './decision-record.ts';
 import { digestOf } from './digest.ts';
 import { EVENT_TYPES } from './event-envelope.ts';
 import { canonicalJson, isObject, isTooDeep, TOO_DEEP, wellFormed } from './json.ts';
@@ -12,7 +13,7 @@ import {
   type RunEvent,
   runThread,
 } from './run-event.ts';
-import { MessageV1, TidemarkEvent } from './schema/message.ts';
+import { DecisionEvent, MessageV1, TidemarkEvent } from './schema/message.ts';
 import { formatTime, fromUnixSeconds, parseTime } from './time.ts';
 
 /** A message as a transport hands it over. */
@@ -58,6 +59,7 @@ export function parseMessage(
   if (isTooDeep(value)) return reject(raw, 'shape', TOO_DEEP);
   if (MAYBE_SURROGATE.test(text)) value = wellFormed(value);
   if (!isObject(value)) return reject(raw, 'shape', `must be a JSON object; it is ${V1_TYPE_HINT}`);
+  if (decisionKindOf(value.type) !== null) return decisionMessage(raw, value);
   if ('specversion' in value || 'type' in value) return tidemarkEvent(raw, value);
   if ('job_name' in value || 'model_dir' in value) return messageV1(raw, value);
   return reject(raw, 'shape', `is ${V1_TYPE_HINT}`);
@@ -121,6 +123,17 @@ function tidemarkEvent(raw: RawMessage, value: Record<string, unknown>): ParsedM
       body: canonicalJson({ ...data, test_name: testName }),
     },
   };
+}
+
+/** A decision is known by what it says, so that none can be recorded under the id of another. */
+function decisionMessage(raw: RawMessage, value: Record<string, unknown>): ParsedMessage {
+  const checked = check(DecisionEvent, value);
+  if (!checked.ok) return rejectShape(raw, checked.problems);
+  const { type, id, subject, time, data } = checked.value;
+  const at = time === undefined ? raw.publishTime : parseTime(time)!;
+  const decision = decisionOf({ kind: decisionKindOf(type)!, subject, at, data });
+  if (decision.id === id) return { kind: 'event', event: decisionRow(decision) };
+  return reject(raw, 'identity', `its id is not the digest of what it says (${decision.id})`);
 }
 
 function messageV1(raw: RawMessage, value: Record<string, unknown>): ParsedMessage {

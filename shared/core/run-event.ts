@@ -6,6 +6,10 @@ import { digestOf, uuidOf } from './digest.ts';
  */
 export const MESSAGE_KINDS = ['v1', 'v2', 'started', 'finished', 'heartbeat', 'metrics', 'observed'] as const;
 
+/** Kinds of rows that are about no run: what was decided of versions, and kept (`decision-record.ts`). */
+export const DECISION_KINDS = ['verdict', 'comparison', 'candidate'] as const;
+export type DecisionKind = (typeof DECISION_KINDS)[number];
+
 /**
  * What a row of `run_events` says. `outcome`, `collected` and `config` are what a tick learnt about a run,
  * `config-text` is a test's entry of the config file, stored once by digest; `sighted` is what moved an episode.
@@ -16,7 +20,8 @@ export type EventKind =
   | 'collected'
   | 'config'
   | 'config-text'
-  | 'sighted';
+  | 'sighted'
+  | DecisionKind;
 
 /** Whether a row tells of a run, and is not something that a tick learnt about one. */
 export function isMessage({ kind }: Pick<RunEvent, 'kind'>): boolean {

@@ -1,9 +1,10 @@
 import type { EarlierNeed, EarlierSeries } from '../core/baseline/question.ts';
+import type { Decision } from '../core/decision-record.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { ActionKind, PersonAction } from '../core/person-action.ts';
 import type { JobRow, MetricRow, SeriesPoint } from '../core/rows.ts';
 import type { RunOrder } from '../core/run.ts';
-import type { RejectedMessage, RunEvent } from '../core/run-event.ts';
+import type { DecisionKind, RejectedMessage, RunEvent } from '../core/run-event.ts';
 import type { EpisodeChanges, EpisodeStore } from './episodes.ts';
 import type { Mail } from './mailer.ts';
 
@@ -243,6 +244,15 @@ export interface ActionStore {
   }): Promise<readonly PersonAction[]>;
 }
 
+/** Which decisions: what is left out does not narrow. */
+export interface DecisionQuestion {
+  readonly kind: DecisionKind;
+  /** The beginning of an id. */
+  readonly id?: string;
+  readonly subject?: string;
+  readonly limit: number;
+}
+
 /** Answers to people. */
 export interface HistoryViews {
   testNames(): Promise<readonly string[]>;
@@ -257,6 +267,8 @@ export interface HistoryViews {
     readonly since: number;
     readonly limit: number;
   }): Promise<ReadonlyMap<string, readonly JobRow[]>>;
+  /** Decisions of a kind that begin with an id or are about a subject, newest first (ties by id), up to `limit`. */
+  decisions(only: DecisionQuestion): Promise<readonly Decision[]>;
   /** Counts by kind of thing, for `status` and `doctor`. */
   counts(): Promise<Readonly<Record<string, number>>>;
   /**

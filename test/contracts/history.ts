@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { actionContract } from './history/actions.ts';
 import { type HistoryCase, historyTest } from './history/case.ts';
+import { decisionsContract } from './history/decisions.ts';
 import { earlierRunsContract } from './history/earlier.ts';
 import { episodesContract } from './history/episodes.ts';
 import { eventStoreContract } from './history/events.ts';
@@ -23,6 +24,7 @@ export function historyContract(subject: HistoryCase): void {
     describe('episodes', () => episodesContract(check));
     describe('alerts and mails', () => outboxContract(check));
     describe('what people did', () => actionContract(check));
+    describe('decisions', () => decisionsContract(check));
     describe('answers to people', () => viewsContract(check, subject.sql));
     describe('names and numbers', () => exactnessContract(check));
   });

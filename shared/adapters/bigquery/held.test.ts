@@ -92,7 +92,7 @@ function withViews(people: History, worked: Omit<History, ViewName>): History {
 
 const VIEWS = [
   ...(['testNames', 'findRun', 'metricNames', 'series', 'newestRuns', 'counts', 'query'] as const),
-  ...(['episodes', 'episodeEvents', 'notices', 'sightings', 'deliveries', 'runCounts'] as const),
+  ...(['episodes', 'episodeEvents', 'notices', 'sightings', 'deliveries', 'runCounts', 'decisions'] as const),
 ] as const;
 type ViewName = (typeof VIEWS)[number];
 

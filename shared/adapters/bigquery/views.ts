@@ -6,6 +6,7 @@ import type { Jobs } from './jobs.ts';
 import {
   ALERTS,
   COUNTS,
+  DECISIONS,
   JOBS_OF_POINTS,
   METRIC_NAMES,
   NEWEST_JOBS,
@@ -132,6 +133,12 @@ export function viewsOf(jobs: Jobs, workingCopy: () => WorkingCopy): Views {
     async newestRuns(only) {
       const rows = await jobs.rows(NEWEST_JOBS, { since: only.since, limit: only.limit });
       return through([['job_history', rows]], (copy) => copy.newestRuns(only));
+    },
+
+    async decisions(only) {
+      const { kind, id = '', subject = null, limit } = only;
+      const rows = await jobs.rows(DECISIONS, { kind, id, subject, limit });
+      return through([['run_events', rows]], (copy) => copy.decisions(only));
     },
 
     async counts() {

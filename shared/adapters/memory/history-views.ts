@@ -1,3 +1,4 @@
+import { decisionOfRow } from '../../core/decision-record.ts';
 import { factsOf } from '../../core/rows.ts';
 import { compareRuns } from '../../core/run.ts';
 import { compareText } from '../../core/text-order.ts';
@@ -47,6 +48,15 @@ export function historyViews(store: Store): HistoryViews {
       });
       const named = newest.filter(([, runs]) => runs.length > 0);
       return new Map(named.sort(([a], [b]) => compareText(a, b)));
+    },
+
+    async decisions({ kind, id = '', subject, limit }) {
+      return [...store.events.values()]
+        .filter((event) => event.kind === kind && event.id.startsWith(id))
+        .filter(({ testName }) => subject === undefined || testName === subject)
+        .sort((a, b) => b.time - a.time || compareText(a.id, b.id))
+        .slice(0, limit)
+        .map(decisionOfRow);
     },
 
     async counts() {

@@ -6,7 +6,7 @@ import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import type { SqlDatabase } from './database.ts';
 import { sqlOfValues } from './earlier.ts';
 import { openFile, sqliteHistory } from './history.ts';
-import { METRIC_NAMES, NEWEST_RUN, TEST_NAMES } from './views.ts';
+import { DECISIONS, METRIC_NAMES, NEWEST_RUN, TEST_NAMES } from './views.ts';
 
 /** What SQLite would do, on a store that holds a few runs. */
 async function planOf(sql: string): Promise<string[]> {
@@ -99,4 +99,11 @@ test('no statement of a tick scans a table that grows', async () => {
   database.close();
   expect(statements.size).toBeGreaterThan(20);
   expect(scans).toStrictEqual([]);
+});
+
+test('decisions of a kind come from their index, newest first', async () => {
+  const plan = await planOf(DECISIONS);
+  expect(plan).toStrictEqual([
+    expect.stringMatching(/^SEARCH run_events USING INDEX run_events_decisions \(kind=\?\)/),
+  ]);
 });

@@ -242,3 +242,9 @@ export const BASELINES = `
 ALTER TABLE alert_actions ADD COLUMN via TEXT;
 ALTER TABLE metric_history ADD COLUMN baseline TEXT;
 `;
+
+/** Schema version 4: decisions are looked up among far more rows that tell of runs. */
+export const DECISIONS = `
+CREATE INDEX run_events_decisions ON run_events (kind, time DESC, id)
+  WHERE kind IN ('verdict', 'comparison', 'candidate');
+`;

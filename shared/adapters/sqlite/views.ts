@@ -1,6 +1,9 @@
+import { decisionOfRow } from '../../core/decision-record.ts';
 import type { JobRow } from '../../core/rows.ts';
+import { DECISION_KINDS } from '../../core/run-event.ts';
 import type { HistoryViews, IndexedRun, RunView } from '../../ports/history.ts';
 import type { Connection, SqlRow } from './database.ts';
+import { eventOf } from './events.ts';
 import { queryFile } from './query.ts';
 import { jobOf, metricOf, OF_JOB, pointOf } from './rows.ts';
 import { indexedRunOf } from './run-index.ts';
@@ -44,6 +47,12 @@ export function historyViews(connection: Connection, file: string): HistoryViews
       return runs;
     },
 
+    async decisions({ kind, id = '', subject = null, limit }) {
+      // Not LIKE, which reads % and _ in an id as more than themselves.
+      const rows = connection.all(DECISIONS, kind, id, id, subject, subject, limit);
+      return rows.map((row) => decisionOfRow(eventOf(row)));
+    },
+
     async counts() {
       const counts: Record<string, number> = {};
       for (const [name, sql] of COUNTS) counts[name] = numberOf(connection.first(sql)!, 'n');
@@ -83,6 +92,11 @@ export const METRIC_NAMES = `WITH RECURSIVE names (name) AS (
     SELECT 1 FROM metric_history
     WHERE test_name = ? AND metric_name = name AND verdict IS NOT NULL
   ), name`;
+
+export const DECISIONS = `SELECT * FROM run_events
+  WHERE kind = ? AND kind IN (${DECISION_KINDS.map((kind) => `'${kind}'`).join(', ')})
+    AND substr(id, 1, length(?)) = ? AND (? IS NULL OR test_name = ?)
+  ORDER BY time DESC, id LIMIT ?`;
 
 const COUNTS = [
   ['tests', `SELECT count(*) AS n FROM (${TEST_NAMES})`],

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DECISION_TYPES } from '../decision-record.ts';
 import { EVENT_TYPES } from '../event-envelope.ts';
 import { JsonNumber, Labels, Name, OutcomeWord, Time, UnixOrTime } from './scalars.ts';
 
@@ -123,6 +124,16 @@ export const TidemarkEvent = z.discriminatedUnion('type', [
   event(EVENT_TYPES.metrics, MetricsData),
 ]);
 export type TidemarkEvent = z.infer<typeof TidemarkEvent>;
+
+/** A decision to be kept; what is in it is the business of who made it. */
+export const DecisionEvent = z
+  .object({
+    ...envelope,
+    type: z.enum(DECISION_TYPES),
+    subject: Name,
+    data: z.looseObject({ schema: z.int().min(1) }),
+  })
+  .catchall(z.unknown());
 
 /** One line of a backfill file; other keys become labels. */
 export const BackfillLine = z.looseObject({

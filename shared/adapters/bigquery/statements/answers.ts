@@ -5,6 +5,7 @@ const { columns: runs } = tableOf('runs');
 const { columns: jobs } = tableOf('job_history');
 const { columns: metrics } = tableOf('metric_history');
 const { columns: alerts } = tableOf('alerts');
+const { columns: events } = tableOf('run_events');
 
 export const TEST_NAMES: Statement = {
   name: 'names of tests',
@@ -93,6 +94,16 @@ QUALIFY ROW_NUMBER() OVER (PARTITION BY j.test_name
   ORDER BY j.timestamp DESC, j.run_id DESC, j.uuid DESC) <= @limit`,
   parameters: { since: 'TIMESTAMP', limit: 'INT64' },
   columns: jobs,
+};
+
+/** Decisions of a kind whose id begins so, of one subject or of all. */
+export const DECISIONS: Statement = {
+  name: 'decisions',
+  sql: `SELECT ${selectList(events, 'e')} FROM run_events AS e
+WHERE e.kind = @kind AND STARTS_WITH(e.id, @id) AND (@subject IS NULL OR e.test_name = @subject)
+ORDER BY e.time DESC, e.id LIMIT @limit`,
+  parameters: { kind: 'STRING', id: 'STRING', subject: 'STRING', limit: 'INT64' },
+  columns: events,
 };
 
 const COUNTED = {
