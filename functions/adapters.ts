@@ -163,14 +163,16 @@ export async function openEventFiles(setup: EventFilesSetup, env: Environment): 
   const files = fileEventFiles(roots === undefined ? {} : { roots: roots.filter((root) => !isRemote(root)) });
   let opened: Promise<EventFiles> | undefined;
   const objects = () => (opened ??= openObjects(setup, env));
+  const at = async (place: string): Promise<EventFiles> => {
+    if (isObject(place)) return objects();
+    if (!isRemote(place)) return files;
+    throw new PortError('invalid', `Cannot read ${place}: this version reads folders and gs:// only`);
+  };
   return {
     // Where files of this machine are expected there is nothing to wait for.
     concurrency: roots?.some(isObject) ? (await objects()).concurrency : files.concurrency,
-    list: async (place) => {
-      if (isObject(place)) return (await objects()).list(place);
-      if (!isRemote(place)) return files.list(place);
-      throw new PortError('invalid', `Cannot read ${place}: this version reads folders and gs:// only`);
-    },
+    list: async (place) => (await at(place)).list(place),
+    find: async (place, pattern) => (await at(place)).find(place, pattern),
     open: (file, from) =>
       isObject(file.location) ? openLater(objects(), file, from) : files.open(file, from),
   };

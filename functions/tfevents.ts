@@ -39,9 +39,9 @@ export interface EventBytes {
   readonly offset?: number;
 }
 
-/** A place in any store that speaks the port `EventFiles`. */
+/** A place in any store that speaks the port `EventFiles`, as far as event files need it. */
 export interface EventPlace {
-  readonly store: EventFiles;
+  readonly store: Omit<EventFiles, 'find'>;
   readonly place: string;
 }
 
@@ -117,7 +117,7 @@ function placeOf(source: string | URL | EventPlace): EventPlace {
   return source instanceof URL ? { store: fileEventFiles(), place: source.href } : source;
 }
 
-function storedFile(store: EventFiles, file: EventFile) {
+function storedFile(store: EventPlace['store'], file: EventFile) {
   const { path, run, bytes: size } = file;
   return { path, run, size, bytes: store.open(file), from: (offset: number) => store.open(file, offset) };
 }

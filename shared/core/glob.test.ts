@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { globMatcher } from './glob.ts';
+import { globMatcher, mayHold } from './glob.ts';
 
 describe('a glob', () => {
   test.each([
@@ -61,3 +61,20 @@ function defined(pattern: string, text: string): boolean {
     text !== '' && (pattern[0] === '?' || pattern[0] === text[0]) && defined(pattern.slice(1), text.slice(1))
   );
 }
+
+describe('folders that can hold what a glob matches', () => {
+  test.each([
+    ['results', 'results/a.json', true],
+    ['results', 'results/*.json', true],
+    ['results/deep', 'results/*.json', true],
+    ['results', 'res*', true],
+    ['any/where', '*.json', true],
+    ['result', 'results/a.json', false],
+    ['results/deep', 'results/a.json', false],
+    ['results', 'results', false],
+    ['other', 'results/*.json', false],
+    ['results', '', false],
+  ])('%s for %s: %s', (folder, pattern, may) => {
+    expect(mayHold(folder, pattern)).toBe(may);
+  });
+});

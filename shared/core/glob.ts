@@ -12,6 +12,21 @@ export function globMatcher(pattern: string): (text: string) => boolean {
   return (text) => matches(wanted, [...text]);
 }
 
+/**
+ * Whether a folder can hold what a glob matches: only below the part of the glob before its first `*` or `?`.
+ * `folder` has no slash at its end.
+ */
+export function mayHold(folder: string, pattern: string): boolean {
+  const plain = literalStart(pattern);
+  const inside = `${folder}/`;
+  return plain.startsWith(inside) || (plain.length < pattern.length && inside.startsWith(plain));
+}
+
+/** The part of a glob before its first `*` or `?`: every text that matches begins with it. */
+export function literalStart(pattern: string): string {
+  return /^[^*?]*/.exec(pattern)?.[0] ?? '';
+}
+
 function matches(wanted: readonly string[], text: readonly string[]): boolean {
   let at = 0;
   let next = 0;

@@ -1,4 +1,4 @@
-/** One event file as listed; opaque but for what a reader needs. */
+/** One file as listed; opaque but for what a reader needs. */
 export interface EventFile {
   /** Relative to the folder listed, `/` between parts; `.`-runs have no slash. */
   readonly path: string;
@@ -10,14 +10,14 @@ export interface EventFile {
   readonly location: string;
 }
 
-/** What is under a place. `skipped` are things named like event files that cannot be read, with the reason. */
+/** What is under a place. `skipped` are things named like what was asked for that cannot be read, with the reason. */
 export interface EventFileListing {
   readonly files: readonly EventFile[];
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
 }
 
 /**
- * Where event files are read from.
+ * Where event files are read from, and the files of other sources.
  *
  * `list(place)`: every regular file under the folder `place` (recursively, hidden folders too) whose base
  * name contains `tfevents`, in byte order of its path (markers such as `.profile-empty` too). A place that is
@@ -27,6 +27,10 @@ export interface EventFileListing {
  *
  * An object store has no folders: there a folder is the objects whose names begin with it and a slash, and one
  * without any is `not-found`.
+ *
+ * `find(place, pattern)`: every regular file under the folder `place` whose path relative to it matches the glob
+ * (`shared/core/glob.ts`: `*` takes slashes, too), in the same order and with the same errors. A folder without such
+ * a file is an empty listing; a place that is a file is `invalid`.
  *
  * `open(file)`: its bytes in order, in chunks of any size, never more than `file.bytes` in all. What was listed
  * is what is read: a file that vanished, shrank or was replaced since ends earlier, or throws PortError
@@ -38,5 +42,6 @@ export interface EventFiles {
   /** How many runs it pays to read at once: 1 where nothing is waited for. */
   readonly concurrency: number;
   list(place: string): Promise<EventFileListing>;
+  find(place: string, pattern: string): Promise<EventFileListing>;
   open(file: EventFile, from?: number): AsyncIterable<Uint8Array>;
 }

@@ -28,6 +28,19 @@ const FILES: Readonly<Record<string, Uint8Array>> = {
   'bare/': new Uint8Array(0),
 };
 
+/** All under `model`, in byte order. */
+const FOUND = [
+  '.hidden/run 1/\uff5e.tfevents.bak',
+  '.hidden/run 1/\u{1f680}.tfevents',
+  'empty.tfevents',
+  'events.out.tfevents.1.host',
+  'profile/events.out.tfevents.1.profile-empty',
+  'train/TFEVENTS',
+  'train/checkpoint.txt',
+  'train/events.out.tfevents.10.host.v2',
+  'train/events.out.tfevents.9.host.v2',
+];
+
 /** What `EventFiles` promises, to be run against every adapter. */
 export function eventFilesContract(
   name: string,
@@ -125,6 +138,42 @@ export function eventFilesContract(
       const outcome = await bytesOf(store, file).catch((error: unknown) => error);
       if (changed === 'ends') expect(outcome).toEqual(Uint8Array.of(1, 2, 3));
       else expect(outcome).toMatchObject({ code: 'unavailable', retryable: true });
+    });
+
+    test.each<[pattern: string, paths: readonly string[]]>([
+      ['train/checkpoint.txt', ['train/checkpoint.txt']],
+      ['*.txt', ['train/checkpoint.txt']],
+      ['train/*', FOUND.filter((path) => path.startsWith('train/'))],
+      ['train/events.out.tfevents.?.host.v2', ['train/events.out.tfevents.9.host.v2']],
+      ['*', FOUND],
+      ['checkpoint.txt', []],
+      ['train', []],
+      ['trai*n', []],
+      ['', []],
+    ])('finds what matches "%s", in byte order', async (pattern, paths) => {
+      const { store, place } = await make(FILES);
+      const { files } = await store.find(place('model'), pattern);
+      expect(files.map(({ path }) => path)).toEqual(paths);
+      for (const file of files) expect(await bytesOf(store, file)).toEqual(FILES[`model/${file.path}`]);
+    });
+
+    test('finds files by their names relative to the folder that is asked for', async () => {
+      const { store, place } = await make(FILES);
+      const { files } = await store.find(`${place('model/train')}/`, 'checkpoint.*');
+      expect(files).toMatchObject([{ path: 'checkpoint.txt', run: '.', bytes: 1 }]);
+      expect(await store.find(place('bare'), '*')).toEqual({ files: [], skipped: [] });
+    });
+
+    test.each([
+      ['mod', 'not-found'],
+      ['model/train/checkpoint.txt', 'invalid'],
+      ['model/train/checkpoint.txt/x', 'not-found'],
+    ])('finds nothing in %s: %s, and names it', async (path, code) => {
+      const { store, place } = await make(FILES);
+      const error = await store.find(place(path), 'x*').catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(PortError);
+      expect(error).toMatchObject({ code, retryable: false });
+      expect((error as PortError).message).toContain(`Cannot read "${place(path)}": `);
     });
 
     test('says how many runs it pays to read at once', async () => {

@@ -121,6 +121,7 @@ export function makeWorld(settings: Settings, options: WorldOptions = {}): World
     eventFiles: {
       concurrency: 1,
       list: (place) => memoryEventFiles(world.files).list(place),
+      find: (place, pattern) => memoryEventFiles(world.files).find(place, pattern),
       open: (file, from) => memoryEventFiles(world.files).open(file, from),
     },
     decodeV2: async () => decodeV2,

@@ -10,6 +10,7 @@ import {
   statSync,
 } from 'node:fs';
 import { basename, sep } from 'node:path';
+import { globMatcher, literalStart, mayHold } from '../../core/glob.ts';
 import { compareText } from '../../core/text-order.ts';
 import { PortError } from '../../ports/error.ts';
 import type { EventFile, EventFileListing } from '../../ports/event-files.ts';
@@ -20,7 +21,7 @@ import { portError, reasonOf } from './fs-errors.ts';
 export function listEventFiles({ place, path }: CheckedPlace, gate: Gate): EventFileListing {
   try {
     const stats = statSync(path);
-    if (stats.isDirectory()) return new Walk(gate).list(path);
+    if (stats.isDirectory()) return new Walk(gate, EVENT_FILES).list(path);
     if (!stats.isFile()) throw new PortError('invalid', `Cannot read "${place}": it is ${kindOf(stats)}`);
     // The name it was asked for by: a link may have another one than what it leads to.
     const name = [basename(place), basename(path)].find(isEventName);
@@ -32,6 +33,41 @@ export function listEventFiles({ place, path }: CheckedPlace, gate: Gate): Event
   } catch (error) {
     throw portError(error, place);
   }
+}
+
+/** Every file under a folder whose path relative to it matches the glob. */
+export function findFiles({ place, path }: CheckedPlace, pattern: string, gate: Gate): EventFileListing {
+  try {
+    const stats = statSync(path);
+    if (stats.isDirectory()) return new Walk(gate, searchOf(pattern)).list(path);
+    const what = stats.isFile() ? 'a file, not a folder' : kindOf(stats);
+    throw new PortError('invalid', `Cannot read "${place}": it is ${what}`);
+  } catch (error) {
+    throw portError(error, place);
+  }
+}
+
+/** What a walk looks for; paths are relative to the folder listed. */
+interface Search {
+  takes(path: string): boolean;
+  /** False: nothing under this folder can be taken. */
+  enters(folder: string): boolean;
+  /** What is said of a folder in the place of a file; null: it was not meant. */
+  readonly folder: string | null;
+}
+
+const EVENT_FILES: Search = {
+  takes: (path) => isEventName(basename(path)),
+  enters: () => true,
+  folder: 'it is a folder, without event files',
+};
+
+function searchOf(pattern: string): Search {
+  return {
+    takes: globMatcher(pattern),
+    enters: (folder) => mayHold(folder, pattern),
+    folder: literalStart(pattern) === pattern ? 'it is a folder' : null,
+  };
 }
 
 /** The rights to read of owner, group and others. */
@@ -52,12 +88,14 @@ class Walk {
   private readonly skipped: { path: string; reason: string }[] = [];
   private readonly met = new Set<string>();
   private readonly links: Place[] = [];
-  /** Folders that are named like event files. */
+  /** Folders that are named like what is looked for. */
   private readonly misnamed: string[] = [];
   private readonly gate: Gate;
+  private readonly search: Search;
 
-  constructor(gate: Gate) {
+  constructor(gate: Gate, search: Search) {
     this.gate = gate;
+    this.search = search;
   }
 
   list(path: string): EventFileListing {
@@ -65,8 +103,8 @@ class Walk {
     this.walk({ inside: '', path }, this.entries(path));
     for (let link = this.links.shift(); link !== undefined; link = this.links.shift()) this.follow(link);
     for (const folder of this.misnamed) {
-      if (!this.files.some((file) => file.path.startsWith(`${folder}/`)))
-        this.skip(folder, 'it is a folder, without event files');
+      if (this.search.folder !== null && !this.files.some((file) => file.path.startsWith(`${folder}/`)))
+        this.skip(folder, this.search.folder);
     }
     const byPath = (a: { path: string }, b: { path: string }) => compareText(a.path, b.path);
     return { files: this.files.sort(byPath), skipped: this.skipped.sort(byPath) };
@@ -88,8 +126,8 @@ class Walk {
           inside: at.inside === '' ? entry.name : `${at.inside}/${entry.name}`,
           path: before + entry.name,
         };
-        if (entry.isDirectory()) folders.push(place);
-        else this.meet(place, entry);
+        if (!entry.isDirectory()) this.meet(place, entry);
+        else if (this.enters(place)) folders.push(place);
       }
       const next = folders.shift();
       if (next === undefined) return;
@@ -98,9 +136,13 @@ class Walk {
     }
   }
 
+  private enters({ inside }: Place): boolean {
+    if (this.search.takes(inside)) this.misnamed.push(inside);
+    return this.search.enters(inside);
+  }
+
   private open(folder: Place): readonly Dirent[] {
     this.met.add(folder.path);
-    if (isEventName(basename(folder.inside))) this.misnamed.push(folder.inside);
     try {
       return this.entries(folder.path);
     } catch (error) {
@@ -111,7 +153,7 @@ class Walk {
 
   private meet(place: Place, entry: Dirent): void {
     if (entry.isSymbolicLink()) this.links.push(place);
-    else if (!isEventName(entry.name)) return;
+    else if (!this.search.takes(place.inside)) return;
     else if (entry.isFile()) this.take(place);
     else this.skip(place.inside, `it is ${kindOf(entry)}`);
   }
@@ -129,20 +171,26 @@ class Walk {
   }
 
   private follow(link: Place): void {
-    const named = isEventName(basename(link.inside));
+    const named = this.search.takes(link.inside);
     try {
       const path = realpathSync(link.path);
       const stats = statSync(path);
-      if (stats.isDirectory() ? this.met.has(path) : !named) return;
+      const isFolder = stats.isDirectory();
+      const isSought = named || (isFolder && this.search.enters(link.inside));
+      if (!isSought || (isFolder && this.met.has(path))) return;
       const place = { inside: link.inside, path };
       if (!this.gate(path)) this.skip(link.inside, 'it is a link to outside of what may be read');
-      else if (stats.isDirectory()) this.walk(place, this.open(place));
+      else if (isFolder) this.followInto(place);
       else if (this.met.has(path)) this.skip(link.inside, 'it is a link to a file that is read anyway');
       else if (stats.isFile()) this.take(place);
       else this.skip(link.inside, `it is ${kindOf(stats)}`);
     } catch (error) {
       if (named) this.skip(link.inside, reasonOf(error));
     }
+  }
+
+  private followInto(folder: Place): void {
+    if (this.enters(folder)) this.walk(folder, this.open(folder));
   }
 
   private skip(path: string, reason: string): void {

@@ -58,6 +58,50 @@ async function listed(place: string, roots?: string[]): Promise<{ files: string[
   };
 }
 
+async function found(pattern: string, roots?: string[]): Promise<{ files: string[]; skipped: string[] }> {
+  const store = fileEventFiles(roots === undefined ? {} : { roots: roots.map((root) => join(top, root)) });
+  const { files, skipped } = await store.find(join(top, 'm'), pattern);
+  return {
+    files: files.map((file) => file.path),
+    skipped: skipped.map(({ path, reason }) => `${path}: ${reason}`),
+  };
+}
+
+describe('what is found', () => {
+  test('a folder in the place of a file is told, one that a wildcard takes in is not', async () => {
+    plant('m/results/a.json', 'm/b.json');
+    expect(await found('results')).toEqual({ files: [], skipped: ['results: it is a folder'] });
+    expect(await found('*')).toEqual({ files: ['b.json', 'results/a.json'], skipped: [] });
+  });
+
+  test('folders that can hold nothing of it are not looked into', async () => {
+    plant('m/results/a.json', 'm/locked/b.json', 'out/c.json');
+    symlinkSync(join(top, 'out'), join(top, 'm/linked'));
+    chmodSync(top, 0o755);
+    chmodSync(join(top, 'm/locked'), 0);
+    await asNobody(async () => {
+      expect(await found('results/*.json', ['m'])).toEqual({ files: ['results/a.json'], skipped: [] });
+      expect(await found('*.json', ['m'])).toEqual({
+        files: ['results/a.json'],
+        skipped: ['linked: it is a link to outside of what may be read', 'locked: permission denied'],
+      });
+      expect((await found('linked', ['m'])).skipped).toEqual([
+        'linked: it is a link to outside of what may be read',
+      ]);
+    });
+    chmodSync(join(top, 'm/locked'), 0o755);
+  });
+
+  test('links are followed where they can lead to a match', async () => {
+    plant('m/b.json', 'out/deep/c.json');
+    symlinkSync(join(top, 'out'), join(top, 'm/linked'));
+    symlinkSync('b.json', join(top, 'm/again.json'));
+    expect(await found('linked/*.json')).toEqual({ files: ['linked/deep/c.json'], skipped: [] });
+    expect(await found('again.json')).toEqual({ files: ['again.json'], skipped: [] });
+    expect(await found('linked')).toEqual({ files: [], skipped: ['linked: it is a folder'] });
+  });
+});
+
 describe('what is no regular file', () => {
   test('a pipe, a socket and a folder named like event files are skipped and never waited for', async () => {
     plant('m/tfevents.file', 'm/tfevents.folder/other.txt', 'm/tfevents.runs/a/x.tfevents');

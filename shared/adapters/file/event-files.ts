@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } fro
 import { PortError } from '../../ports/error.ts';
 import type { EventFile, EventFiles } from '../../ports/event-files.ts';
 import { checkPlace, type Gate, gateOf, OPEN_GATE } from './event-file-gate.ts';
-import { listEventFiles } from './event-file-walk.ts';
+import { findFiles, listEventFiles } from './event-file-walk.ts';
 import { codeOf, portError } from './fs-errors.ts';
 import { readAhead } from './read-ahead.ts';
 
@@ -23,6 +23,7 @@ export function fileEventFiles(options: { readonly roots?: readonly string[] } =
   return {
     concurrency: 1,
     list: async (place) => listEventFiles(checkPlace(gate, place), gate),
+    find: async (place, pattern) => findFiles(checkPlace(gate, place), pattern, gate),
     open: (file, from = 0) => read(file, { gate, buffers, from }),
   };
 }

@@ -1,3 +1,4 @@
+import { globMatcher, literalStart } from '../../core/glob.ts';
 import { compareText } from '../../core/text-order.ts';
 import { PortError } from '../../ports/error.ts';
 import type { EventFile, EventFileListing, EventFiles } from '../../ports/event-files.ts';
@@ -40,6 +41,7 @@ export function gcsEventFiles(options: GcsEventFilesOptions = {}): EventFiles {
   return {
     concurrency: CONCURRENCY,
     list: (place) => list(place, { gate, ports, signedOut: options.signedOut }),
+    find: (place, pattern) => find(place, pattern, { gate, ports, signedOut: options.signedOut }),
     open: (file, from = 0) => open(file, { gate, ports }, from),
   };
 }
@@ -52,31 +54,55 @@ interface Access {
 
 const ROLE = 'Storage Object Viewer';
 
-async function list(text: string, { gate, ports, signedOut }: Access): Promise<EventFileListing> {
-  const place = parseGcsUrl(text, 'Cannot read');
-  const cannot = `Cannot read ${JSON.stringify(text)}`;
-  if (!gate(place)) throw new PortError('denied', `${cannot}: it is outside of what may be read`);
-  const { objects, single } = await told(() => look(place, ports), {
-    cannot,
-    role: ROLE,
-    missing: ['not-found', `there is no bucket "${place.bucket}"`],
-    changed: ['unavailable', 'it changed while it was listed'],
-    signedOut,
-  });
-  if (objects.length > 0 || place.name === '') return folderOf(place, objects);
-  if (single === null)
-    throw new PortError('not-found', `${cannot}: there is no object of this name, and none under it`);
+async function list(text: string, access: Access): Promise<EventFileListing> {
+  const { cannot, place, objects, single } = await lookAt(text, access, look);
+  if (single === null) return folderOf(place, objects, isEventFile);
   const path = place.name.slice(place.name.lastIndexOf('/') + 1);
   if (!isEventName(path))
     throw new PortError('invalid', `${cannot}: it is no event file, whose name would contain "tfevents"`);
   return sorted([entry(path, { bucket: place.bucket, object: single })]);
 }
 
+async function find(text: string, pattern: string, access: Access): Promise<EventFileListing> {
+  const start = literalStart(pattern);
+  const { cannot, place, objects, single } = await lookAt(text, access, async (at, ports) => {
+    const found = await listFolder(at, ports, start);
+    return found.length > 0 ? { objects: found, single: null } : look(at, ports);
+  });
+  if (single !== null) throw new PortError('invalid', `${cannot}: it is an object, not a folder`);
+  const matches = globMatcher(pattern);
+  return folderOf(place, objects, (path) => !path.endsWith('/') && path !== '' && matches(path));
+}
+
+/** What is at a place that may be read, by one of the ways to look. Throws PortError when nothing is. */
+async function lookAt(
+  text: string,
+  { gate, ports, signedOut }: Access,
+  way: (place: GcsPlace, ports: ReadPorts) => Promise<Sight>,
+): Promise<Sight & { readonly cannot: string; readonly place: GcsPlace }> {
+  const place = parseGcsUrl(text, 'Cannot read');
+  const cannot = `Cannot read ${JSON.stringify(text)}`;
+  if (!gate(place)) throw new PortError('denied', `${cannot}: it is outside of what may be read`);
+  const { objects, single } = await told(() => way(place, ports), {
+    cannot,
+    role: ROLE,
+    missing: ['not-found', `there is no bucket "${place.bucket}"`],
+    changed: ['unavailable', 'it changed while it was listed'],
+    signedOut,
+  });
+  if (objects.length === 0 && single === null && place.name !== '')
+    throw new PortError('not-found', `${cannot}: there is no object of this name, and none under it`);
+  return { cannot, place, objects, single };
+}
+
+/** The objects under a place, or the one that it names itself. */
+interface Sight {
+  readonly objects: readonly ListedObject[];
+  readonly single: ListedObject | null;
+}
+
 /** What is under a place; nothing is under an object, which is asked for then. */
-async function look(
-  place: GcsPlace,
-  ports: ReadPorts,
-): Promise<{ objects: readonly ListedObject[]; single: ListedObject | null }> {
+async function look(place: GcsPlace, ports: ReadPorts): Promise<Sight> {
   const objects = await listFolder(place, ports);
   const isFolder = objects.length > 0 || place.name === '';
   return { objects, single: isFolder ? null : await lookUp(place, ports) };
@@ -96,10 +122,14 @@ interface Entry {
   readonly problem: string | null;
 }
 
-function folderOf({ bucket, name }: GcsPlace, objects: readonly ListedObject[]): EventFileListing {
+function folderOf(
+  { bucket, name }: GcsPlace,
+  objects: readonly ListedObject[],
+  takes: (path: string) => boolean,
+): EventFileListing {
   const above = name === '' ? 0 : name.length + 1;
   const entries = objects.map((object) => entry(object.name.slice(above), { bucket, object }));
-  return sorted(entries.filter(({ file }) => isEventName(file.path.slice(file.path.lastIndexOf('/') + 1))));
+  return sorted(entries.filter(({ file }) => takes(file.path)));
 }
 
 function sorted(entries: readonly Entry[]): EventFileListing {
@@ -126,6 +156,10 @@ function problemOf(path: string, { name, encoding }: ListedObject): string | nul
   if (encoding !== '' && encoding !== 'identity')
     return `it is stored with content encoding ${JSON.stringify(encoding.slice(0, 40))}; store it as it is`;
   return nameProblem(name);
+}
+
+function isEventFile(path: string): boolean {
+  return isEventName(path.slice(path.lastIndexOf('/') + 1));
 }
 
 function isEventName(name: string): boolean {

@@ -24,14 +24,18 @@ const PAGE = 1000;
 /** No run has that many; somebody named a bucket instead. */
 const MOST_OBJECTS = 100_000;
 
-/** Every object under a folder, in any order. Throws GcsFailure; `refused` when there are over 100,000. */
+/**
+ * Every object under a folder, or those under it whose names go on with `start`, in any order. Throws GcsFailure;
+ * `refused` when there are over 100,000.
+ */
 export async function listFolder(
   { bucket, name }: GcsPlace,
   { http, retries }: Reach,
+  start = '',
 ): Promise<ListedObject[]> {
   const found: ListedObject[] = [];
   const query = new URLSearchParams({
-    prefix: name === '' ? '' : `${name}/`,
+    prefix: name === '' ? start : `${name}/${start}`,
     maxResults: String(PAGE),
     fields: `items(${FIELDS}),nextPageToken`,
   });

@@ -1,3 +1,4 @@
+import { globMatcher } from '../../core/glob.ts';
 import { compareText } from '../../core/text-order.ts';
 import { PortError } from '../../ports/error.ts';
 import type { EventFile, EventFileListing, EventFiles } from '../../ports/event-files.ts';
@@ -15,6 +16,7 @@ export function memoryEventFiles(
   return {
     concurrency: 1,
     list: async (place) => list(contents(), place),
+    find: async (place, pattern) => find(contents(), place, globMatcher(pattern)),
     open: (file, from = 0) =>
       open(contents().get(file.location), { from, limit: file.bytes, chunk: options.chunk ?? 65_536 }),
   };
@@ -26,13 +28,23 @@ function list(contents: ReadonlyMap<string, Uint8Array>, place: string): EventFi
     if (!isEventFile(place)) throw noEventFile(place);
     return { files: [entry(nameOf(place), { location: place, bytes: single.length })], skipped: [] };
   }
+  return find(contents, place, isEventFile);
+}
+
+function find(
+  contents: ReadonlyMap<string, Uint8Array>,
+  place: string,
+  matches: (path: string) => boolean,
+): EventFileListing {
   const folder = place.endsWith('/') ? place : `${place}/`;
   const inside = [...contents].filter(([path]) => path.startsWith(folder));
+  if (inside.length === 0 && contents.has(place))
+    throw new PortError('invalid', `Cannot read "${place}": it is a file, not a folder`);
   if (inside.length === 0)
     throw new PortError('not-found', `Cannot read "${place}": there is no such file or folder`);
   const files = inside
-    .filter(([path]) => isEventFile(path))
     .map(([path, bytes]) => entry(path.slice(folder.length), { location: path, bytes: bytes.length }))
+    .filter(({ path }) => path !== '' && !path.endsWith('/') && matches(path))
     .sort((a, b) => compareText(a.path, b.path));
   return { files, skipped: [] };
 }
