@@ -39,7 +39,10 @@ export async function mailCommand(
   const { setup, clock } = await begin(flags, terminal);
   const { notice, requests } = await withHistory(setup, terminal.env, async (history) => {
     await requireTest(testName, history, setup);
-    const told = await shownNotices(testName, history, { wanted: flags.episode });
+    const told = await shownNotices(testName, history, {
+      wanted: flags.episode,
+      command: setup.command,
+    });
     return { notice: told[0], requests: await requestFor(told, history, { setup, now: clock.now() }) };
   });
   const log = terminalLog(terminal);

@@ -3,6 +3,7 @@ import type { Notice } from '../../shared/core/episodes/notice.ts';
 import type { SeriesPoint } from '../../shared/core/rows.ts';
 import { evidenceOfPast } from '../../shared/pipeline/evidence.ts';
 import type { History } from '../../shared/ports/history.ts';
+import { shellCommand } from '../../shared/render/shell.ts';
 import { UsageError } from '../errors.ts';
 import { madeUpNotice } from './made-up-notice.ts';
 
@@ -11,11 +12,12 @@ const POINTS = 60;
 /**
  * What was told last of an episode, with all that was told of the test at that moment; of one that nobody was told of,
  * what would be; of a test without any, one made up. `wanted`: an episode's id or the beginning of it, else the newest.
+ * `command`: what to type before a command to reach this state.
  */
 export async function shownNotices(
   testName: string,
   history: History,
-  { wanted }: { readonly wanted: string | undefined },
+  { wanted, command }: { readonly wanted: string | undefined; readonly command: string },
 ): Promise<readonly [Notice, ...Notice[]]> {
   const episodes = await history.episodes({ testName });
   const chosen =
@@ -24,7 +26,7 @@ export async function shownNotices(
       : episodes.findLast(({ episodeId }) => episodeId.startsWith(wanted));
   if (chosen === undefined && wanted !== undefined) {
     throw new UsageError(
-      `Test "${testName}" has no episode "${wanted}"; "tidemark episodes" lists those there are`,
+      `Test "${testName}" has no episode "${wanted}"; "${shellCommand(`${command} episodes`, testName)}" lists those there are`,
     );
   }
   if (chosen === undefined) {

@@ -31,7 +31,16 @@ export function check<T extends z.ZodType>(schema: T, input: unknown): Checked<z
 function meantKeys(issue: z.core.$ZodIssue, schema: z.ZodType): string[] {
   if (issue.code !== 'unrecognized_keys') return [];
   const known = knownKeys(schema, issue.path);
-  return issue.keys.flatMap((key) => dotted([...issue.path, nearest(key, known) ?? []].flat()));
+  return issue.keys.flatMap((key) => dotted([...issue.path, meantKey(key, known) ?? []].flat()));
+}
+
+/** Words for one thing, of which a person may know another one than is allowed here. */
+const SAME_THING: readonly string[] = ['zone', 'time_zone', 'timezone', 'tz'];
+
+function meantKey(key: string, known: readonly string[]): string | null {
+  const close = nearest(key, known);
+  if (close !== null || !SAME_THING.includes(key.toLowerCase())) return close;
+  return known.find((one) => SAME_THING.includes(one)) ?? null;
 }
 
 function isMissing({ message }: Problem): boolean {
@@ -62,7 +71,7 @@ function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
 
 /** `unknown key; did you mean "comparison"?` */
 export function unknownKey(key: string, known: readonly string[]): string {
-  const close = nearest(key, known);
+  const close = meantKey(key, known);
   return close === null ? 'unknown key' : `unknown key; did you mean "${close}"?`;
 }
 

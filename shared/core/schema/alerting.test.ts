@@ -42,6 +42,10 @@ test('everything that alerting can say is read', () => {
 test.each([
   [{ fallbck: [] }, 'alerting.fallbck: unknown key; did you mean "fallback"?'],
   [
+    { quiet: { time_zone: 'Europe/Berlin', hours: '20:00-07:00' } },
+    'alerting.quiet.time_zone: unknown key; did you mean "zone"?',
+  ],
+  [
     { quiet: { ...QUIET, zone: 'Europe/Berln' } },
     'alerting.quiet.zone: is not the name of a time zone, such as Europe/Berlin or UTC: current value is "Europe/Berln"',
   ],

@@ -32,6 +32,7 @@ test.each<[object, RegExp]>([
   [{ max_duration: 'long' }, /^max_duration: is not a duration/],
   [{ max_duration: '0s' }, /^max_duration: is not a duration/],
   [{ schedul: '@daily' }, /^schedul: unknown key; did you mean "schedule"/],
+  [{ schedule: '@daily', zone: 'Europe/Berlin' }, /^zone: unknown key; did you mean "time_zone"/],
 ])('%j is refused', (config, problem) => {
   expect(problems(config)).toEqual([expect.stringMatching(problem)]);
 });
