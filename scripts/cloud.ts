@@ -10,15 +10,17 @@ import { cacheRoot } from './cloud/cache.ts';
 import { type Children, startChildren } from './cloud/children.ts';
 import { gcs } from './cloud/gcs.ts';
 import { jsonnet } from './cloud/jsonnet.ts';
+import { mlflow } from './cloud/mlflow.ts';
 import { type CloudOptions, cloudOptions, USAGE } from './cloud/options.ts';
 import { postgres } from './cloud/postgres.ts';
 import { pubsub } from './cloud/pubsub.ts';
 import { type Step, summary } from './cloud/report.ts';
+import { s3 } from './cloud/s3.ts';
 import { zetasql } from './cloud/zetasql.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const BIN = join(ROOT, 'node_modules/.bin');
-const STAND_INS = [pubsub, bigquery, gcs, zetasql, aiosmtpd, jsonnet, postgres];
+const STAND_INS = [pubsub, bigquery, gcs, zetasql, aiosmtpd, jsonnet, postgres, s3, mlflow];
 const IS_CI = process.env.CI === 'true';
 
 function list(): void {

@@ -3,7 +3,16 @@ import { describe } from 'vitest';
 import { notRun } from './not-run.ts';
 
 /** The programs that stand in for Google Cloud and for a mail server; `scripts/cloud.ts` starts them. */
-export type StandInName = 'pubsub' | 'bigquery' | 'gcs' | 'zetasql' | 'aiosmtpd' | 'jsonnet' | 'postgres';
+export type StandInName =
+  | 'pubsub'
+  | 'bigquery'
+  | 'gcs'
+  | 'zetasql'
+  | 'aiosmtpd'
+  | 'jsonnet'
+  | 'postgres'
+  | 's3'
+  | 'mlflow';
 
 /**
  * Like vitest's `describe`, for tests that need stand-ins. Where one could not be started the tests are not
@@ -46,6 +55,16 @@ export function bigQueryStandIn(): {
 /** Cloud Storage's base URL, without a path at its end. */
 export function storageStandIn(): { readonly endpoint: string } {
   return { endpoint: given('TIDEMARK_TEST_GCS') };
+}
+
+/** S3's base URL, without a path at its end; it takes any key. */
+export function s3StandIn(): { readonly endpoint: string } {
+  return { endpoint: given('TIDEMARK_TEST_S3') };
+}
+
+/** The base URL of MLflow's tracking server, without a path at its end. */
+export function mlflowStandIn(): { readonly endpoint: string } {
+  return { endpoint: given('TIDEMARK_TEST_MLFLOW') };
 }
 
 /** The command that analyses a file of statements; `test/support/zetasql.ts` wraps it. */
