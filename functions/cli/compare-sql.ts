@@ -100,19 +100,25 @@ async function evidenceOf(outputs: Outputs, question: OutputQuestion, asked: Ask
   const kind = await outputs.kindOf(question);
   const expected = asked.flags.unpaired ? 0 : await countPairs(outputs, question, asked.notes);
   if (kind === 'number') {
-    const answered = await answeredOf(outputs, question, asked.settings);
-    return [await numbers(outputs, question, { ...asked, expected }), ...answered];
+    const counts = await outputs.numberCounts(question);
+    const areAll = [counts.a, counts.b].every(({ n, holds }) => holds === n);
+    const settings = { ...asked.settings, metrics: areAll ? 1 : 2 };
+    const answered = areAll ? [] : [answeredOf(question.value, counts, settings)];
+    return [await numbers(outputs, question, { ...asked, settings, expected }), ...answered];
   }
   if (asked.flags.unpaired) {
     const { a, b } = await outputs.labelCounts(question);
     return [compareLabelShares(question.value, { a: classed(a), b: classed(b) }, asked.settings)];
   }
+  if (question.truth !== null) {
+    const counts = await outputs.rightCounts(question);
+    if (counts.unknown > 0) {
+      asked.notes.push(`${counts.unknown} inputs have no right answer and do not count.`);
+    }
+    return [compareCorrectness(question.value, counts, asked.settings)];
+  }
   const pairs = await outputs.labelPairs(question);
-  return [
-    question.truth === null
-      ? comparePairedLabels(question.value, pairs.map(named), asked.settings)
-      : compareCorrectness(question.value, correctness(pairs, asked.notes), asked.settings),
-  ];
+  return [comparePairedLabels(question.value, pairs.map(named), asked.settings)];
 }
 
 /** Rows without an answer are a class of their own: a version that stops answering has changed. */
@@ -127,26 +133,12 @@ function classed(counts: ReadonlyMap<string | null, number>): Map<string, number
 }
 
 /** A version that gives a number less often is worse, however good its numbers are. */
-async function answeredOf(
-  outputs: Outputs,
-  question: OutputQuestion,
+function answeredOf(
+  value: string,
+  { a, b }: Awaited<ReturnType<Outputs['numberCounts']>>,
   settings: CompareSettings,
-): Promise<Evidence[]> {
-  const { a, b } = await outputs.numberCounts(question);
-  if (a.holds === a.n && b.holds === b.n) return [];
-  const estimates = 'share that is a number';
-  return [compareShares(`${question.value}: a number`, { a, b, estimates }, settings)];
-}
-
-/** Who was right on how many inputs. */
-function correctness(pairs: readonly LabelPair[], notes: string[]) {
-  const known = pairs.filter(({ truth }) => truth !== null);
-  const total = (rows: readonly LabelPair[]) => rows.reduce((sum, { count }) => sum + count, 0);
-  const unknown = total(pairs) - total(known);
-  if (unknown > 0) notes.push(`${unknown} inputs have no right answer and do not count.`);
-  const right = (isA: boolean, isB: boolean) =>
-    total(known.filter(({ a, b, truth }) => (a === truth) === isA && (b === truth) === isB));
-  return { n: total(known), onlyA: right(true, false), onlyB: right(false, true), both: right(true, true) };
+): Evidence {
+  return compareShares(`${value}: a number`, { a, b, estimates: 'share that is a number' }, settings);
 }
 
 /** How many pairs there are. Throws where a pair is not a pair; notes what has no partner. */

@@ -27,8 +27,17 @@ export interface OutputCounts {
 export interface LabelPair {
   readonly a: string | null;
   readonly b: string | null;
-  readonly truth: string | null;
   readonly count: number;
+}
+
+/** Who was right on how many pairs. */
+export interface RightCounts {
+  /** Pairs of which the right answer is known. */
+  readonly n: number;
+  readonly unknown: number;
+  readonly onlyA: number;
+  readonly onlyB: number;
+  readonly both: number;
 }
 
 /**
@@ -39,7 +48,10 @@ export interface Outputs {
   /** What the value column holds. */
   kindOf(question: OutputQuestion): Promise<'number' | 'label'>;
   counts(question: OutputQuestion): Promise<OutputCounts>;
+  /** Throws `invalid` where there are too many different things said for labels. */
   labelPairs(question: OutputQuestion): Promise<readonly LabelPair[]>;
+  /** Asks for `truth`. The right answer may be any text, and there may be as many of them as there are pairs. */
+  rightCounts(question: OutputQuestion): Promise<RightCounts>;
   /** How often each side says each thing, whatever belongs together; null is a row without an answer. */
   labelCounts(question: OutputQuestion): Promise<{
     readonly a: ReadonlyMap<string | null, number>;

@@ -113,6 +113,31 @@ describeWith(['postgres'], 'compare --sql', () => {
     }
   });
 
+  test('the truth may be other for every input, or not known', async () => {
+    const make = (version: string, wrong: number) =>
+      db.query(
+        `CREATE TABLE ${schema}."outputs_${version}" AS SELECT id, CASE WHEN id >= ${wrong} THEN 'word ' || id END AS output,
+          CASE WHEN id < 1250 THEN 'word ' || id END AS truth FROM generate_series(0, 1299) AS id`,
+      );
+    await make('words', 10);
+    await make('fewer', 135);
+    const asked = ['--baseline', 'words', '--candidate', 'fewer', '--pair', 'id', '--value', 'output'];
+    const answer = await compare(...asked, '--truth', 'truth', '--json');
+    const { verdict, findings, notes } = JSON.parse(answer.stdout);
+    expect({ verdict, notes }).toEqual({
+      verdict: 'fail',
+      notes: ['50 inputs have no right answer and do not count.'],
+    });
+    expect(findings[0]).toMatchObject({
+      a: { n: 1250, estimate: 1240 / 1250 },
+      b: { n: 1250, estimate: 1115 / 1250 },
+      figures: { only_a: 125, only_b: 0 },
+    });
+    const without = await compare(...asked);
+    expect(without).toMatchObject({ status: 2, stdout: '' });
+    expect(without.stderr).toContain('"output" has more than 1000 different values: it is no label');
+  });
+
   test('numbers pair too, and the same data and seed give the same bytes', async () => {
     const ask = () => compare(...versions('b'), ...paired, '--value', 'latency', '--json');
     const [first, second] = [await ask(), await ask()];

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { PortError } from '../../ports/error.ts';
 import type { OutputQuestion, Outputs } from '../../ports/outputs.ts';
 import { portError } from './errors.ts';
-import { countOf, finiteOf, type PackedNumbers, packed, pairsOf, quoted, sideOf } from './sql.ts';
+import { countOf, finiteOf, type PackedNumbers, packed, pairsOf, quoted, rightOf, sideOf } from './sql.ts';
 
 export interface PostgresOptions {
   /** postgres://USER@HOST:5432/DATABASE, without a password. */
@@ -95,11 +95,18 @@ function answers(rows: (sql: string) => Promise<pg.QueryArrayResult>): Omit<Outp
 
     async labelPairs(question) {
       const { rows: counted } = await rows(
-        `SELECT a.value::text, b.value::text, coalesce(a.truth, b.truth)::text, count(*)
-         FROM ${pairsOf(question)} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 LIMIT ${MOST_LABELS ** 2}`,
+        // Labels that are few enough have no more pairs than that, so one more of those is one label too many.
+        `SELECT a.value::text, b.value::text, count(*)
+         FROM ${pairsOf(question)} GROUP BY 1, 2 ORDER BY 1, 2 LIMIT ${MOST_LABELS ** 2 + 1}`,
       );
       fewLabels(new Set(counted.flatMap((row) => row.slice(0, 2))), question);
-      return counted.map(([a, b, truth, count]) => ({ a, b, truth, count: Number(count) }));
+      return counted.map(([a, b, count]) => ({ a, b, count: Number(count) }));
+    },
+
+    async rightCounts(question) {
+      const [row] = (await rows(rightOf(question))).rows;
+      const [n, unknown, onlyA, onlyB, both] = row!.map(Number);
+      return { n: n!, unknown: unknown!, onlyA: onlyA!, onlyB: onlyB!, both: both! };
     },
 
     async labelCounts(question) {

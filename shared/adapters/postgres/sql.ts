@@ -56,6 +56,16 @@ export function finiteOf(question: OutputQuestion, side: 'a' | 'b'): string {
     FROM (${sideOf(question, side)}) AS s`;
 }
 
+/** Pairs, those without a right answer, and those on which only A, only B and both gave it. */
+export function rightOf(question: OutputQuestion): string {
+  const right = (side: 'a' | 'b') => `coalesce(${side} = truth, false)`;
+  const count = (condition: string) => `count(*) FILTER (WHERE ${condition})`;
+  return `SELECT ${count('truth IS NOT NULL')}, ${count('truth IS NULL')}, ${count(`${right('a')} AND NOT ${right('b')}`)},
+    ${count(`${right('b')} AND NOT ${right('a')}`)}, ${count(`${right('a')} AND ${right('b')}`)}
+    FROM (SELECT a.value::text AS a, b.value::text AS b, coalesce(a.truth, b.truth)::text AS truth
+      FROM ${pairsOf(question)}) AS p`;
+}
+
 /** Rows in one packed page: 128 kB of two numbers each. */
 const PAGE = 8192;
 

@@ -1,3 +1,5 @@
+import type { Sureness } from '../statistics/sample-size.ts';
+
 /** What counts as a difference: a share of the level of A, or so many units. */
 export type MinEffect = { readonly relative: number } | { readonly absolute: number };
 
@@ -25,6 +27,11 @@ export const COMPARE_SETTINGS: CompareSettings = {
   seed: 1,
   resamples: 10_000,
 };
+
+/** How sure one of several metrics has to be, so that all of them together are as sure as was asked (Bonferroni). */
+export function surenessOf({ alpha, power, metrics }: CompareSettings): Sureness {
+  return { alpha: alpha / metrics, power };
+}
 
 /** One side of a comparison: how many values, and what they come to; null where there are none. */
 export interface Side {

@@ -5,7 +5,7 @@ import { sizeForShares } from '../statistics/sample-size.ts';
 import { signTest } from '../statistics/sign-test.ts';
 import { stabilityIndex } from '../statistics/stability-index.ts';
 import { compareText } from '../text-order.ts';
-import type { CompareSettings, Evidence, Move } from './finding.ts';
+import { type CompareSettings, type Evidence, type Move, surenessOf } from './finding.ts';
 
 /** How often A said one class where B said another, of the same inputs. */
 export interface PairCount {
@@ -131,7 +131,7 @@ export function compareShares(
     minEffect,
     test: 'chi-square',
     p,
-    needed: from === null ? null : sizeForShares(from, Math.max(0, from - minEffect), settings),
+    needed: from === null ? null : sizeForShares(from, Math.max(0, from - minEffect), surenessOf(settings)),
     figures: {},
   };
 }
@@ -164,7 +164,7 @@ export function compareLabelShares(
     minEffect,
     test: 'chi-square',
     p,
-    needed: sizeForShares(0.5, 0.5 + Math.min(0.49, minEffect), settings),
+    needed: sizeForShares(0.5, 0.5 + Math.min(0.49, minEffect), surenessOf(settings)),
     figures: { statistic, df, psi, psi_critical: critical },
   };
 }
@@ -175,16 +175,13 @@ function shareOf({ minEffect }: CompareSettings): number {
 }
 
 /** Pairs that show a net share of `effect` where a share `discordant` differs (Connor 1987). */
-function sizeForMoves(
-  discordant: number,
-  effect: number,
-  { alpha, power, fewest }: CompareSettings,
-): number | null {
+function sizeForMoves(discordant: number, effect: number, settings: CompareSettings): number | null {
   if (!(effect > 0)) return null;
+  const { alpha, power } = surenessOf(settings);
   const share = Math.max(discordant, effect);
   const atRest = normalQuantileOfTail(alpha / 2) * Math.sqrt(share);
   const moved = normalQuantileOfTail(1 - power) * Math.sqrt(Math.max(0, share - effect * effect));
-  return Math.max(fewest, Math.ceil(((atRest + moved) / effect) ** 2));
+  return Math.max(settings.fewest, Math.ceil(((atRest + moved) / effect) ** 2));
 }
 
 function rowTotal(table: readonly (readonly number[])[], i: number): number {

@@ -6,10 +6,10 @@ import { mean } from '../statistics/mean.ts';
 import { normalQuantileOfTail } from '../statistics/normal.ts';
 import { quantile } from '../statistics/quantile.ts';
 import { sampleDeviation } from '../statistics/sample-deviation.ts';
-import { type Sureness, sizeForMeans } from '../statistics/sample-size.ts';
+import { sizeForMeans } from '../statistics/sample-size.ts';
 import { welch } from '../statistics/welch.ts';
 import { wilcoxon } from '../statistics/wilcoxon.ts';
-import type { CompareSettings, Evidence, MinEffect } from './finding.ts';
+import { type CompareSettings, type Evidence, type MinEffect, surenessOf } from './finding.ts';
 
 /** What a side comes to: its mean, or a quantile between 0 and 1. */
 export type Statistic = 'mean' | { readonly quantile: number };
@@ -128,10 +128,9 @@ function sizeFor(
   effect: number,
   { settings, cost }: { readonly settings: CompareSettings; readonly cost: number },
 ): number | null {
-  const sureness: Sureness = { alpha: settings.alpha / settings.metrics, power: settings.power };
   if (Number.isNaN(effect) || effect === 0) return null;
   if (effect === Number.POSITIVE_INFINITY) return settings.fewest;
-  return Math.max(settings.fewest, Math.ceil(sizeForMeans(effect, sureness) * cost));
+  return Math.max(settings.fewest, Math.ceil(sizeForMeans(effect, surenessOf(settings)) * cost));
 }
 
 /** The least difference that matters, in units of the metric. */
