@@ -1,4 +1,4 @@
-import { type Metric, missingMetric } from '../metric.ts';
+import type { Metric } from '../metric.ts';
 import type { JobRow } from '../rows.ts';
 import type { RunPoint } from './episode.ts';
 
@@ -7,11 +7,6 @@ export function runPointOf(job: JobRow, metric: Metric | null): RunPoint {
   const { uuid, runId, finishedAt, outcome } = job;
   const { value, kind } = metric ?? { value: null, kind: null };
   return { uuid, runId, at: finishedAt, outcome, value, valueKind: kind, facts: factsOf(job) };
-}
-
-/** A metric that the run has no news of. */
-export function noMetric(name: string): Metric {
-  return missingMetric(name, 'missing');
 }
 
 /** What may explain why two runs differ; a label does not take the place of a column. */

@@ -9,7 +9,7 @@ import { mannWhitney } from './mann-whitney.ts';
 import { mean } from './mean.ts';
 import { normalQuantileOfTail, normalTail } from './normal.ts';
 import { quantile } from './quantile.ts';
-import { effectShown, sizeForMeans, sizeForShares } from './sample-size.ts';
+import { sizeForMeans, sizeForShares } from './sample-size.ts';
 import { signTest } from './sign-test.ts';
 import { stabilityIndex } from './stability-index.ts';
 import { welch } from './welch.ts';
@@ -129,7 +129,6 @@ test('the stories by their own numbers', () => {
   expect(sizeForShares(0.9, 0.85, sure)).toBe(686);
   expect(sizeForShares(0.9, 0.88, sure)).toBe(3841);
   expect(sizeForShares(0.96, 0.95, sure)).toBe(6745);
-  expect(sizeForMeans(effectShown(40, sure), sure)).toBe(40);
 });
 
 test('a bootstrap is the same for the same seed, another for another, and holds the truth', () => {

@@ -7,8 +7,9 @@ export interface Sureness {
 }
 
 /** Values on each side that show a difference of `effect` standard deviations between two means (Cohen 1988). */
-export function sizeForMeans(effect: number, sureness: Sureness): number {
-  return wholeAbove((2 * quantiles(sureness) ** 2) / effect ** 2);
+export function sizeForMeans(effect: number, { alpha, power }: Sureness): number {
+  const quantiles = normalQuantileOfTail(alpha / 2) + normalQuantileOfTail(1 - power);
+  return wholeAbove((2 * quantiles ** 2) / effect ** 2);
 }
 
 /** Values on each side that show that one share is `p` and the other `q` (Fleiss 1981, without correction). */
@@ -17,15 +18,6 @@ export function sizeForShares(p: number, q: number, { alpha, power }: Sureness):
   const atRest = normalQuantileOfTail(alpha / 2) * Math.sqrt(2 * middle * (1 - middle));
   const moved = normalQuantileOfTail(1 - power) * Math.sqrt(p * (1 - p) + q * (1 - q));
   return wholeAbove(((atRest + moved) / (p - q)) ** 2);
-}
-
-/** The smallest effect, in standard deviations, that `n` values a side show. */
-export function effectShown(n: number, sureness: Sureness): number {
-  return quantiles(sureness) * Math.sqrt(2 / n);
-}
-
-function quantiles({ alpha, power }: Sureness): number {
-  return normalQuantileOfTail(alpha / 2) + normalQuantileOfTail(1 - power);
 }
 
 /** Rounded up, but not for the rounding of the arithmetic. */

@@ -1,5 +1,7 @@
 import { judge } from '../../../shared/core/judge.ts';
-import { toldUnder } from '../../../shared/core/judging/backtest/rule.ts';
+import { judgeSeries } from '../../../shared/core/judging/auto/auto.ts';
+import { type ToldAt, toldOf } from '../../../shared/core/judging/backtest/raised-alerts.ts';
+import { judgedByAuto, judgedByCondition } from '../../../shared/core/judging/backtest/rule.ts';
 import { metricOf } from '../../../shared/core/metric.ts';
 import type { ConditionConfig } from '../../../shared/core/schema/test-config.ts';
 import { median } from '../table.ts';
@@ -25,12 +27,22 @@ export function episodes(title: string, condition: ConditionConfig): Contender {
   return {
     title,
     tell: (values) =>
-      toldUnder(values, condition, 'higher').map(({ point, kind, episode }) => ({
+      toldUnder(condition, values).map(({ point, kind, episode }) => ({
         index: point.index,
         kind: kindOf(kind),
         direction: episode.polarity === 'bad' ? 'worse' : 'better',
       })),
   };
+}
+
+/** All that would have been told of a series, higher being better, but for reminders. */
+function toldUnder(condition: ConditionConfig, values: readonly number[]): ToldAt[] {
+  const whole: ConditionConfig = { ...condition, comparison: 'greater_or_equal' };
+  const isAuto = condition.success_threshold.auto !== undefined;
+  const judged = isAuto
+    ? judgedByAuto(values, judgeSeries(values, { good: 'higher' }))
+    : judgedByCondition(values, whole);
+  return toldOf(judged, whole);
 }
 
 function kindOf(kind: string): Told['kind'] {

@@ -105,13 +105,6 @@ describe('a change', () => {
       ]);
     }
   });
-
-  test('accepted by a person begins a new level there, without waiting', () => {
-    const points = noisy(100, { change: from(60, 5) });
-    const results = judgeSeries(points, { good: 'lower', accepted: new Set([60]) });
-    expect(results.filter(({ alert }) => alert !== null)).toEqual([]);
-    expect(results[62]).toMatchObject({ verdict: 'inconclusive', reason: 'history', state: 'learning' });
-  });
 });
 
 describe('bad input', () => {

@@ -2,7 +2,7 @@ import { median } from '../../statistics/median.ts';
 import { bandAround, bandOfReturn, type ValueBand, violated } from './band.ts';
 import { isStepOf } from './constant.ts';
 import { evidenceOfReturn } from './evidence.ts';
-import type { Level, Prior } from './level.ts';
+import type { Level } from './level.ts';
 import { type BadSide, type Change, searchChange } from './search.ts';
 import { AUTO, type AutoSettings } from './settings.ts';
 import { distance, Track } from './track.ts';
@@ -46,8 +46,6 @@ export type AutoPoint = number | null;
 
 export interface AutoOptions {
   readonly good: 'higher' | 'lower' | null;
-  /** Runs at which a person accepted a new level; its learning begins there. */
-  readonly accepted?: ReadonlySet<number>;
   readonly settings?: AutoSettings;
 }
 
@@ -76,21 +74,18 @@ class AutoRule {
   readonly #track: Track;
   readonly #settings: AutoSettings;
   readonly #bad: BadSide;
-  readonly #accepted: ReadonlySet<number>;
   /** Index among all runs of each finite value. */
   readonly #indices: number[] = [];
   #incident: Incident | null = null;
   #taken: { readonly at: number; readonly side: number } | null = null;
 
-  constructor(capacity: number, { good, accepted = new Set(), settings = AUTO }: AutoOptions) {
+  constructor(capacity: number, { good, settings = AUTO }: AutoOptions) {
     this.#track = new Track(capacity, settings);
     this.#settings = settings;
     this.#bad = good === null ? 0 : good === 'higher' ? -1 : 1;
-    this.#accepted = accepted;
   }
 
   next(point: AutoPoint, index: number): AutoResult {
-    if (this.#accepted.has(index)) this.#beginAt(this.#track.count, null);
     if (point === null) return this.#without('inconclusive', 'missing', null);
     if (!Number.isFinite(point)) {
       const evidence = Number.POSITIVE_INFINITY;
@@ -158,7 +153,9 @@ class AutoRule {
       return { ...judged, state: 'changed', since: this.#since(), ...this.#offer(incident) };
     }
     const { spread, correlation } = incident.level;
-    this.#beginAt(incident.start, spread === 0 ? null : { spread, correlation, weight: priorSpread });
+    const prior = spread === 0 ? null : { spread, correlation, weight: priorSpread };
+    this.#track.beginLevel(incident.start, prior);
+    this.#incident = null;
     this.#taken = { at: this.#track.count, side: incident.side };
     return { ...judged, state: 'accepted', since: null };
   }
@@ -196,11 +193,6 @@ class AutoRule {
     if (!newest.every((value) => Math.abs(value - middle) <= reach)) return {};
     this.#incident = { ...incident, offered: true };
     return { looksNormal: true };
-  }
-
-  #beginAt(start: number, prior: Prior | null): void {
-    this.#track.beginLevel(start, prior);
-    this.#incident = null;
   }
 
   /** How many newest runs the old level explains better than the changed one; 0 for none. */

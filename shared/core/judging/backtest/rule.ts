@@ -4,7 +4,7 @@ import { metricOf } from '../../metric.ts';
 import type { ConditionConfig } from '../../schema/test-config.ts';
 import { type AutoResult, judgeSeries } from '../auto/auto.ts';
 import type { Good } from '../direction.ts';
-import { type JudgedPoint, type RaisedAlert, raisedAlerts, type ToldAt, toldOf } from './raised-alerts.ts';
+import { type JudgedPoint, type RaisedAlert, raisedAlerts } from './raised-alerts.ts';
 
 export type { RaisedAlert } from './raised-alerts.ts';
 
@@ -67,8 +67,14 @@ function autoCondition(good: Good): ConditionConfig {
   return { success_threshold: { auto: {} }, comparison: comparisonFor(good) };
 }
 
-/** Judgements as live ones are; the series is looked back on whole, where a live run sees its newest runs. */
-function* judgedByAuto(points: readonly Point[], results: readonly AutoResult[]): Generator<JudgedPoint> {
+/**
+ * What the recommended rule says of every run that reported its metric, as a live pass judges it; the series is looked
+ * back on whole, where a live run sees its newest runs. `results`: what `judgeSeries` made of the points.
+ */
+export function* judgedByAuto(
+  points: readonly Point[],
+  results: readonly AutoResult[],
+): Generator<JudgedPoint> {
   for (const [index, result] of results.entries()) {
     const { verdict, reason, lower, upper, alert, state, since, looksNormal } = result;
     const value = points[index]!;
@@ -113,17 +119,11 @@ function runCondition(points: readonly Point[], condition: ConditionConfig): Rul
   return { verdicts, bands, alerts: raisedAlerts(judged, condition) };
 }
 
-/** All that would have been told of a series under a condition, but for reminders. */
-export function toldUnder(points: readonly Point[], condition: ConditionConfig, good: Good): ToldAt[] {
-  const whole = { ...condition, comparison: comparisonFor(good) };
-  const isAuto = condition.success_threshold.auto !== undefined;
-  const judged = isAuto
-    ? judgedByAuto(points, judgeSeries(points, { good }))
-    : judgedByCondition(points, whole);
-  return toldOf(judged, whole);
-}
-
-function* judgedByCondition(points: readonly Point[], condition: ConditionConfig): Generator<JudgedPoint> {
+/** What a condition with bounds from history says of every run that reported its metric. */
+export function* judgedByCondition(
+  points: readonly Point[],
+  condition: ConditionConfig,
+): Generator<JudgedPoint> {
   const earlier: number[] = [];
   const keep = wantedRuns(condition);
   for (const [index, value] of points.entries()) {
