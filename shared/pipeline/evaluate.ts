@@ -1,3 +1,4 @@
+import type { Trouble, TroubleWord } from '../core/episodes/pipeline-sight.ts';
 import type { MetricRow } from '../core/rows.ts';
 import type { RunOrder } from '../core/run.ts';
 import { PortError } from '../ports/error.ts';
@@ -20,6 +21,8 @@ export interface Evaluated {
   readonly reports: readonly RunReport[];
   /** Runs that could not be judged now, or not any more, and stay to be judged. */
   readonly postponed: number;
+  /** Why some of those could not be judged; empty where only the time was up. */
+  readonly troubles: readonly Trouble[];
 }
 
 /** What a pass that dies may have judged for nothing, where the store holds back what it is given. */
@@ -33,6 +36,7 @@ export async function evaluate(
 ): Promise<Evaluated> {
   let postponed = 0;
   const pass: Pass = { settings, options, configs: new Map(), ahead: new Map() };
+  const troubles = new Map<TroubleWord, Trouble>();
   const reports: RunReport[] = [];
   let after: RunOrder | null = null;
   for (;;) {
@@ -52,8 +56,9 @@ export async function evaluate(
     }
     const report = await evaluateOrPostpone(task, () => evaluateRun(task, ports, pass), ports);
     after = task;
-    if (report === null) {
+    if (report === null || 'word' in report) {
       postponed += 1;
+      if (report !== null) troubles.set(report.word, joined(troubles.get(report.word), report));
       continue;
     }
     tell(report, ports);
@@ -62,7 +67,13 @@ export async function evaluate(
     if (reports.length % FLUSH_EVERY === 0) await ports.history.flush();
   }
   await ports.history.flush();
-  return { reports, postponed };
+  return { reports, postponed, troubles: [...troubles.values()] };
+}
+
+/** One more run with the same trouble; the first is the one that is told of. */
+function joined(known: Trouble | undefined, found: Trouble): Trouble {
+  if (known === undefined || known.runs === null) return found;
+  return { ...known, runs: { ...known.runs, count: known.runs.count + 1 } };
 }
 
 const MOST_COUNTED = 100_000;
@@ -92,16 +103,18 @@ async function evaluateOrPostpone(
   task: JudgeTask,
   work: () => Promise<RunReport | null>,
   { log }: Ports,
-): Promise<RunReport | null> {
+): Promise<RunReport | Trouble | null> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof PortError) throw error;
     const { message } = error as Error;
     const line = `Cannot judge run "${task.runId}" now: ${message}; it is tried again at the next tick`;
-    if (error instanceof OutOfReach) log.warn(line);
+    const isOutOfReach = error instanceof OutOfReach;
+    if (isOutOfReach) log.warn(line);
     else log.error(line, { error });
-    return null;
+    const runs = { first: task.runId, count: 1 };
+    return { word: isOutOfReach ? 'files' : 'defect', detail: message, runs };
   }
 }
 

@@ -1,3 +1,4 @@
+import type { TickSeen, Trouble } from '../core/episodes/pipeline-sight.ts';
 import { formatTime } from '../core/time.ts';
 import { PortError } from '../ports/error.ts';
 import type { IndexedRun } from '../ports/history.ts';
@@ -8,9 +9,11 @@ import type { Ports, Settings } from './context.ts';
 import { drain } from './drain.ts';
 import { evaluate } from './evaluate.ts';
 import type { RunReport } from './evaluate-run.ts';
+import { reasonOf } from './send.ts';
 import { sendMails } from './send-mails.ts';
 import { settle } from './settle.ts';
 import { watchClock } from './watch-clock.ts';
+import { watchPipeline } from './watch-pipeline.ts';
 import { watchSchedules } from './watch-schedule.ts';
 import { composeWeekly } from './weekly.ts';
 
@@ -76,45 +79,55 @@ async function runTick(
   const { lost } = options.held;
   const stop = options.budget === undefined ? lost : AbortSignal.any([lost, options.budget.work]);
   const startedAt = clock.now();
+  const tickId = options.tickId ?? formatTime(startedAt);
   const { rejected, failure } = await drain(ports, { stop });
   await settle(ports, startedAt);
   if (!stop.aborted && (await askOutcomes(ports)) > 0) await settle(ports, startedAt);
   await options.onBegin?.((await history.toJudge(null, MOST_COUNTED)).length);
-  const { reports, postponed } = await evaluate(ports, settings, {
+  const { reports, postponed, troubles } = await evaluate(ports, settings, {
     alerts: 'live',
     reread: false,
     stop,
     ...options,
   });
   refuseWithout(lost);
-  // What could not be read, or was not, says nothing about who is late.
-  if (failure === null && !stop.aborted) await watchSchedules(ports, settings, clock.now());
-  await watchClock(ports, settings, clock.now());
-  await composeMails(ports, settings, clock.now());
-  await composeWeekly(ports, settings, clock.now());
+  await tellAll(ports, settings, {
+    tickId,
+    at: startedAt,
+    troubles: [...queueTrouble(failure), ...troubles],
+    isCutShort: stop.aborted,
+  });
   const mails = await sendMails(ports, settings, {
     stop: options.budget === undefined ? lost : AbortSignal.any([lost, options.budget.mails]),
   });
   refuseWithout(lost);
   const runs = reports.filter(({ why }) => why === 'own');
-  const open = await history.openRuns();
-  const waiting = open.length + postponed;
-  const tickId = options.tickId ?? formatTime(startedAt);
-  await history.recordTick({
-    tickId,
-    command: 'tick',
-    startedAt,
-    finishedAt: clock.now(),
-    runs: runs.length,
-    waiting,
-    rejected,
-    mails,
-  });
+  const openRuns = await history.openRuns();
+  const counts = { waiting: openRuns.length + postponed, rejected, mails };
+  const times = { startedAt, finishedAt: clock.now() };
+  await history.recordTick({ tickId, command: 'tick', ...times, runs: runs.length, ...counts });
   log.info(processedLine(runs));
   // Only now: a queue that is out of reach must not keep a run from its verdict, nor go unnoticed.
   if (failure !== null) throw failure;
-  const oldestWaitingMs = oldest(open, { now: clock.now() });
-  return { tickId, runs, waiting, oldestWaitingMs, rejected, mails };
+  const oldestWaitingMs = oldest(openRuns, { now: clock.now() });
+  return { tickId, runs, ...counts, oldestWaitingMs };
+}
+
+/** What is to be said beside what the judged runs said: of Tidemark itself, of runs that do not come, of what is due. */
+async function tellAll(ports: Ports, settings: Settings, seen: TickSeen): Promise<void> {
+  const { history, clock } = ports;
+  const open = await history.episodes({ open: true });
+  await watchPipeline(ports, settings, { seen, open });
+  // What could not be read, or was not, says nothing about who is late.
+  const isRead = !seen.isCutShort && !seen.troubles.some(({ word }) => word === 'queue');
+  if (isRead) await watchSchedules(ports, settings, { now: clock.now(), open });
+  await watchClock(ports, settings, clock.now());
+  await composeMails(ports, settings, clock.now());
+  await composeWeekly(ports, settings, clock.now());
+}
+
+function queueTrouble(failure: unknown): Trouble[] {
+  return failure === null ? [] : [{ word: 'queue', detail: reasonOf(failure), runs: null }];
 }
 
 function oldest(open: readonly IndexedRun[], { now }: { readonly now: number }): number | null {

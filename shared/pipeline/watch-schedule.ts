@@ -14,10 +14,13 @@ const RUNS = 30;
 /** A test that has not run for so long is not waited for. */
 const LOOKBACK_MS = 100 * 86_400_000;
 
-/** Says which tests are late, and which runs do not end, at `now`. */
-export async function watchSchedules(ports: Ports, settings: Settings, now: number): Promise<void> {
+/** Says which tests are late, and which runs do not end, at `now`. `open`: all open episodes. */
+export async function watchSchedules(
+  ports: Ports,
+  settings: Settings,
+  { now, open }: { readonly now: number; readonly open: readonly Episode[] },
+): Promise<void> {
   const { history } = ports;
-  const open = await history.episodes({ open: true });
   const outages = new Map(open.filter(isOfSchedule).map((episode) => [episode.testName, episode]));
   const tests = (await scheduledTests(ports, settings, now)).map((test) => ({
     ...test,

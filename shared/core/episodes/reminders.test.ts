@@ -65,10 +65,23 @@ describe('reminders', () => {
     expect(who([fired(below), fired('infra')])).toEqual([below, 'infra']);
   });
 
-  test('Tidemark in trouble speaks for every test', () => {
-    const pipeline = fired('pipeline', { testName: '' });
-    expect(
-      dueClockSights([fired(), pipeline], night(1), EPISODE_SETTINGS).map(({ episodeId }) => episodeId),
-    ).toEqual([pipeline.episodeId]);
+  test.each<Signal>(['metric:loss', 'metrics', 'job', 'infra', 'schedule'])(
+    'Tidemark in trouble speaks for %s of every test, once it fires and until it is over',
+    (below) => {
+      const pipeline = fired('pipeline', { testName: '' });
+      const who = (...episodes: readonly Episode[]) =>
+        dueClockSights(episodes, night(1), EPISODE_SETTINGS).map(
+          ({ episodeId }) => episodes.find((one) => one.episodeId === episodeId)!.signal,
+        );
+      expect(who(fired(below), pipeline)).toEqual(['pipeline']);
+      expect(who(fired(below), { ...pipeline, state: 'suspect' })).toEqual([below]);
+      expect(who(fired(below), { ...pipeline, state: 'closed' })).toEqual([below]);
+    },
+  );
+
+  test('the end of an ack is told whatever else is in trouble', () => {
+    const acked = fired('job', { ack: { by: 'kim', until: night(5), note: null } });
+    const pipeline = fired('pipeline', { testName: '', nextReminderAt: null });
+    expect(due([acked, pipeline], night(6))).toEqual([['ack_ended', night(5)]]);
   });
 });

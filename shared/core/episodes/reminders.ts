@@ -1,6 +1,7 @@
 import type { Episode, Severity } from './episode.ts';
 import type { EpisodeSettings } from './settings.ts';
 import type { ClockSight } from './sight.ts';
+import { isOfTidemark } from './tidemark-itself.ts';
 
 type Reminders = Pick<Episode, 'reminders' | 'nextReminderAt'>;
 
@@ -31,7 +32,7 @@ export function remindersAfter(
 }
 
 /** What stands above what: while the one is open nobody need be reminded of the other of the same test. */
-const CHAIN: readonly string[] = ['pipeline', 'schedule', 'job', 'metrics', 'metric'];
+const CHAIN: readonly string[] = ['schedule', 'job', 'metrics', 'metric'];
 
 function rankOf({ signal }: Episode): number {
   const name = signal.startsWith('metric:') ? 'metric' : signal;
@@ -42,13 +43,12 @@ function isOpenAndTold({ state }: Episode): boolean {
   return state === 'firing' || state === 'recovering';
 }
 
-/** Whether another open incident explains why nothing changes with this one; that of `pipeline` is of every test. */
+/** Whether another open incident of its test explains why nothing changes with this one. */
 function isInhibited(episode: Episode, told: readonly Episode[]): boolean {
   const rank = rankOf(episode);
   return told.some((other) => {
     const above = rankOf(other);
-    if (above === -1 || above >= rank || other.polarity === 'good') return false;
-    return other.testName === episode.testName || other.signal === 'pipeline';
+    return above !== -1 && above < rank && other.polarity !== 'good';
   });
 }
 
@@ -64,7 +64,7 @@ export function dueClockSights(
 ): ClockSight[] {
   const told = episodes.filter(isOpenAndTold);
   const byTest = Map.groupBy(told, ({ testName }) => testName);
-  const everywhere = told.filter(({ signal }) => signal === 'pipeline');
+  const isInTrouble = told.some(isOfTidemark);
   return told.flatMap((episode) => {
     const { ack, nextReminderAt, episodeId, testName } = episode;
     const sight = (kind: ClockSight['kind'], at: number): ClockSight[] => [
@@ -72,7 +72,8 @@ export function dueClockSights(
     ];
     if (ack !== null) return ack.until <= now ? sight('ack_ended', ack.until) : [];
     if (nextReminderAt === null || nextReminderAt > now) return [];
-    if (isInhibited(episode, [...everywhere, ...(byTest.get(testName) ?? [])])) return [];
+    if (isInTrouble && !isOfTidemark(episode)) return [];
+    if (isInhibited(episode, byTest.get(testName) ?? [])) return [];
     let newest = nextReminderAt;
     for (;;) {
       const { nextReminderAt: next } = remindersAfter(episode, newest, settings);

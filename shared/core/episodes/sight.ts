@@ -2,7 +2,8 @@ import type { Polarity, RunPoint, Severity, Signal } from './episode.ts';
 
 /**
  * What a run says of a signal; of a `good` episode (an improvement) `bad` is "still better" and `good` is "as it was".
- * `fail`: bad for a rule that waits for its judge to call it a change. `between`: better than what fires, not as good
+ * `fail`: bad for a rule that waits for its judge to call it a change, and of Tidemark itself for the first bad tick: it
+ * opens a suspect at most. `between`: better than what fires, not as good
  * as what clears. `neutral`: nothing was said (the run did not succeed, too little history, a change that is going
  * on). `present`: a number again, which nobody can judge yet. `absent`: an optional metric that was not there.
  * `undemanded`: nobody demands anything of it any more.
@@ -23,15 +24,19 @@ export interface SightBounds {
 }
 
 /**
- * What one judged run, or the clock about a run that did not come or does not end, says of one signal. It is plain
- * JSON: what moved an episode is recorded as it is, and a replay applies it again.
+ * What one judged run, the clock about a run that did not come or does not end, or a tick about itself says of one
+ * signal. It is plain JSON: what moved an episode is recorded as it is, and a replay applies it again.
  */
 export interface Sight {
   readonly from: 'run';
+  /** Empty: Tidemark itself. */
   readonly testName: string;
   readonly signal: Signal;
   readonly polarity: Polarity;
-  /** The run; its `at` orders the sights of a signal. Of a run that never came `uuid` says when it was expected. */
+  /**
+   * The run; its `at` orders the sights of a signal. Of a run that never came `uuid` says when it was expected; of
+   * Tidemark itself it is the tick, and its facts say by the word of the trouble what was said.
+   */
   readonly run: RunPoint;
   /** When it happened, milliseconds since the epoch: the end of the run; expected time and grace of a late one. */
   readonly at: number;
