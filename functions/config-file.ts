@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import type * as z from 'zod';
-import { isObject } from '../shared/core/json.ts';
+import { isObject, wellFormedAs } from '../shared/core/json.ts';
 import { type Checked, check, type Problem, problemText } from '../shared/core/problem.ts';
 import { ConfigFile } from '../shared/core/schema/config.ts';
 import { MetricConfig } from '../shared/core/schema/test-config.ts';
@@ -47,13 +47,15 @@ function readAs<T>(path: string, schemaFor: (value: unknown) => z.ZodType): Read
 /** Reads YAML or JSON, and answers with every mistake that `checkValue` finds in it. Throws UsageError. */
 export function readChecked<T>(path: string, checkValue: (value: unknown) => Checked<T>): ReadFile<T> {
   const lines = new LineCounter();
-  const document = parseDocument(readText(path), { lineCounter: lines });
+  const text = readText(path);
+  const document = parseDocument(text, { lineCounter: lines });
   if (document.errors.length > 0) {
     return { ok: false, problems: document.errors.map((error) => syntaxProblem(path, error)) };
   }
   let value: unknown;
   try {
-    value = document.toJS() ?? {};
+    // A name is the same name in a message, which are read so too.
+    value = wellFormedAs(text, document.toJS() ?? {});
   } catch (error) {
     // Aliases are followed only here: one without an anchor, or so many that they would fill the memory.
     return { ok: false, problems: [syntaxProblem(path, { message: (error as Error).message })] };

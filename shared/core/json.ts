@@ -24,6 +24,14 @@ export function fromJsonNumber(value: JsonNumber): number {
   return typeof value === 'number' ? value : Number(value);
 }
 
+/** UTF-8 holds no lone surrogate, but an escape in JSON or YAML can. */
+const MAYBE_SURROGATE = /\\(?:u|U0000)[dD][89a-fA-F]/;
+
+/** `wellFormed` of what was read from this JSON or YAML; nearly no text needs it. */
+export function wellFormedAs(text: string, value: unknown): unknown {
+  return MAYBE_SURROGATE.test(text) ? wellFormed(value) : value;
+}
+
 /** The value with every text in it well-formed: a lone surrogate cannot be stored and would not be found again. */
 export function wellFormed(value: unknown): unknown {
   if (typeof value === 'string') return value.toWellFormed();

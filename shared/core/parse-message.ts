@@ -1,7 +1,10 @@
 import { decisionKindOf, decisionOf, decisionRow } from './decision-record.ts';
 import { digestOf } from './digest.ts';
 import { EVENT_TYPES } from './event-envelope.ts';
-import { canonicalJson, isObject, isTooDeep, TOO_DEEP, wellFormed } from './json.ts';
+import { cdEventIn, fromCdEvent } from './foreign/cdevents.ts';
+import type { ForeignResult } from './foreign/foreign-event.ts';
+import { fromOpenLineage, isOpenLineage } from './foreign/openlineage.ts';
+import { canonicalJson, isObject, isTooDeep, TOO_DEEP, wellFormedAs } from './json.ts';
 import { type DecodeV2, recordedV2, runOfV2 } from './message-v2.ts';
 import { check, type Problem, problemText } from './problem.ts';
 import {
@@ -13,7 +16,14 @@ import {
   type RunEvent,
   runThread,
 } from './run-event.ts';
-import { DecisionEvent, MessageV1, TidemarkEvent } from './schema/message.ts';
+import {
+  DecisionEvent,
+  FinishedData,
+  MessageV1,
+  MetricsData,
+  StartedData,
+  TidemarkEvent,
+} from './schema/message.ts';
 import { formatTime, fromUnixSeconds, parseTime } from './time.ts';
 
 /** A message as a transport hands it over. */
@@ -35,9 +45,6 @@ const V1_SOURCE = '//tidemark/v1';
 const V1_TYPE_HINT =
   'neither a Tidemark event (specversion, type) nor a message of the v1 publisher (job_name, model_dir)';
 
-/** UTF-8 holds no lone surrogate, but an escape in JSON can. */
-const MAYBE_SURROGATE = /\\u[dD][89a-fA-F]/;
-
 /**
  * Turns a message into the row that records it, or says in one sentence why it cannot be used. Without `decodeV2`
  * no v2 message can be read; it is rejected, and read again when there is one.
@@ -57,8 +64,11 @@ export function parseMessage(
     return reject(raw, 'json', `is not JSON: ${(error as Error).message}`);
   }
   if (isTooDeep(value)) return reject(raw, 'shape', TOO_DEEP);
-  if (MAYBE_SURROGATE.test(text)) value = wellFormed(value);
+  value = wellFormedAs(text, value);
   if (!isObject(value)) return reject(raw, 'shape', `must be a JSON object; it is ${V1_TYPE_HINT}`);
+  const cdEvent = cdEventIn(value);
+  if (cdEvent !== null) return foreignMessage(raw, fromCdEvent(cdEvent));
+  if (isOpenLineage(value)) return foreignMessage(raw, fromOpenLineage(value));
   if (decisionKindOf(value.type) !== null) return decisionMessage(raw, value);
   if ('specversion' in value || 'type' in value) return tidemarkEvent(raw, value);
   if ('job_name' in value || 'model_dir' in value) return messageV1(raw, value);
@@ -99,29 +109,41 @@ function tidemarkEvent(raw: RawMessage, value: Record<string, unknown>): ParsedM
   const { type, source, id, time, subject, data } = checked.value;
   const testName = data.test_name ?? subject;
   if (testName === undefined) return reject(raw, 'identity', 'names no test: data.test_name is missing');
-  const identity: Identity = {
+  const happened = time === undefined ? raw.publishTime : parseTime(time)!;
+  return {
+    kind: 'event',
+    event: eventRow({ kind: KINDS[type], source, id, time: happened, testName, data }),
+  };
+}
+
+/** What is said of a run, with the run's identity as far as it is given. */
+type Saying = Pick<RunEvent, 'source' | 'id' | 'time' | 'testName'> & {
+  readonly kind: (typeof KINDS)[keyof typeof KINDS];
+  readonly data: TidemarkEvent['data'];
+};
+
+function eventRow({ kind, source, id, time, testName, data }: Saying): RunEvent {
+  const thread = runThread({
     testName,
     cluster: data.cluster_name ?? '',
     namespace: data.job_namespace ?? '',
     runId: data.run_id,
-  };
-  const thread = runThread(identity);
-  const kind = KINDS[type];
-  const happened = time === undefined ? raw.publishTime : parseTime(time)!;
+  });
   const key = kind === 'heartbeat' ? heartbeatKey(thread, data.attempt ?? 1) : eventKey(source, id);
+  const body = canonicalJson({ ...data, test_name: testName });
+  return { eventKey: key, thread, kind, testName, source, id, time, publishTime: time, body };
+}
+
+/** An event in the format of another system is recorded as our own that says the same. */
+function foreignMessage(raw: RawMessage, result: ForeignResult): ParsedMessage {
+  if ('problem' in result) return reject(raw, result.reason, result.problem);
+  const { kind, data, ...about } = result.event;
+  const schema = { started: StartedData, finished: FinishedData, metrics: MetricsData }[kind];
+  const checked = check<TidemarkEvent['data']>(schema, data);
+  if (!checked.ok) return rejectShape(raw, checked.problems);
   return {
     kind: 'event',
-    event: {
-      eventKey: key,
-      thread,
-      kind,
-      testName,
-      source,
-      id,
-      time: happened,
-      publishTime: happened,
-      body: canonicalJson({ ...data, test_name: testName }),
-    },
+    event: eventRow({ ...about, kind, testName: data.test_name, data: checked.value }),
   };
 }
 

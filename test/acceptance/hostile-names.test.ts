@@ -35,6 +35,27 @@ function hostile(at: Workspace, name: string): void {
   at.message(finished(name, { test_name: name, metrics, config, labels, model_dir: name, logs_link: name }));
 }
 
+test('a name with a lone surrogate is one name in the config file and in messages, and its runs have a history', async () => {
+  const at = workspace();
+  const half = 'half\ud800';
+  const condition = {
+    comparison: 'less',
+    success_threshold: { stddevs_from_mean: 5 },
+    split_by: [`label.${half}`],
+  };
+  const regression_test_config = { metric_success_conditions: { total_wall_time: condition } };
+  at.config({ tests: { [half]: { regression_test_config } } });
+  for (let day = 1; day <= 4; day++) {
+    const finished_at = `2026-08-0${day}T02:00:0${day}Z`;
+    const started_at = `2026-08-0${day}T01:00:00Z`;
+    const run = { test_name: half, labels: { [half]: half }, started_at, finished_at };
+    at.message(finished(`r${day}`, run));
+  }
+  expect((await at.run(['tick', ...NOW])).status).toBe(0);
+  const rows = await at.query("select verdict, baseline_n from metric_history where run_id = 'r4'");
+  expect(rows).toEqual([{ verdict: 'pass', baseline_n: 3 }]);
+});
+
 describe('all of them in one state', () => {
   const at = workspace();
   const seen: string[] = [];
