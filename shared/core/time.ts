@@ -1,5 +1,5 @@
 /** Milliseconds since the epoch of the four-digit years that fit the fixed-width text form. */
-const EARLIEST = Date.parse('0001-01-01T00:00:00.000Z');
+export const EARLIEST_TIME = Date.parse('0001-01-01T00:00:00.000Z');
 const LATEST = Date.parse('9999-12-31T23:59:59.999Z');
 
 const ISO = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/i;
@@ -35,7 +35,7 @@ export function fromUnixSeconds(seconds: number): number | null {
 }
 
 function inRange(ms: number): boolean {
-  return ms >= EARLIEST && ms <= LATEST;
+  return ms >= EARLIEST_TIME && ms <= LATEST;
 }
 
 /** ISO 8601 UTC text of fixed width, `2026-08-01T02:15:00.000Z`: text order is time order. */

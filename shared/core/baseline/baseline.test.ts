@@ -114,6 +114,11 @@ describe('the question to history', () => {
     ['behind a change that lasts it looks further', { history_window: 10 }, { limit: 40 }],
     ['a window of time', { history_window: '2h' }, { limit: 1000, since: 98 * HOUR }],
     [
+      'a window longer than there are years, as a run may have kept it from before that was refused',
+      { history_window: '999999999999d' },
+      { limit: 1000, since: Date.parse('0001-01-01T00:00:00.000Z') },
+    ],
+    [
       'a window of versions',
       { history_versions: { of: 'label.v', last: 2 } },
       { limit: 1000, version: 'label.v' },

@@ -1,7 +1,7 @@
 import type { PersonAction } from '../person-action.ts';
 import type { RunOrder } from '../run.ts';
 import type { ConditionConfig } from '../schema/test-config.ts';
-import { parseDuration } from '../time.ts';
+import { EARLIEST_TIME, parseDuration } from '../time.ts';
 import { actionsFor } from './actions.ts';
 import { type Labelled, type LabelName, labelOf } from './label.ts';
 import { wantedRuns } from './window.ts';
@@ -52,10 +52,15 @@ export function needOf(
   const { history_window: window, history_versions: versions, split_by: splitBy = [] } = condition;
   return {
     limit,
-    ...(typeof window === 'string' ? { since: run.finishedAt - parseDuration(window)! } : {}),
+    ...(typeof window === 'string' ? { since: beforeBy(parseDuration(window)!, run.finishedAt) } : {}),
     ...(accepted === null ? {} : { from: accepted }),
     ...(excluded.length === 0 ? {} : { without: excluded }),
     ...(splitBy.length === 0 ? {} : { like: new Map(splitBy.map((name) => [name, labelOf(run, name)])) }),
     ...(versions === undefined ? {} : { version: versions.of }),
   };
+}
+
+/** A run keeps the config it had, and once a window might be longer than there are years that a text can hold. */
+function beforeBy(span: number, time: number): number {
+  return Math.max(EARLIEST_TIME, time - span);
 }
