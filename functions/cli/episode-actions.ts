@@ -4,6 +4,7 @@ import { actOnEpisode } from '../../shared/pipeline/act.ts';
 import type { GlobalFlags } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import { type ActingFlags, acting, lasting } from './acting.ts';
+import { episodeSubject } from './episodes.ts';
 import { findById, shortId } from './find-id.ts';
 import { oneLine, type Terminal } from './io.ts';
 import { shortTime } from './summary.ts';
@@ -40,7 +41,7 @@ export async function episodeActionCommand(
     const episode = findById(typed, all, { what: 'episode', idOf: ({ episodeId }) => episodeId, list });
     const wish = { kind, actor, at: now, until: lasts === null ? null : now + lasts, note };
     const after = await actOnEpisode(episode, wish, { history, settings: setup });
-    const name = `Episode ${shortId(episode.episodeId)} (${oneLine(`${episode.testName} ${episode.signal}`)})`;
+    const name = `Episode ${shortId(episode.episodeId)} (${oneLine(`${episodeSubject(episode)} ${episode.signal}`)})`;
     if (after !== null) return `${name}: ${DONE[kind](after)}.`;
     if (kind === 'comment') return `${name}: comment kept.`;
     const state = episode.closedReason ?? episode.state;

@@ -1,4 +1,5 @@
 import type { Episode } from '../../shared/core/episodes/episode.ts';
+import { isOfTidemark } from '../../shared/core/episodes/tidemark-itself.ts';
 import { formatTime } from '../../shared/core/time.ts';
 import { type Column, renderTable } from '../../shared/render/table.ts';
 import type { GlobalFlags } from '../config.ts';
@@ -55,6 +56,11 @@ export function episodeJson(episode: Episode): object {
   };
 }
 
+/** The test that an episode is of; of Tidemark itself that name. */
+export function episodeSubject(episode: Episode): string {
+  return isOfTidemark(episode) ? 'Tidemark' : episode.testName;
+}
+
 const PAINTED = { firing: 'red', recovering: 'yellow', suspect: 'yellow' } as const;
 
 const COLUMNS: readonly Column[] = [
@@ -82,7 +88,7 @@ export function episodesText(
   if (episodes.length === 0) return 'No episode.';
   const rows = episodes.map((episode) => [
     shortId(episode.episodeId),
-    episode.testName,
+    episodeSubject(episode),
     episode.polarity === 'good' ? `${episode.signal} (better)` : episode.signal,
     stateOf(episode),
     shortTime(episode.firstBad.at),

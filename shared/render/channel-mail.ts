@@ -1,4 +1,5 @@
 import type { Notice } from '../core/episodes/notice.ts';
+import { isOfTidemark } from '../core/episodes/tidemark-itself.ts';
 import type { Mail, MailEvent } from '../core/mail.ts';
 import { formatTime } from '../core/time.ts';
 import { headline } from './mail/headline.ts';
@@ -21,7 +22,8 @@ function eventOf(notice: Notice): MailEvent {
     kind,
     state: episode.state,
     severity: episode.severity,
-    test_name: plain(episode.testName),
+    // Pagers want something that the news is of.
+    test_name: isOfTidemark(episode) ? 'tidemark' : plain(episode.testName),
     signal: plain(episode.signal),
     polarity: episode.polarity,
     reason: plain(episode.reason),

@@ -13,6 +13,8 @@ import {
 export type Reason =
   | { readonly by: 'owner' }
   | { readonly by: 'fallback' }
+  /** The fallback, too: what is wrong with Tidemark itself has no owner. */
+  | { readonly by: 'tidemark' }
   /** Named when it was put off, and no more. */
   | { readonly by: 'before' }
   /** Named elsewhere, and told when it began: a route that asks for a severity does not take its end. */
@@ -53,7 +55,8 @@ export function recipientsOf(
   const owners = taken.every(({ route }) => route.andOwner) ? addressesOf(test?.owner) : [];
   for (const address of owners) add(byMail(address), { by: 'owner' }, policy.quiet);
   if (found.size === 0) {
-    for (const address of policy.fallback) add(byMail(address), { by: 'fallback' }, policy.quiet);
+    const by = subject.signal === 'pipeline' ? 'tidemark' : 'fallback';
+    for (const address of policy.fallback) add(byMail(address), { by }, policy.quiet);
   }
   return [...found.values()];
 }
@@ -117,6 +120,7 @@ export function whyText(
     if (reason.by === 'told') return 'elsewhere, and you were told when it began';
     if (reason.by === 'before') return 'no more, but did when this happened';
     if (reason.by === 'owner') return `as owner of ${these}`;
+    if (reason.by === 'tidemark') return 'as fallback, who hears of what is wrong with Tidemark itself';
     if (reason.by === 'fallback')
       return `as fallback, because ${these} ${tests === 1 ? 'has' : 'have'} no owner`;
     return `in route ${reason.number} (${reason.asks})`;

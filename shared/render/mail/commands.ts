@@ -1,7 +1,9 @@
 import type { Notice } from '../../core/episodes/notice.ts';
+import { isOfTidemark } from '../../core/episodes/tidemark-itself.ts';
 import { isPlain, plain } from '../plain.ts';
 import { shellCommand, shellWord } from '../shell.ts';
 import type { Command } from './document.ts';
+import { pipelineCommands } from './pipeline-words.ts';
 import { nameOf } from './words.ts';
 
 /** A longer name cannot be pasted with any profit. */
@@ -17,6 +19,8 @@ export function commandsOf({ episode, kind }: Notice, command: string): Command[
   const metric = signal.startsWith('metric:') ? signal.slice('metric:'.length) : null;
   const usable = metric !== null && metric.length <= LONGEST_NAME ? metric : null;
   const id = shellWord(episodeId.slice(0, SHORT_ID));
+  const isOver = kind === 'recovered' || kind === 'closed';
+  if (isOfTidemark(episode)) return pipelineCommands(tidemark, { id, isOver });
   const see: Command[] = [
     { what: 'The newest verdict and its reasons', command: shellCommand(`${tidemark} verdict`, testName) },
     ...(usable === null
@@ -30,7 +34,7 @@ export function commandsOf({ episode, kind }: Notice, command: string): Command[
     ...rowsCommand(tidemark, { testName, metric: usable }),
     { what: 'All its episodes', command: shellCommand(`${tidemark} episodes`, testName) },
   ];
-  if (kind === 'recovered' || kind === 'closed') return see;
+  if (isOver) return see;
   return [
     ...see,
     {

@@ -1,11 +1,13 @@
 import type { RunPoint } from '../../core/episodes/episode.ts';
 import type { Notice } from '../../core/episodes/notice.ts';
+import { isOfTidemark } from '../../core/episodes/tidemark-itself.ts';
 import { pointsOf } from '../chart/points.ts';
 import { webAddress } from '../html.ts';
 import { formatDuration, formatNumber, formatValue } from '../number.ts';
 import type { Fact, Place, TableBlock } from './document.ts';
 import { measured, withUnit } from './happening.ts';
 import { type Level, levelOf, levelText, percentText, phasesOf } from './level.ts';
+import { pipelineFacts } from './pipeline-words.ts';
 import { capital, counted, nameOf, shown, timeText } from './words.ts';
 
 /** What is known of an episode, in reading order. */
@@ -15,10 +17,12 @@ export function factsOf(notice: Notice, { sameRuns = false }: { readonly sameRun
   const over = kind === 'recovered';
   const good = episode.polarity === 'good';
   const { oneIn, modelDir } = evidence;
+  const isTidemark = isOfTidemark(episode);
   return [
+    ...(isTidemark && !over ? pipelineFacts(episode) : []),
     ...(episode.signal.startsWith('metric:') ? valueFacts(notice, { over }) : []),
     ...(episode.badTotal > 1 && !over
-      ? [{ label: good ? 'Better runs' : 'Bad runs', parts: streakParts(notice) }]
+      ? [{ label: good ? 'Better runs' : isTidemark ? 'Bad ticks' : 'Bad runs', parts: streakParts(notice) }]
       : []),
     ...(over || sameRuns ? [] : newest(notice)),
     ...(oneIn === null || oneIn < WORTH_TELLING || over
@@ -41,8 +45,8 @@ function chanceText(oneIn: number): string {
 /** Between which runs it happened: the first question of whoever looks for the cause. */
 export function runsText({ episode, kind }: Notice): string {
   const { firstBad, lastBad, lastGood, lastRun, polarity, signal } = episode;
-  // The sentence above it has said when it was expected.
-  if (signal === 'schedule') return '';
+  // The sentence above it has said when it was expected, or since when nothing works.
+  if (signal === 'schedule' || isOfTidemark(episode)) return '';
   const bad = polarity === 'good' ? 'better' : 'bad';
   const first = `First ${bad} run ${runText(firstBad)}`;
   if (kind === 'recovered' || kind === 'closed') {
@@ -149,6 +153,8 @@ function streakParts(notice: Notice): string[] {
 function newest({ episode, evidence: { outcome, attempt } }: Notice): Fact[] {
   const { lastBad, signal, polarity } = episode;
   if (signal === 'schedule') return [];
+  if (isOfTidemark(episode))
+    return [{ label: 'Newest bad tick', parts: [shown(lastBad.runId, 120), timeText(lastBad.at)] }];
   const tries = attempt !== null && attempt > 1 ? ` (attempt ${formatNumber(attempt)})` : '';
   const end = outcome === null ? '' : `${outcome}, `;
   return [

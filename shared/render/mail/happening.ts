@@ -1,8 +1,10 @@
 import type { Notice } from '../../core/episodes/notice.ts';
+import { isOfTidemark } from '../../core/episodes/tidemark-itself.ts';
 import { splitReason } from '../../core/reason.ts';
 import { pointsOf } from '../chart/points.ts';
 import { formatDuration, formatNumber } from '../number.ts';
 import { type Level, levelOf, levelText, percentText, phasesOf, valueBeside } from './level.ts';
+import { pipelineHappening } from './pipeline-words.ts';
 import { capital, counted, nameOf, shown, timeText } from './words.ts';
 
 /** What is wrong, in the words that the sentences of a mail are made of. */
@@ -19,7 +21,7 @@ export function happening(notice: Notice): Happening {
   if (signal.startsWith('metric:')) return ofMetric(notice);
   if (signal === 'job') return ofJob(notice);
   if (signal === 'schedule') return ofSchedule(notice);
-  return ofOther(notice);
+  return isOfTidemark(notice.episode) ? pipelineHappening(notice) : ofOther(notice);
 }
 
 function ofMetric(notice: Notice): Happening {
@@ -133,7 +135,6 @@ function ofOther({ episode }: Notice): Happening {
 const OTHER: ReadonlyMap<string, string> = new Map([
   ['metrics', 'half or more of the demanded metrics are missing'],
   ['infra', 'the job got no machine that lasted'],
-  ['pipeline', 'Tidemark could not do its work'],
 ]);
 
 const IN_SECONDS: ReadonlySet<string> = new Set(['total_wall_time', 'time_to_accuracy']);

@@ -1,12 +1,13 @@
 import type { Episode } from '../../core/episodes/episode.ts';
 import type { Notice } from '../../core/episodes/notice.ts';
+import { isOfTidemark } from '../../core/episodes/tidemark-itself.ts';
 import { formatDuration } from '../number.ts';
 import { bars } from '../sparkline.ts';
 import { differences, newestRuns, siblingsTable } from './differences.ts';
 import type { Block, ListRow, Section } from './document.ts';
 import { beforeDuringAfter, factsOf, placesOf, rangeText, runsText } from './facts.ts';
 import { headline, shortHeadline } from './headline.ts';
-import { counted, nameOf, runsCounted, shown, stateOf } from './words.ts';
+import { counted, nameOf, runsCounted, shown, stateOf, subjectName } from './words.ts';
 
 const BARS = 30;
 
@@ -62,7 +63,7 @@ function saidBy({ kind, note, actor }: Notice): Block | null {
 /** What may have broken it: last good against first bad. What may have mended it: last bad against first good. */
 function changes(notice: Notice): Block[] {
   const { episode, kind } = notice;
-  if (kind === 'closed') return [];
+  if (kind === 'closed' || isOfTidemark(episode)) return [];
   const good = episode.polarity === 'good';
   if (kind === 'recovered')
     return differences([episode.lastBad, episode.lastRun], {
@@ -121,9 +122,9 @@ export function rowOf(notice: Notice): ListRow {
   return {
     tone,
     state: word,
-    name: shown(episode.testName),
+    name: subjectName(episode),
     headline: shortHeadline(notice),
-    small: `${bounds}${age} · run ${shown(episode.lastBad.runId, 120)}`,
+    small: `${bounds}${age} · ${isOfTidemark(episode) ? 'tick' : 'run'} ${shown(episode.lastBad.runId, 120)}`,
     places: placesOf({ evidence }),
   };
 }

@@ -1,8 +1,10 @@
 import type { Episode } from '../../core/episodes/episode.ts';
+import { isOfTidemark } from '../../core/episodes/tidemark-itself.ts';
 import { formatNumber } from '../number.ts';
 import { cut, plain } from '../plain.ts';
 import { percentText } from './level.ts';
-import { nameOf, shown } from './words.ts';
+import { troubleText } from './pipeline-words.ts';
+import { nameOf, subjectName } from './words.ts';
 
 const LONGEST = 140;
 
@@ -12,8 +14,9 @@ const LONGEST = 140;
  * one subject. So it tells neither the state nor the newest value.
  */
 export function threadSubject(episode: Episode): string {
-  const what = `${nameOf(episode.signal)} ${firstWords(episode)}`.trim();
-  return subjectLine(`[${episode.severity}] ${shown(episode.testName, 80)} · ${what}`);
+  const words = firstWords(episode);
+  const what = isOfTidemark(episode) ? words : `${nameOf(episode.signal)} ${words}`.trim();
+  return subjectLine(`[${episode.severity}] ${subjectName(episode, 80)} · ${what}`);
 }
 
 /** Text as a subject: one line without control or bidi characters, of bounded length. */
@@ -22,6 +25,7 @@ export function subjectLine(text: string): string {
 }
 
 function firstWords({ signal, firstBad, frozen, lastGood }: Episode): string {
+  if (isOfTidemark({ signal })) return troubleText(firstBad);
   const { outcome, value, valueKind } = firstBad;
   if (signal === 'job') return OUTCOMES.get(outcome ?? '') ?? 'failed';
   if (!signal.startsWith('metric:')) return SIGNALS.get(signal) ?? '';

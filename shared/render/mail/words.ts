@@ -1,4 +1,5 @@
 import type { Episode, NoticeKind, Signal } from '../../core/episodes/episode.ts';
+import { isOfTidemark } from '../../core/episodes/tidemark-itself.ts';
 import { formatNumber } from '../number.ts';
 import { cut, plain } from '../plain.ts';
 import type { Tone } from './document.ts';
@@ -26,13 +27,27 @@ export function counted(count: number, word: string): string {
   return `${formatNumber(count)} ${word}${count === 1 ? '' : 's'}`;
 }
 
-/** `3 bad runs`; of an improvement better ones, of a schedule those that did not come or end. */
+/** What an incident is of, in the words of a person: its test, or Tidemark itself. */
+export function subjectName(episode: Pick<Episode, 'signal' | 'testName'>, max = 160): string {
+  return isOfTidemark(episode) ? 'Tidemark' : shown(episode.testName, max);
+}
+
+/** `3 tests`; with Tidemark itself among them `Tidemark itself and 3 tests`. */
+export function subjectsCounted(episodes: readonly Pick<Episode, 'signal' | 'testName'>[]): string {
+  const ofTests = episodes.filter((episode) => !isOfTidemark(episode));
+  const tests = counted(new Set(ofTests.map(({ testName }) => testName)).size, 'test');
+  if (ofTests.length === episodes.length) return tests;
+  return ofTests.length === 0 ? 'Tidemark itself' : `Tidemark itself and ${tests}`;
+}
+
+/** `3 bad runs`; of an improvement better ones, of a schedule those that did not come or end; of Tidemark itself ticks. */
 export function runsCounted({
   badTotal,
   polarity,
   signal,
 }: Pick<Episode, 'badTotal' | 'polarity' | 'signal'>): string {
   if (signal === 'schedule') return counted(badTotal, 'missed or late run');
+  if (isOfTidemark({ signal })) return counted(badTotal, 'bad tick');
   return counted(badTotal, polarity === 'good' ? 'better run' : 'bad run');
 }
 
