@@ -28,7 +28,13 @@ const TABLE: readonly Layer[] = [
   { folder: 'shared/render', from: ['shared/core'] },
   { folder: 'shared/ports', from: [], typesFrom: ['shared/core'] },
   { folder: 'shared/pipeline', from: ['shared/core', 'shared/tfevents', 'shared/render', 'shared/ports'] },
-  { folder: 'shared/adapters/*', from: ['shared/ports', 'shared/core'], node: true },
+  // What adapters share that speak HTTP themselves.
+  { folder: 'shared/adapters/remote', from: ['shared/ports', 'shared/core'], node: true },
+  {
+    folder: 'shared/adapters/*',
+    from: ['shared/ports', 'shared/core', 'shared/adapters/remote'],
+    node: true,
+  },
   { folder: 'functions', from: [...SHARED, 'package.json'], node: true, packages: 'listed' },
   { folder: 'publisher', from: [...SHARED, 'package.json'], node: true, packages: 'listed' },
   { folder: 'watcher', from: [...SHARED, 'package.json'], node: true, packages: 'listed' },
@@ -46,6 +52,7 @@ const SDKS = {
   postgres: ['pg'],
   protobuf: ['protobufjs'],
   resvg: ['@resvg/resvg-js'],
+  s3: ['@aws-sdk/credential-provider-node', '@smithy/signature-v4'],
 };
 
 const PURE = /^shared\/(core|tfevents|render)\//;

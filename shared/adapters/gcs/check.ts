@@ -1,11 +1,12 @@
 import type { Check } from '../../ports/check.ts';
 import { PortError } from '../../ports/error.ts';
-import { GcsFailure, portError } from './failure.ts';
+import { portError, RemoteFailure } from '../remote/failure.ts';
+import type { ObjectPlace } from '../remote/place.ts';
 import { type GcsConnection, GcsHttp } from './http.ts';
 import { leasePlace } from './lease.ts';
 import { readLease } from './lease-object.ts';
 import { standing } from './lease-standing.ts';
-import { type GcsPlace, objectPath, parseGcsUrl } from './url.ts';
+import { objectPath, parseGcsUrl } from './url.ts';
 
 export interface StorageCheckOptions extends GcsConnection {
   /** `gs://BUCKET` or `gs://BUCKET/FOLDER`: what event files are read from. */
@@ -93,7 +94,8 @@ async function grantedRights(http: GcsHttp, bucket: string): Promise<readonly un
     const { permissions = [] } = ((await http.json({ path })).body ?? {}) as { permissions?: unknown };
     return Array.isArray(permissions) ? permissions : [];
   } catch (error) {
-    if (!(error instanceof GcsFailure && (error.kind === 'missing' || error.kind === 'refused'))) throw error;
+    if (!(error instanceof RemoteFailure && (error.kind === 'missing' || error.kind === 'refused')))
+      throw error;
     // A bucket that is not there is told by this one too.
     await firstObject(http, { bucket, name: '' });
     return null;
@@ -116,7 +118,7 @@ async function holderCheck(
   return { state: 'ok', detail: `${owner} holds it now` };
 }
 
-async function firstObject(http: GcsHttp, { bucket, name }: GcsPlace): Promise<string | null> {
+async function firstObject(http: GcsHttp, { bucket, name }: ObjectPlace): Promise<string | null> {
   const query = new URLSearchParams({
     prefix: name === '' ? '' : `${name}/`,
     maxResults: '1',
@@ -129,7 +131,7 @@ async function firstObject(http: GcsHttp, { bucket, name }: GcsPlace): Promise<s
 }
 
 interface Question {
-  readonly place: GcsPlace;
+  readonly place: ObjectPlace;
   readonly role: string;
 }
 
@@ -140,7 +142,7 @@ async function asked<T>(cannot: string, { place, role }: Question, work: () => P
   } catch (error) {
     throw portError(error, {
       cannot,
-      role,
+      right: `it takes the role ${role} on the bucket`,
       missing: ['not-found', `there is no bucket "${place.bucket}"`],
       changed: ['unavailable', 'it changed while it was looked at'],
     });

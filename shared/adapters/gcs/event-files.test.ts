@@ -6,8 +6,8 @@ import { eventFilesContract } from '../../../test/contracts/event-files.ts';
 import { Bucket } from '../../../test/support/bucket.ts';
 import { concat } from '../../../test/support/tfevents-writer.ts';
 import type { EventFiles } from '../../ports/event-files.ts';
+import { RemoteFailure } from '../remote/failure.ts';
 import { type GcsEventFilesOptions, gcsEventFiles } from './event-files.ts';
-import { GcsFailure } from './failure.ts';
 
 const endpoint = 'http://storage.test';
 
@@ -306,7 +306,7 @@ test.each([
   [undefined, 'unavailable'],
   ['denied', 'denied'],
 ] as const)('a process that is nobody to Google: signedOut %s is %s', async (signedOut, code) => {
-  const token = () => Promise.reject(new GcsFailure('credentials', 'there is no access token'));
+  const token = () => Promise.reject(new RemoteFailure('credentials', 'there is no access token'));
   const { store } = made(['m/a.tfevents'], { token, ...(signedOut === undefined ? {} : { signedOut }) });
   await expect(store.list('gs://bkt/m')).rejects.toMatchObject({ code });
 });

@@ -1,6 +1,7 @@
-import { failureOf, GcsFailure, networkFailure } from './failure.ts';
+import { networkFailure, RemoteFailure } from '../remote/failure.ts';
+import { WAIT_LIMITS, type WaitLimits, Waits } from '../remote/waits.ts';
+import { failureOf } from './answer.ts';
 import { googleToken, type TokenSource } from './token.ts';
-import { WAIT_LIMITS, type WaitLimits, Waits } from './waits.ts';
 
 /** How Cloud Storage is reached. */
 export interface GcsConnection {
@@ -45,7 +46,7 @@ export class GcsHttp {
     return new Waits({ ...this.limits, waitMs: Math.min(waitMs, this.limits.waitMs) });
   }
 
-  /** The answer, if it tells of success; its body is still to be read. Throws GcsFailure. */
+  /** The answer, if it tells of success; its body is still to be read. Throws RemoteFailure. */
   async send(call: Call, waits: Waits): Promise<Response> {
     try {
       let response = await this.once(call, { waits, renew: false });
@@ -68,7 +69,7 @@ export class GcsHttp {
       const body: unknown = await waits.during(response.json());
       return { body, date: Date.parse(response.headers.get('date') ?? '') };
     } catch (error) {
-      if (error instanceof SyntaxError) throw new GcsFailure('transient', 'the answer is cut or no JSON');
+      if (error instanceof SyntaxError) throw new RemoteFailure('transient', 'the answer is cut or no JSON');
       throw networkFailure(error);
     } finally {
       waits.end();

@@ -1,11 +1,12 @@
 import { PortError } from '../../ports/error.ts';
 import type { HeldLease } from '../../ports/lease.ts';
 import type { Log } from '../../ports/log.ts';
-import { GcsFailure } from './failure.ts';
+import { RemoteFailure } from '../remote/failure.ts';
+import { type ObjectPlace, objectUrl } from '../remote/place.ts';
+import type { Retries } from '../remote/retry.ts';
 import type { GcsHttp } from './http.ts';
 import { deleteLease, type LeaseNote, readLease, writeLease } from './lease-object.ts';
-import type { Retries } from './retry.ts';
-import { type GcsPlace, gcsUrl } from './url.ts';
+import { GCS } from './url.ts';
 
 /** Calls `work` after so many milliseconds, unless the answer is called before. */
 export type Timer = (work: () => void, ms: number) => () => void;
@@ -31,7 +32,7 @@ export interface Taken {
  */
 export class Holding implements HeldLease {
   private readonly controller = new AbortController();
-  private readonly place: GcsPlace;
+  private readonly place: ObjectPlace;
   private readonly note: LeaseNote;
   private readonly ports: HoldingPorts;
   private taken: Taken;
@@ -42,7 +43,7 @@ export class Holding implements HeldLease {
 
   constructor(
     taken: Taken,
-    { place, note, ports }: { place: GcsPlace; note: LeaseNote; ports: HoldingPorts },
+    { place, note, ports }: { place: ObjectPlace; note: LeaseNote; ports: HoldingPorts },
   ) {
     this.taken = taken;
     this.place = place;
@@ -112,7 +113,7 @@ export class Holding implements HeldLease {
     // Who gave it back has nothing to lose: a second attempt to delete finds nothing.
     if (this.released !== null) return;
     this.controller.abort(
-      new PortError(code, `Lost the lease ${JSON.stringify(gcsUrl(this.place))}: ${why}`),
+      new PortError(code, `Lost the lease ${JSON.stringify(objectUrl(GCS, this.place))}: ${why}`),
     );
   }
 
@@ -121,7 +122,7 @@ export class Holding implements HeldLease {
     try {
       await this.remove();
     } catch (error) {
-      const where = JSON.stringify(gcsUrl(this.place));
+      const where = JSON.stringify(objectUrl(GCS, this.place));
       const soon = `it is free in ${Math.ceil(this.note.ttlMs / 1000)} s`;
       this.ports.log.warn(`Cannot give back the lease ${where}: ${messageOf(error)}; ${soon}`);
     }
@@ -141,7 +142,7 @@ export class Holding implements HeldLease {
 }
 
 function isGone(error: unknown): boolean {
-  return error instanceof GcsFailure && (error.kind === 'changed' || error.kind === 'missing');
+  return error instanceof RemoteFailure && (error.kind === 'changed' || error.kind === 'missing');
 }
 
 function ownerOf(note: LeaseNote | null): string {

@@ -1,6 +1,7 @@
-import { GcsFailure } from './failure.ts';
+import { RemoteFailure } from '../remote/failure.ts';
+import type { ObjectPlace } from '../remote/place.ts';
 import type { GcsHttp } from './http.ts';
-import { type GcsPlace, objectPath } from './url.ts';
+import { objectPath } from './url.ts';
 
 /** The lease as it stands in the bucket. */
 export interface LeaseObject {
@@ -32,12 +33,12 @@ const DELETE_MS = 5000;
 const BOUNDARY = 'tidemark-lease';
 
 /**
- * Writes the lease if the object still has this generation, `0` for none. Throws GcsFailure `changed` if not. The
+ * Writes the lease if the object still has this generation, `0` for none. Throws RemoteFailure `changed` if not. The
  * note goes into the object's metadata, so that one request reads all there is to know, at one moment.
  */
 export async function writeLease(
   http: GcsHttp,
-  place: GcsPlace,
+  place: ObjectPlace,
   { note, generation, waitMs }: { note: LeaseNote; generation: string; waitMs?: number },
 ): Promise<string> {
   const query = new URLSearchParams({
@@ -61,19 +62,19 @@ export async function writeLease(
   return leaseOf(answer.body).generation;
 }
 
-/** The lease as it stands; null when there is none. Throws GcsFailure. */
-export async function readLease(http: GcsHttp, place: GcsPlace): Promise<Seen | null> {
+/** The lease as it stands; null when there is none. Throws RemoteFailure. */
+export async function readLease(http: GcsHttp, place: ObjectPlace): Promise<Seen | null> {
   try {
     const { body, date } = await http.json({ path: `${objectPath(place)}?fields=${FIELDS}` });
     return { object: leaseOf(body), date };
   } catch (error) {
-    if (error instanceof GcsFailure && error.kind === 'missing') return null;
+    if (error instanceof RemoteFailure && error.kind === 'missing') return null;
     throw error;
   }
 }
 
-/** Deletes the lease if the object still has this generation. Throws GcsFailure `changed` or `missing` if not. */
-export async function deleteLease(http: GcsHttp, place: GcsPlace, generation: string): Promise<void> {
+/** Deletes the lease if the object still has this generation. Throws RemoteFailure `changed` or `missing` if not. */
+export async function deleteLease(http: GcsHttp, place: ObjectPlace, generation: string): Promise<void> {
   const path = `${objectPath(place)}?ifGenerationMatch=${generation}`;
   await http.done({ method: 'DELETE', path }, http.waits({ waitMs: DELETE_MS }));
 }
@@ -81,7 +82,7 @@ export async function deleteLease(http: GcsHttp, place: GcsPlace, generation: st
 function leaseOf(body: unknown): LeaseObject {
   const { generation, updated, metadata } = (body ?? {}) as Record<string, unknown>;
   if (typeof generation !== 'string' || !/^\d+$/.test(generation))
-    throw new GcsFailure('transient', 'the answer is not what Cloud Storage gives');
+    throw new RemoteFailure('transient', 'the answer is not what Cloud Storage gives');
   return { generation, updatedAt: Date.parse(String(updated)), note: noteOf(metadata) };
 }
 

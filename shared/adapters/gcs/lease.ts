@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { PortError } from '../../ports/error.ts';
 import type { Lease } from '../../ports/lease.ts';
 import { type Log, silentLog } from '../../ports/log.ts';
-import { GcsFailure, portError } from './failure.ts';
+import { portError, RemoteFailure } from '../remote/failure.ts';
+import type { ObjectPlace } from '../remote/place.ts';
+import { Retries, type RetryOptions } from '../remote/retry.ts';
 import { type GcsConnection, GcsHttp } from './http.ts';
 import { Holding, type HoldingPorts, type Taken, type Timer } from './lease-holding.ts';
 import { type LeaseNote, readLease, writeLease } from './lease-object.ts';
 import { standing } from './lease-standing.ts';
-import { Retries, type RetryOptions } from './retry.ts';
-import { type GcsPlace, parseGcsUrl } from './url.ts';
+import { parseGcsUrl } from './url.ts';
 
 export interface GcsLeaseOptions extends GcsConnection {
   /** `gs://BUCKET/NAME`: the object that is the lease. */
@@ -66,7 +67,7 @@ export function gcsLease(options: GcsLeaseOptions): Lease {
 }
 
 /** Where a lease lies. Throws PortError `invalid` for what names no object. */
-export function leasePlace(url: string): GcsPlace {
+export function leasePlace(url: string): ObjectPlace {
   const place = parseGcsUrl(url, 'Cannot use the lease');
   if (place.name !== '') return place;
   throw new PortError('invalid', `Cannot use the lease ${JSON.stringify(url)}: write gs://BUCKET/NAME`);
@@ -84,8 +85,8 @@ interface TakeOptions {
   readonly ports: HoldingPorts;
 }
 
-/** Creates the lease, or writes over one that has expired; null when somebody holds it. Throws GcsFailure. */
-async function take(place: GcsPlace, { note, now, ports }: TakeOptions): Promise<Taken | null> {
+/** Creates the lease, or writes over one that has expired; null when somebody holds it. Throws RemoteFailure. */
+async function take(place: ObjectPlace, { note, now, ports }: TakeOptions): Promise<Taken | null> {
   const { http, retries, elapsed } = ports;
   let generation = '0';
   for (let round = 0; round < ROUNDS; round++) {
@@ -95,7 +96,7 @@ async function take(place: GcsPlace, { note, now, ports }: TakeOptions): Promise
       const written = await retries.run(() => writeLease(http, place, { note, generation: expected }));
       return { generation: written, at };
     } catch (error) {
-      if (!(error instanceof GcsFailure && error.kind === 'changed')) throw error;
+      if (!(error instanceof RemoteFailure && error.kind === 'changed')) throw error;
     }
     const seen = await retries.run(() => readLease(http, place));
     if (seen === null) {
@@ -115,7 +116,7 @@ async function take(place: GcsPlace, { note, now, ports }: TakeOptions): Promise
 function told(error: unknown, { url, bucket }: { url: string; bucket: string }): unknown {
   return portError(error, {
     cannot: `Cannot take the lease ${JSON.stringify(url)}`,
-    role: 'Storage Object User',
+    right: 'it takes the role Storage Object User on the bucket',
     missing: ['not-found', `there is no bucket "${bucket}"`],
     changed: ['unavailable', 'it changed each time it was looked at'],
   });

@@ -1,73 +1,39 @@
-import { GcsFailure } from './failure.ts';
+import { RemoteFailure } from '../remote/failure.ts';
+import type { ListedObject, Page } from '../remote/object-store.ts';
+import type { ObjectPlace } from '../remote/place.ts';
 import type { GcsHttp } from './http.ts';
-import type { Retries } from './retry.ts';
-import { type GcsPlace, objectPath } from './url.ts';
-
-/** One object as listed. */
-export interface ListedObject {
-  readonly name: string;
-  readonly bytes: number;
-  /** Which of the objects that have had this name; decimal digits. */
-  readonly generation: string;
-  /** Such as `gzip`; empty for bytes as they are. */
-  readonly encoding: string;
-}
-
-export interface Reach {
-  readonly http: GcsHttp;
-  readonly retries: Retries;
-}
+import { objectPath } from './url.ts';
 
 const FIELDS = 'name,size,generation,contentEncoding';
 /** What the service gives at most in one answer. */
 const PAGE = 1000;
-/** No run has that many; somebody named a bucket instead. */
-const MOST_OBJECTS = 100_000;
-
-/**
- * Every object under a folder, or those under it whose names go on with `start`, in any order. Throws GcsFailure;
- * `refused` when there are over 100,000.
- */
-export async function listFolder(
-  { bucket, name }: GcsPlace,
-  { http, retries }: Reach,
-  start = '',
-): Promise<ListedObject[]> {
-  const found: ListedObject[] = [];
+/** One page of the objects whose names begin with `prefix`. Throws RemoteFailure. */
+export async function pageOf(
+  http: GcsHttp,
+  bucket: string,
+  { prefix, token }: { readonly prefix: string; readonly token: string | null },
+): Promise<Page> {
   const query = new URLSearchParams({
-    prefix: name === '' ? start : `${name}/${start}`,
+    prefix,
     maxResults: String(PAGE),
     fields: `items(${FIELDS}),nextPageToken`,
+    ...(token === null ? {} : { pageToken: token }),
   });
-  for (;;) {
-    const path = `/storage/v1/b/${encodeURIComponent(bucket)}/o?${query}`;
-    const page = await retries.run(async () => pageOf((await http.json({ path })).body));
-    found.push(...page.objects);
-    if (page.next === null) return found;
-    if (found.length > MOST_OBJECTS)
-      throw new GcsFailure(
-        'refused',
-        `more than ${MOST_OBJECTS} objects are under it; name the folder of a run`,
-      );
-    query.set('pageToken', page.next);
-  }
-}
-
-/** The object of exactly this name, null when there is none. */
-export async function lookUp(place: GcsPlace, { http, retries }: Reach): Promise<ListedObject | null> {
-  try {
-    const path = `${objectPath(place)}?fields=${FIELDS}`;
-    return await retries.run(async () => objectOf((await http.json({ path })).body));
-  } catch (error) {
-    if (error instanceof GcsFailure && error.kind === 'missing') return null;
-    throw error;
-  }
-}
-
-function pageOf(body: unknown): { objects: ListedObject[]; next: string | null } {
+  const { body } = await http.json({ path: `/storage/v1/b/${encodeURIComponent(bucket)}/o?${query}` });
   const { items = [], nextPageToken = null } = fieldsOf(body);
   if (!Array.isArray(items) || (nextPageToken !== null && typeof nextPageToken !== 'string')) throw strange();
   return { objects: items.map(objectOf), next: nextPageToken === '' ? null : nextPageToken };
+}
+
+/** The object of exactly this name, null when there is none. */
+export async function lookUp(http: GcsHttp, place: ObjectPlace): Promise<ListedObject | null> {
+  try {
+    const path = `${objectPath(place)}?fields=${FIELDS}`;
+    return objectOf((await http.json({ path })).body);
+  } catch (error) {
+    if (error instanceof RemoteFailure && error.kind === 'missing') return null;
+    throw error;
+  }
 }
 
 function objectOf(body: unknown): ListedObject {
@@ -75,7 +41,13 @@ function objectOf(body: unknown): ListedObject {
   const bytes = typeof size === 'string' ? Number(size) : Number.NaN;
   if (typeof name !== 'string' || !Number.isSafeInteger(bytes) || bytes < 0) throw strange();
   if (typeof generation !== 'string' || !/^\d+$/.test(generation)) throw strange();
-  return { name, bytes, generation, encoding: typeof contentEncoding === 'string' ? contentEncoding : '' };
+  return { name, bytes, version: generation, problem: packedBy(contentEncoding) };
+}
+
+/** The service unpacks such objects on the way and then knows neither their length nor ranges. */
+function packedBy(encoding: unknown): string | null {
+  if (typeof encoding !== 'string' || encoding === '' || encoding === 'identity') return null;
+  return `it is stored with content encoding ${JSON.stringify(encoding.slice(0, 40))}; store it as it is`;
 }
 
 function fieldsOf(body: unknown): Record<string, unknown> {
@@ -83,6 +55,6 @@ function fieldsOf(body: unknown): Record<string, unknown> {
   return body as Record<string, unknown>;
 }
 
-function strange(): GcsFailure {
-  return new GcsFailure('transient', 'the answer is not what Cloud Storage gives');
+function strange(): RemoteFailure {
+  return new RemoteFailure('transient', 'the answer is not what Cloud Storage gives');
 }

@@ -1,4 +1,4 @@
-import { GcsFailure } from './failure.ts';
+import { RemoteFailure } from '../remote/failure.ts';
 
 /** Gives an access token; `renew`: the last one was refused, so it must be another. */
 export type TokenSource = (options: { readonly renew: boolean }) => Promise<string>;
@@ -7,7 +7,7 @@ const SCOPE = 'https://www.googleapis.com/auth/devstorage.read_write';
 
 /**
  * Tokens of whoever this process is to Google: a service account on its own infrastructure, a key file or a
- * person's login elsewhere. Throws GcsFailure `credentials` when it is nobody.
+ * person's login elsewhere. Throws RemoteFailure `credentials` when it is nobody.
  */
 export function googleToken(): TokenSource {
   let auth: Promise<{ getAccessToken(): Promise<string | null | undefined> }> | null = null;
@@ -19,9 +19,9 @@ export function googleToken(): TokenSource {
       if (token) return token;
     } catch (cause) {
       auth = null;
-      throw new GcsFailure('credentials', `there is no access token: ${firstLine(cause)}`, { cause });
+      throw new RemoteFailure('credentials', `there is no access token: ${firstLine(cause)}`, { cause });
     }
-    throw new GcsFailure('credentials', 'there is no access token');
+    throw new RemoteFailure('credentials', 'there is no access token');
   };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { gateOf, parseGcsUrl } from './url.ts';
+import { gateOf } from '../remote/place.ts';
+import { GCS, parseGcsUrl } from './url.ts';
 
 const parse = (text: string) => parseGcsUrl(text, 'Cannot read');
 
@@ -34,7 +35,7 @@ test.each([
 });
 
 describe('roots', () => {
-  const allows = (roots: string[] | undefined, place: string) => gateOf(roots)(parse(place));
+  const allows = (roots: string[] | undefined, place: string) => gateOf(GCS, roots)(parse(place));
 
   test.each([
     ['itself', ['gs://bkt/runs'], 'gs://bkt/runs', true],
@@ -52,7 +53,7 @@ describe('roots', () => {
   });
 
   test('that cannot be meant are refused when they are given', () => {
-    expect(() => gateOf(['gs://bkt/../x'])).toThrow(
+    expect(() => gateOf(GCS, ['gs://bkt/../x'])).toThrow(
       'Cannot use the model root "gs://bkt/../x": a part of its name is "." or ".."',
     );
   });

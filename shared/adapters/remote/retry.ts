@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { GcsFailure } from './failure.ts';
+import { RemoteFailure } from './failure.ts';
 
 export interface RetryOptions {
   /** Requests for one thing without progress, the first included; 5 unless said. */
@@ -63,7 +63,7 @@ export class Retries {
         this.isDown = false;
       },
       after: async (error) => {
-        if (!(error instanceof GcsFailure)) throw error;
+        if (!(error instanceof RemoteFailure)) throw error;
         if (error.kind !== 'transient') {
           // An answer, if no welcome one: the service is there.
           this.isDown = false;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { GcsFailure } from './failure.ts';
+import { RemoteFailure } from './failure.ts';
 import { pauseMs, Retries } from './retry.ts';
 
-const transient = () => new GcsFailure('transient', 'the service answered 503');
+const transient = () => new RemoteFailure('transient', 'the service answered 503');
 const SCHEDULE = { baseMs: 500, mostMs: 8000 };
 
 test.each([
@@ -59,7 +59,7 @@ test.each(['credentials', 'denied', 'missing', 'changed', 'refused'] as const)(
   'an answer is taken at its word: %s',
   async (kind) => {
     const { retries } = noted();
-    const { work, calls } = failing(new GcsFailure(kind, 'no'));
+    const { work, calls } = failing(new RemoteFailure(kind, 'no'));
     await expect(retries.run(work)).rejects.toMatchObject({ kind });
     expect(calls()).toBe(1);
   },

@@ -1,4 +1,4 @@
-import { GcsFailure } from './failure.ts';
+import { RemoteFailure } from './failure.ts';
 
 /** In milliseconds. */
 export interface WaitLimits {
@@ -26,13 +26,13 @@ export class Waits {
     return this.controller.signal;
   }
 
-  /** Waits for `work`; throws a transient GcsFailure when that takes too long, even if the work ignores `signal`. */
+  /** Waits for `work`; throws a transient RemoteFailure when that takes too long, even if the work ignores `signal`. */
   async during<T>(work: Promise<T>): Promise<T> {
     const begun = performance.now();
     const limit = Math.max(0, Math.min(this.limits.waitMs, this.limits.requestMs - this.spentMs));
     const { promise: late, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
-      const slow = new GcsFailure('transient', `no answer came within ${Math.round(limit)} ms`);
+      const slow = new RemoteFailure('transient', `no answer came within ${Math.round(limit)} ms`);
       this.controller.abort(slow);
       reject(slow);
     }, limit);
