@@ -253,8 +253,39 @@ export interface DecisionQuestion {
   readonly limit: number;
 }
 
+/** Which judged runs of a test. */
+export interface RunQuestion {
+  /**
+   * A label, `accelerator`, `framework_version` or `test_type`; `version` is the label of that name, else the
+   * framework's version.
+   */
+  readonly fact: string;
+  /** Compared whole, without the white space around it on either side. */
+  readonly value: string;
+  readonly limit: number;
+  /** Rows of these metrics come along; null: of those about which something was demanded. */
+  readonly metrics: readonly string[] | null;
+}
+
+/** A judged run with rows of its metrics, by name. */
+export interface JudgedRun {
+  readonly job: JobRow;
+  readonly metrics: readonly MetricRow[];
+}
+
+/** What a gate asks. */
+export interface GateViews {
+  /** Runs of a test that say this of themselves, newest first, as they stood at one moment. */
+  runsWith(testName: string, question: RunQuestion): Promise<readonly JudgedRun[]>;
+  /**
+   * Runs of a test that were never judged, open or ended, those that began last first. Ask this before `runsWith`:
+   * then a run that is judged between the two is in both answers, and never in none.
+   */
+  unjudgedRuns(testName: string, limit: number): Promise<readonly IndexedRun[]>;
+}
+
 /** Answers to people. */
-export interface HistoryViews {
+export interface HistoryViews extends GateViews {
   testNames(): Promise<readonly string[]>;
   /** The newest run of a test (by start, ties by the order of runs), or the one with this run id; null: none. */
   findRun(testName: string, runId: string | null): Promise<RunView | null>;

@@ -6,6 +6,7 @@ import { earlierRunsContract } from './history/earlier.ts';
 import { episodesContract } from './history/episodes.ts';
 import { eventStoreContract } from './history/events.ts';
 import { exactnessContract } from './history/exact.ts';
+import { gateContract } from './history/gate.ts';
 import { runIndexContract } from './history/index-of-runs.ts';
 import { outboxContract } from './history/outbox.ts';
 import { recorderContract } from './history/recorder.ts';
@@ -25,6 +26,7 @@ export function historyContract(subject: HistoryCase): void {
     describe('alerts and mails', () => outboxContract(check));
     describe('what people did', () => actionContract(check));
     describe('decisions', () => decisionsContract(check));
+    describe('what a gate asks', () => gateContract(check));
     describe('answers to people', () => viewsContract(check, subject.sql));
     describe('names and numbers', () => exactnessContract(check));
   });

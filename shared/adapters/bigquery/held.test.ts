@@ -93,6 +93,7 @@ function withViews(people: History, worked: Omit<History, ViewName>): History {
 const VIEWS = [
   ...(['testNames', 'findRun', 'metricNames', 'series', 'newestRuns', 'counts', 'query'] as const),
   ...(['episodes', 'episodeEvents', 'notices', 'sightings', 'deliveries', 'runCounts', 'decisions'] as const),
+  ...(['runsWith', 'unjudgedRuns'] as const),
 ] as const;
 type ViewName = (typeof VIEWS)[number];
 

@@ -1,4 +1,5 @@
 import { compareText } from '../../core/text-order.ts';
+import { withoutBlanks } from '../../core/version.ts';
 import type { EpisodeStore } from '../../ports/episodes.ts';
 import type { HistoryViews, Outbox } from '../../ports/history.ts';
 import type { TableName, TableRow, WorkingCopy } from '../../ports/tables.ts';
@@ -8,13 +9,16 @@ import {
   COUNTS,
   DECISIONS,
   JOBS_OF_POINTS,
+  JOBS_WITH_FACT,
   METRIC_NAMES,
+  METRICS_WITH_FACT,
   NEWEST_JOBS,
   NEWEST_RUN,
   POINTS,
   ROWS_OF_RUN,
   RUN_COUNTS,
   TEST_NAMES,
+  UNJUDGED_RUNS,
 } from './statements/answers.ts';
 import { EPISODE_EVENTS, EPISODES, SIGHTINGS } from './statements/episodes.ts';
 import { DELIVERIES } from './statements/mails.ts';
@@ -139,6 +143,27 @@ export function viewsOf(jobs: Jobs, workingCopy: () => WorkingCopy): Views {
       const { kind, id = '', subject = null, limit } = only;
       const rows = await jobs.rows(DECISIONS, { kind, id, subject, limit });
       return through([['run_events', rows]], (copy) => copy.decisions(only));
+    },
+
+    async runsWith(testName, question) {
+      const { fact, value, limit, metrics } = question;
+      const asked = { test_name: testName, fact, value: withoutBlanks(value), limit };
+      const [found, rows] = await Promise.all([
+        jobs.rows(JOBS_WITH_FACT, asked),
+        jobs.rows(METRICS_WITH_FACT, { ...asked, metrics: metrics ?? [], named: metrics === null ? 0 : 1 }),
+      ]);
+      return through(
+        [
+          ['job_history', found],
+          ['metric_history', rows],
+        ],
+        (copy) => copy.runsWith(testName, question),
+      );
+    },
+
+    async unjudgedRuns(testName, limit) {
+      const rows = await jobs.rows(UNJUDGED_RUNS, { test_name: testName, limit });
+      return through([['runs', rows]], (copy) => copy.unjudgedRuns(testName, limit));
     },
 
     async counts() {

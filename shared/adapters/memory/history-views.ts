@@ -1,7 +1,8 @@
 import { decisionOfRow } from '../../core/decision-record.ts';
-import { factsOf } from '../../core/rows.ts';
+import { factsOf, type MetricRow } from '../../core/rows.ts';
 import { compareRuns } from '../../core/run.ts';
 import { compareText } from '../../core/text-order.ts';
+import { factOf, withoutBlanks } from '../../core/version.ts';
 import { PortError } from '../../ports/error.ts';
 import type { HistoryViews, IndexedRun, MailStatus } from '../../ports/history.ts';
 import { judgedRun, judgedRuns, placeOf, type Store } from './history-store.ts';
@@ -57,6 +58,26 @@ export function historyViews(store: Store): HistoryViews {
         .sort((a, b) => b.time - a.time || compareText(a.id, b.id))
         .slice(0, limit)
         .map(decisionOfRow);
+    },
+
+    async runsWith(testName, { fact, value, limit, metrics }) {
+      const isWanted = ({ metricName, verdict }: MetricRow) =>
+        metrics === null ? verdict !== null : metrics.includes(metricName);
+      return judgedRuns(store, testName)
+        .filter(({ job }) => factOf(job, fact) === withoutBlanks(value))
+        .reverse()
+        .slice(0, limit)
+        .map(({ job, metrics: rows }) => ({
+          job,
+          metrics: rows.filter(isWanted).sort((a, b) => compareText(a.metricName, b.metricName)),
+        }));
+    },
+
+    async unjudgedRuns(testName, limit) {
+      return runs()
+        .filter((run) => run.testName === testName && judgedRun(store, run.uuid) === undefined)
+        .sort((a, b) => begunAt(b) - begunAt(a) || compareText(b.uuid, a.uuid))
+        .slice(0, limit);
     },
 
     async counts() {

@@ -1,12 +1,12 @@
 import { PortError } from '../../ports/error.ts';
 import type { Connection } from './database.ts';
-import { BASELINES, DECISIONS, EPISODES, INITIAL } from './schema.ts';
+import { BASELINES, DECISIONS, EPISODES, GATE, INITIAL } from './schema.ts';
 
 /** Marks a SQLite file as Tidemark's ("TIDE" in ASCII), so that no other program's database is ever touched. */
 const APPLICATION_ID = 0x54494445;
 
 /** Forward only, one transaction each; the number of a step is the schema version it leads to. */
-export const MIGRATIONS: readonly string[] = [INITIAL, EPISODES, BASELINES, DECISIONS];
+export const MIGRATIONS: readonly string[] = [INITIAL, EPISODES, BASELINES, DECISIONS, GATE];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

@@ -5,6 +5,13 @@ import { ended, judge, metric } from '../../../test/support/history-rows.ts';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import type { SqlDatabase } from './database.ts';
 import { sqlOfValues } from './earlier.ts';
+import {
+  DEMANDED_METRICS,
+  NAMED_METRICS,
+  RUNS_OF_VERSION,
+  RUNS_WITH_FACT,
+  UNJUDGED_RUNS,
+} from './gate-views.ts';
 import { openFile, sqliteHistory } from './history.ts';
 import { DECISIONS, METRIC_NAMES, NEWEST_RUN, TEST_NAMES } from './views.ts';
 
@@ -106,4 +113,26 @@ test('decisions of a kind come from their index, newest first', async () => {
   expect(plan).toStrictEqual([
     expect.stringMatching(/^SEARCH run_events USING INDEX run_events_decisions \(kind=\?\)/),
   ]);
+});
+
+test('runs of a version come from an index, newest first, without a sort', async () => {
+  expect(await planOf(RUNS_OF_VERSION)).toStrictEqual([
+    'SEARCH job_history USING INDEX job_history_version (test_name=? AND <expr>=?)',
+  ]);
+});
+
+test('runs with a label are walked to from the newest run of the test on', async () => {
+  const plan = await planOf(RUNS_WITH_FACT);
+  expect(plan[0]).toBe('SEARCH job_history USING INDEX job_history_order (test_name=?)');
+  expect(plan.filter((step) => /TEMP B-TREE|SCAN (?!json_each)/.test(step))).toStrictEqual([]);
+});
+
+test('runs that were never judged come from an index that holds nothing else', async () => {
+  expect(await planOf(UNJUDGED_RUNS)).toStrictEqual(['SEARCH runs USING INDEX runs_unjudged (test_name=?)']);
+});
+
+test.each([DEMANDED_METRICS, NAMED_METRICS])('the metrics of a run come from its key', async (sql) => {
+  const plan = await planOf(sql);
+  expect(plan[0]).toMatch(/^SEARCH metric_history USING INDEX sqlite_autoindex_metric_history_1 \(uuid=\?/);
+  expect(plan.filter((step) => /TEMP B-TREE|SCAN (?!json_each)/.test(step))).toStrictEqual([]);
 });

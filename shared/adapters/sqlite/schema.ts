@@ -248,3 +248,22 @@ export const DECISIONS = `
 CREATE INDEX run_events_decisions ON run_events (kind, time DESC, id)
   WHERE kind IN ('verdict', 'comparison', 'candidate');
 `;
+
+/** The characters that `withoutBlanks` of the core takes off. */
+const BLANKS = 'char(32, 9, 13, 10)';
+
+/** Which version a run is of, as `versionOf` of the core says. */
+export const VERSION_OF_JOB = `coalesce(
+  nullif(trim(json_extract(labels, '$."version"'), ${BLANKS}), ''), nullif(trim(framework_version, ${BLANKS}), ''))`;
+
+/** What a run says of itself under the name that is the parameter, as `factsOf` of the core says. */
+export const FACT_OF_JOB = `trim(coalesce(
+  CASE ? WHEN 'accelerator' THEN accelerator WHEN 'framework_version' THEN framework_version
+    WHEN 'test_type' THEN test_type END,
+  (SELECT value FROM json_each(labels) WHERE key = ?)), ${BLANKS})`;
+
+/** Schema version 5: runs of a version, and runs that were never judged, are found without looking at all runs. */
+export const GATE = `
+CREATE INDEX job_history_version ON job_history (test_name, ${VERSION_OF_JOB}, timestamp, run_id, uuid);
+CREATE INDEX runs_unjudged ON runs (test_name, begun_at, uuid) WHERE judged = 0;
+`;

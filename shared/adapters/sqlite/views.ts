@@ -4,6 +4,7 @@ import { DECISION_KINDS } from '../../core/run-event.ts';
 import type { HistoryViews, IndexedRun, RunView } from '../../ports/history.ts';
 import type { Connection, SqlRow } from './database.ts';
 import { eventOf } from './events.ts';
+import { gateViews } from './gate-views.ts';
 import { queryFile } from './query.ts';
 import { jobOf, metricOf, OF_JOB, pointOf } from './rows.ts';
 import { indexedRunOf } from './run-index.ts';
@@ -11,6 +12,8 @@ import { numberOf, textOf, timeText } from './values.ts';
 
 export function historyViews(connection: Connection, file: string): HistoryViews {
   return {
+    ...gateViews(connection),
+
     async testNames() {
       return connection.all(TEST_NAMES).map((row) => textOf(row, 'name'));
     },

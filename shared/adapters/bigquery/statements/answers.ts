@@ -106,6 +106,47 @@ ORDER BY e.time DESC, e.id LIMIT @limit`,
   columns: events,
 };
 
+/** The characters that `withoutBlanks` of the core takes off. */
+const BLANKS = String.raw`' \t\r\n'`;
+
+/** What a run says of itself under a name, as `factOf` of the core says; NULL where it says nothing. */
+const FACT_OF_JOB = `IF(@fact = 'version',
+    COALESCE(NULLIF(TRIM(JSON_VALUE(j.labels[@fact]), ${BLANKS}), ''), NULLIF(TRIM(j.framework_version, ${BLANKS}), '')),
+    TRIM(COALESCE(CASE @fact WHEN 'accelerator' THEN j.accelerator WHEN 'framework_version' THEN j.framework_version
+      WHEN 'test_type' THEN j.test_type END, JSON_VALUE(j.labels[@fact])), ${BLANKS}))`;
+
+const RUNS_WITH = `FROM job_history AS j
+WHERE j.test_name = @test_name AND j.run_id IS NOT NULL AND ${FACT_OF_JOB} = @value
+ORDER BY j.timestamp DESC, j.run_id DESC, j.uuid DESC LIMIT @limit`;
+const ofFact = { test_name: 'STRING', fact: 'STRING', value: 'STRING', limit: 'INT64' } as const;
+
+/** The newest runs of a test that say this of themselves. */
+export const JOBS_WITH_FACT: Statement = {
+  name: 'runs with a fact',
+  sql: `SELECT ${selectList(jobs, 'j')} ${RUNS_WITH}`,
+  parameters: ofFact,
+  columns: jobs,
+};
+
+/** Metrics of those runs: those named, or with @named = 0 those about which something was demanded. */
+export const METRICS_WITH_FACT: Statement = {
+  name: 'metrics of runs with a fact',
+  sql: `WITH chosen AS (SELECT j.uuid AS uuid ${RUNS_WITH})
+SELECT ${selectList(metrics, 'm')} FROM metric_history AS m
+WHERE m.test_name = @test_name AND m.value_kind IS NOT NULL AND m.uuid IN (SELECT c.uuid FROM chosen AS c)
+  AND (m.metric_name IN UNNEST(@metrics) OR (@named = 0 AND m.verdict IS NOT NULL))`,
+  parameters: { ...ofFact, metrics: ['STRING'], named: 'INT64' },
+  columns: metrics,
+};
+
+export const UNJUDGED_RUNS: Statement = {
+  name: 'runs that were never judged',
+  sql: `SELECT ${selectList(runs, 'r')} FROM runs AS r WHERE r.test_name = @test_name AND r.judged = 0
+ORDER BY r.begun_at DESC, r.uuid DESC LIMIT @limit`,
+  parameters: { test_name: 'STRING', limit: 'INT64' },
+  columns: runs,
+};
+
 const COUNTED = {
   tests: 'SELECT COUNT(DISTINCT r.test_name) FROM runs AS r',
   finished_runs: 'SELECT COUNT(*) FROM job_history AS j',
