@@ -4,6 +4,7 @@ import {
   type RunRef,
   startedEvent,
 } from '../../shared/core/event-envelope.ts';
+import { foreignOutcome, OUTCOME_WORDS } from '../../shared/core/foreign/outcome-words.ts';
 import { environmentMetricConfig, eventConfig, type GivenConfig } from '../../shared/core/given-config.ts';
 import { OUTCOMES, type Outcome } from '../../shared/core/outcome.ts';
 import { runIdentity } from '../../shared/core/run-identity.ts';
@@ -133,10 +134,16 @@ function identify(
 function readOutcome(word: string | undefined): Outcome | undefined {
   if (word === undefined) return undefined;
   const outcome = OUTCOMES.find((known) => known === word);
-  if (outcome === undefined) {
-    throw new UsageError(`Cannot publish outcome "${word}": it is one of ${OUTCOMES.join(', ')}`);
+  if (outcome !== undefined) return outcome;
+  if (!word.includes(':')) {
+    const others = Object.keys(OUTCOME_WORDS).join(', ');
+    throw new UsageError(
+      `Cannot publish outcome "${word}": it is one of ${OUTCOMES.join(', ')}; or the word of another system behind its name and a colon: ${others}`,
+    );
   }
-  return outcome;
+  const foreign = foreignOutcome(word);
+  if ('outcome' in foreign) return foreign.outcome;
+  throw new UsageError(`Cannot publish outcome "${word}": ${foreign.problem}`);
 }
 
 function readTime(flag: string, text: string | undefined): number | undefined {

@@ -1,6 +1,6 @@
 import { decisionKindOf, decisionOf, decisionRow } from './decision-record.ts';
 import { digestOf } from './digest.ts';
-import { EVENT_TYPES } from './event-envelope.ts';
+import { EVENT_KINDS, eventRow } from './event-row.ts';
 import { cdEventIn, fromCdEvent } from './foreign/cdevents.ts';
 import type { ForeignResult } from './foreign/foreign-event.ts';
 import { fromOpenLineage, isOpenLineage } from './foreign/openlineage.ts';
@@ -9,7 +9,6 @@ import { type DecodeV2, recordedV2, runOfV2 } from './message-v2.ts';
 import { check, type Problem, problemText } from './problem.ts';
 import {
   eventKey,
-  heartbeatKey,
   type Identity,
   jobThread,
   type RejectedMessage,
@@ -96,13 +95,6 @@ function decodeUtf8(bytes: Uint8Array): string | null {
   }
 }
 
-const KINDS = {
-  [EVENT_TYPES.started]: 'started',
-  [EVENT_TYPES.finished]: 'finished',
-  [EVENT_TYPES.heartbeat]: 'heartbeat',
-  [EVENT_TYPES.metrics]: 'metrics',
-} as const;
-
 function tidemarkEvent(raw: RawMessage, value: Record<string, unknown>): ParsedMessage {
   const checked = check(TidemarkEvent, value);
   if (!checked.ok) return rejectShape(raw, checked.problems);
@@ -112,26 +104,8 @@ function tidemarkEvent(raw: RawMessage, value: Record<string, unknown>): ParsedM
   const happened = time === undefined ? raw.publishTime : parseTime(time)!;
   return {
     kind: 'event',
-    event: eventRow({ kind: KINDS[type], source, id, time: happened, testName, data }),
+    event: eventRow({ kind: EVENT_KINDS[type], source, id, time: happened, testName, data }),
   };
-}
-
-/** What is said of a run, with the run's identity as far as it is given. */
-type Saying = Pick<RunEvent, 'source' | 'id' | 'time' | 'testName'> & {
-  readonly kind: (typeof KINDS)[keyof typeof KINDS];
-  readonly data: TidemarkEvent['data'];
-};
-
-function eventRow({ kind, source, id, time, testName, data }: Saying): RunEvent {
-  const thread = runThread({
-    testName,
-    cluster: data.cluster_name ?? '',
-    namespace: data.job_namespace ?? '',
-    runId: data.run_id,
-  });
-  const key = kind === 'heartbeat' ? heartbeatKey(thread, data.attempt ?? 1) : eventKey(source, id);
-  const body = canonicalJson({ ...data, test_name: testName });
-  return { eventKey: key, thread, kind, testName, source, id, time, publishTime: time, body };
 }
 
 /** An event in the format of another system is recorded as our own that says the same. */
@@ -139,7 +113,7 @@ function foreignMessage(raw: RawMessage, result: ForeignResult): ParsedMessage {
   if ('problem' in result) return reject(raw, result.reason, result.problem);
   const { kind, data, ...about } = result.event;
   const schema = { started: StartedData, finished: FinishedData, metrics: MetricsData }[kind];
-  const checked = check<TidemarkEvent['data']>(schema, data);
+  const checked = check(schema, data);
   if (!checked.ok) return rejectShape(raw, checked.problems);
   return {
     kind: 'event',

@@ -26,7 +26,10 @@ export function addProducing(add: Adder, terminal: Terminal): void {
         command
           .option('--test-name <name>', 'the test')
           .option('--model-dir <dir>', 'where its event files will be')
-          .option('--outcome <outcome>', 'it has ended: success, failure, timeout, cancelled, …')
+          .option(
+            '--outcome <outcome>',
+            'it has ended: success, failure, timeout, … or as another system says: slurm:PREEMPTED',
+          )
           .option('--started-at <time>', 'ISO 8601 with zone')
           .option('--finished-at <time>', 'ISO 8601 with zone (default: now)')
           .option('--metric-config <file>', 'what to collect and demand, JSON or YAML')

@@ -28,6 +28,7 @@ export const MessageV1 = z.looseObject({
   test_name: Name,
   metric_collection_config: z.unknown().optional(),
   regression_test_config: z.unknown().optional(),
+  sources: z.unknown().optional(),
   test_type: Text,
   accelerator: Text,
   framework_version: Text,
@@ -101,6 +102,7 @@ export const MetricsData = z.strictObject({ ...identity, host: Text, metrics: z.
 
 export type StartedData = z.infer<typeof StartedData>;
 export type FinishedData = z.infer<typeof FinishedData>;
+export type MetricsData = z.infer<typeof MetricsData>;
 
 /** The CloudEvents 1.0 envelope; extension attributes are any lower-case alphanumeric names. */
 const envelope = {
