@@ -35,7 +35,7 @@ function isMetricConfig(value: unknown): boolean {
   return (
     isObject(value) &&
     !('tests' in value) &&
-    ['test_name', 'metric_collection_config', 'regression_test_config'].some((key) => key in value)
+    ['test_name', 'metric_collection_config', 'regression_test_config', 'sources'].some((key) => key in value)
   );
 }
 

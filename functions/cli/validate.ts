@@ -39,6 +39,7 @@ function isConfigFile(config: AnyConfig): config is ConfigFile {
   return !(
     'metric_collection_config' in config ||
     'regression_test_config' in config ||
+    'sources' in config ||
     'test_name' in config
   );
 }

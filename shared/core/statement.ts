@@ -112,7 +112,7 @@ function fromEvent(event: RunEvent, kind: Statement['kind']): Statement {
 }
 
 const V1_KEYS = Object.keys(MessageV1.shape);
-const V1_CONFIG_KEYS = ['metric_collection_config', 'regression_test_config'];
+const V1_CONFIG_KEYS = ['metric_collection_config', 'regression_test_config', 'sources'];
 
 function fromV1(event: RunEvent): Statement {
   const data = JSON.parse(event.body) as MessageV1;

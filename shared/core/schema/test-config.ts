@@ -4,6 +4,7 @@ import { scheduleProblem } from '../episodes/cadence.ts';
 import { parseDuration } from '../time.ts';
 import { BASELINE_KEYS, baselineContradictions, SplitBy } from './baseline.ts';
 import { Address, Flag, Name } from './scalars.ts';
+import { MessageSources, Sources } from './sources.ts';
 import { MinimumChange, SuccessThreshold, type ThresholdConfig } from './threshold.ts';
 
 export const STRATEGIES = ['final', 'first', 'min', 'max', 'mean', 'average', 'median', 'count'] as const;
@@ -141,8 +142,10 @@ const configParts = {
   regression_test_config: RegressionTestConfig.nullable().optional(),
 };
 
+const messageParts = { ...configParts, sources: MessageSources.optional() };
+
 /** What a message may bring along to configure its own test. */
-export const MessageConfig = z.strictObject(configParts);
+export const MessageConfig = z.strictObject(messageParts);
 
 /** The METRIC_CONFIG of the tutorial's publisher: the message's config with the test's name and kind. */
 export const MetricConfig = z.strictObject({
@@ -150,7 +153,7 @@ export const MetricConfig = z.strictObject({
   test_type: z.string().nullable().optional(),
   accelerator: z.string().nullable().optional(),
   framework_version: z.string().nullable().optional(),
-  ...configParts,
+  ...messageParts,
 });
 
 const Duration = z
@@ -172,6 +175,7 @@ const testParts = {
   max_duration: Duration.optional().meta({
     description: 'A run that is open for longer is told; without it three times what is usual',
   }),
+  sources: Sources.optional(),
   ...configParts,
 };
 
