@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { browserHtml } from '../../shared/core/browser-html.ts';
+import { NO_THREADS } from '../../shared/core/delivery/known-threads.ts';
 import { planDeliveries } from '../../shared/core/delivery/plan.ts';
 import { MAIL_CHANNEL } from '../../shared/core/delivery/policy.ts';
 import { silencesOf } from '../../shared/core/delivery/silences.ts';
@@ -72,6 +73,7 @@ async function requestFor(
     silences: silencesOf(await history.actions({ kinds: ['silence', 'unsilence'] })),
     told: () => ({ state: 'delivered' }),
     toldTo: () => [],
+    threads: NO_THREADS,
     causes: new Map(),
     policy: setup.policy,
     tests: setup.tests,

@@ -56,6 +56,8 @@ export interface NoticesMail extends MailFrame {
   readonly cause: CommonCause | null;
   /** Episodes of the same tests that are still open and not told of anew: a line each. */
   readonly stillOpen: readonly Episode[];
+  /** Threads beside its own in which something ends with it: it answers their roots, too. */
+  readonly alsoEnds?: readonly string[];
 }
 
 /** How often a test, or one rule of it, raised a suspicion that came to nothing. */

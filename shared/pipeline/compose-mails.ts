@@ -1,9 +1,12 @@
 import type { DeliveryDraft, HeldRow, NoticeToTell } from '../core/delivery/draft.ts';
-import { subjectOfThread, toldBy, toldTo } from '../core/delivery/heads.ts';
+import { subjectOfThread, threadsOf, toldBy, toldTo } from '../core/delivery/heads.ts';
 import { planDeliveries } from '../core/delivery/plan.ts';
 import { MAIL_CHANNEL } from '../core/delivery/policy.ts';
 import { endingSoon, silencesOf } from '../core/delivery/silences.ts';
+import { threadsAbout } from '../core/delivery/threads.ts';
 import { type Incident, incidentsOf } from '../core/episodes/incidents.ts';
+import type { Notice } from '../core/episodes/notice.ts';
+import { isOfTidemark } from '../core/episodes/tidemark-itself.ts';
 import type { CommonCause, MailRequest } from '../core/mail-request.ts';
 import type { Delivery, OutboxEntry } from '../ports/history.ts';
 import { channelMail } from '../render/channel-mail.ts';
@@ -22,11 +25,7 @@ export async function composeMails(ports: Ports, settings: Settings, date: numbe
   const { notices, causes } = await grouped(waiting, ports, settings);
   const about = {
     episodeIds: [...new Set(notices.map(({ notice }) => notice.episode.episodeId))],
-    threadIds: [
-      ...new Set(
-        notices.flatMap(({ notice: { episode } }) => [episode.threadId, episode.incidentId ?? []].flat()),
-      ),
-    ],
+    threadIds: [...new Set(notices.flatMap(({ notice }) => threadsAbout(notice.episode)))],
   };
   const deliveries = await history.deliveries(about);
   const silences = silencesOf(await history.actions({ kinds: ['silence', 'unsilence'] }));
@@ -38,6 +37,7 @@ export async function composeMails(ports: Ports, settings: Settings, date: numbe
     silences,
     told: toldBy(deliveries),
     toldTo: toldTo(deliveries),
+    threads: threadsOf(deliveries),
     causes,
     policy: settings.policy,
     tests: settings.tests,
@@ -49,13 +49,15 @@ export async function composeMails(ports: Ports, settings: Settings, date: numbe
     const request = requestOf(draft, { deliveries, date, settings, silences: endingSoon(silences, date) });
     entries.push(await entryOf(draft, request, ports));
   }
-  for (const testName of new Set(plan.unrouted.map(({ episode }) => episode.testName))) {
-    log.warn(
-      `Test "${testName}" got worse and nobody is named to hear of it; give it an owner, or set alerting.fallback, in ${settings.configFile}`,
-    );
-  }
+  for (const line of new Set(plan.unrouted.map((notice) => unheardLine(notice, settings)))) log.warn(line);
   const settled = notices.flatMap(({ notice, held }) => (held === null ? [notice.id] : []));
   await history.addMails(entries, { settled, released: plan.released });
+}
+
+function unheardLine({ episode }: Notice, { configFile }: Settings): string {
+  return isOfTidemark(episode)
+    ? `Tidemark itself is in trouble and nobody is named to hear of it; set alerting.fallback, or a route for the signal pipeline, in ${configFile}`
+    : `Test "${episode.testName}" got worse and nobody is named to hear of it; give it an owner, or set alerting.fallback, in ${configFile}`;
 }
 
 /** Notices with the common cause they are told under. Incidents are recorded, so that every pass says the same. */
@@ -130,12 +132,12 @@ interface Around {
 }
 
 function requestOf(draft: DeliveryDraft, { deliveries, date, settings, silences }: Around): MailRequest {
-  const { key, channel, address, threadId, why, kind, notices, cause, stillOpen } = draft;
+  const { key, channel, address, threadId, alsoEnds, why, kind, notices, cause, stillOpen } = draft;
   return {
     ...{ key, from: settings.from, to: channel === MAIL_CHANNEL ? [address] : [], date, threadId },
     ...{ subject: subjectOfThread(deliveries, draft), why, silences },
     ...{ configFile: settings.configFile, command: settings.command },
-    ...{ kind, notices, cause, stillOpen },
+    ...{ kind, notices, cause, stillOpen, alsoEnds },
   };
 }
 

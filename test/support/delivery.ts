@@ -1,4 +1,5 @@
 import type { DeliveryInput, NoticeToTell, Silence } from '../../shared/core/delivery/draft.ts';
+import { NO_THREADS } from '../../shared/core/delivery/known-threads.ts';
 import { DEFAULT_POLICY, type DeliveryPolicy, type Route } from '../../shared/core/delivery/policy.ts';
 import type { Episode, NoticeKind } from '../../shared/core/episodes/episode.ts';
 import type { TestConfig } from '../../shared/core/schema/test-config.ts';
@@ -55,6 +56,7 @@ export function inputOf(
     silences: [],
     told: () => null,
     toldTo: () => [],
+    threads: NO_THREADS,
     causes: new Map(),
     tests: testsOf({ t: { owner: 'owner@example.com' } }),
     configFile: 'tidemark.yaml',

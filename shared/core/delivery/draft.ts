@@ -2,6 +2,7 @@ import type { Episode } from '../episodes/episode.ts';
 import type { Notice } from '../episodes/notice.ts';
 import type { CommonCause } from '../mail-request.ts';
 import type { TestConfig } from '../schema/test-config.ts';
+import type { KnownThreads } from './known-threads.ts';
 import type { DeliveryPolicy, Recipient } from './policy.ts';
 
 /** A row of the outbox whose hour has come: it was put there in quiet hours and never tried. */
@@ -50,6 +51,8 @@ export interface DeliveryInput {
   readonly told: (recipient: Recipient, episodeId: string) => Told | null;
   /** All who heard of an episode before, or are about to. */
   readonly toldTo: (episodeId: string) => readonly Recipient[];
+  /** In which threads what was told to whom. */
+  readonly threads: KnownThreads;
   /** By incident id. */
   readonly causes: ReadonlyMap<string, CommonCause>;
   readonly policy: DeliveryPolicy;
@@ -72,6 +75,8 @@ export interface DeliveryDraft extends Recipient {
   /** Of an `incident`. */
   readonly cause: CommonCause | null;
   readonly threadId: string | null;
+  /** Threads beside its own in which something ends with it. */
+  readonly alsoEnds: readonly string[];
   /** Null: at once. Until then it is a placeholder: when its hour comes its notices are planned anew (`held`). */
   readonly notBefore: number | null;
   /** Why this recipient: a whole sentence without its full stop. */

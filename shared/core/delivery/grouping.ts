@@ -1,6 +1,7 @@
 import { digestOf } from '../digest.ts';
 import type { Episode } from '../episodes/episode.ts';
 import type { Notice } from '../episodes/notice.ts';
+import { isOfTidemark } from '../episodes/tidemark-itself.ts';
 import { compareText } from '../text-order.ts';
 import type { DeliveryDraft, DeliveryInput } from './draft.ts';
 import { subjectOf } from './matcher.ts';
@@ -8,6 +9,7 @@ import { recipientKey } from './policy.ts';
 import { whyText } from './recipients.ts';
 import { silenceOf } from './silences.ts';
 import { isEnd, isForDigests, isReminder, mustArrive, type Telling } from './telling.ts';
+import { type ThreadGroup, threadGroups } from './threads.ts';
 
 /** Puts tellings into as few drafts as people can follow. */
 export function draftsOf(tellings: readonly Telling[], input: DeliveryInput): DeliveryDraft[] {
@@ -53,11 +55,15 @@ type Kind = DeliveryDraft['kind'];
 interface Group {
   readonly kind: Kind;
   readonly tellings: readonly Telling[];
+  /** Of a mail about one test, which is the only one that goes by threads. */
+  readonly thread?: ThreadGroup;
 }
 
 /** How many tests would get mails of their own. */
 function testsOf(mail: readonly Telling[], input: DeliveryInput): number {
-  const own = mail.filter((telling) => kindOf(telling, input) === 'test');
+  const own = mail.filter(
+    (telling) => kindOf(telling, input) === 'test' && !isOfTidemark(telling.notice.episode),
+  );
   return new Set(own.map(({ notice }) => notice.episode.testName)).size;
 }
 
@@ -67,10 +73,15 @@ function groupsOf(
 ): Group[] {
   const groups = Map.groupBy(mail, (telling) => {
     const kind = kindOf(telling, input);
-    if (kind === 'test') return isDigest ? 'digest' : `test ${telling.notice.episode.threadId}`;
+    // What is wrong with Tidemark itself is about none of the tests, and concerns them all.
+    if (kind === 'test' && isDigest && !isOfTidemark(telling.notice.episode)) return 'digest';
     return kind === 'incident' ? `incident ${telling.notice.episode.incidentId}` : kind;
   });
-  return [...groups].map(([name, tellings]) => ({ kind: name.split(' ', 1)[0] as Kind, tellings }));
+  return [...groups].flatMap(([name, tellings]): Group[] => {
+    const kind = name.split(' ', 1)[0] as Kind;
+    if (kind !== 'test') return [{ kind, tellings }];
+    return threadGroups(tellings, input).map((thread) => ({ kind, tellings: thread.tellings, thread }));
+  });
 }
 
 function kindOf({ notice, isBrief }: Telling, { causes }: DeliveryInput): Kind {
@@ -83,7 +94,7 @@ function causeOf({ episode }: Notice, causes: DeliveryInput['causes']) {
   return episode.incidentId === null ? null : (causes.get(episode.incidentId) ?? null);
 }
 
-function draftOf({ kind, tellings }: Group, input: DeliveryInput): DeliveryDraft {
+function draftOf({ kind, tellings, thread }: Group, input: DeliveryInput): DeliveryDraft {
   const [{ recipient, suppressedBy, notBefore, notice: first }] = tellings as readonly [
     Telling,
     ...Telling[],
@@ -101,7 +112,8 @@ function draftOf({ kind, tellings }: Group, input: DeliveryInput): DeliveryDraft
     episodeIds: openOnes(notices),
     stillOpen: kind === 'test' || kind === 'digest' ? stillOpen(notices, input) : [],
     cause: kind === 'incident' ? causeOf(first, input.causes) : null,
-    threadId: threadOf(kind, notices),
+    threadId: thread?.threadId ?? threadOf(kind, notices),
+    alsoEnds: thread?.alsoEnds ?? [],
     notBefore,
     why: whyText(reasons, { tests, configFile: input.configFile }),
     suppressedBy,
@@ -113,8 +125,7 @@ function draftOf({ kind, tellings }: Group, input: DeliveryInput): DeliveryDraft
 function threadOf(kind: Kind, notices: readonly Notice[]): string | null {
   if (kind === 'reminder') return null;
   const [incident, ...others] = new Set(notices.map(({ episode }) => episode.incidentId));
-  if (incident != null && others.length === 0) return incident;
-  return kind === 'test' ? notices[0]!.episode.threadId : null;
+  return incident != null && others.length === 0 ? incident : null;
 }
 
 function openOnes(notices: readonly Notice[]): string[] {

@@ -1,4 +1,6 @@
+import { SEVERITIES, type Severity } from '../episodes/episode.ts';
 import type { Told } from './draft.ts';
+import { type KnownThreads, type Thread, threadKey } from './known-threads.ts';
 import { type Recipient, recipientKey } from './policy.ts';
 
 /** What is known of a row of the outbox without reading its mail. */
@@ -50,6 +52,27 @@ export function toldTo(heads: readonly Head[]): (episodeId: string) => readonly 
     }
   }
   return (episodeId) => [...(known.get(episodeId)?.values() ?? [])];
+}
+
+/** In which threads what was told to whom, and how severe their subjects say that they are. Rows come oldest first. */
+export function threadsOf(heads: readonly Head[]): KnownThreads {
+  const known = new Map<string, Thread>();
+  const last = new Map<string, Thread>();
+  for (const head of heads) {
+    const { threadId, notBefore, episodeIds, subject } = head;
+    if (threadId === null || notBefore !== null || toldByOne(head) === null) continue;
+    const thread = known.get(threadKey(head, threadId)) ?? { id: threadId, severity: severityIn(subject) };
+    known.set(threadKey(head, threadId), thread);
+    for (const episodeId of episodeIds) last.set(`${recipientKey(head)} ${episodeId}`, thread);
+  }
+  return {
+    of: (recipient, episodeId) => last.get(`${recipientKey(recipient)} ${episodeId}`) ?? null,
+    named: (recipient, threadId) => known.get(threadKey(recipient, threadId)) ?? null,
+  };
+}
+
+function severityIn(subject: string): Severity | null {
+  return SEVERITIES.find((severity) => subject.startsWith(`[${severity}] `)) ?? null;
 }
 
 /**

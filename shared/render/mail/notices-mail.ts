@@ -1,4 +1,5 @@
 import type { Notice } from '../../core/episodes/notice.ts';
+import { isOfTidemark } from '../../core/episodes/tidemark-itself.ts';
 import type { NoticesMail } from '../../core/mail-request.ts';
 import { compareText } from '../../core/text-order.ts';
 import { chartData } from '../chart/chart-data.ts';
@@ -7,10 +8,10 @@ import type { Block, Command, ListRow, MailDocument, Section } from './document.
 import { footerOf } from './footer.ts';
 import { preheaderOf, shortHeadline } from './headline.ts';
 import { MAX_CHARTS, MAX_DETAILED, MAX_ROWS } from './limits.ts';
-import { worstFirst } from './order.ts';
+import { goingOn, worstFirst, worstOf } from './order.ts';
 import { rowOf, runsKey, sectionOf, stillOpenLine } from './section.ts';
 import { subjectLine, threadSubject } from './subject.ts';
-import { counted, shown, stateOf } from './words.ts';
+import { counted, nameOf, shown, stateOf, subjectName, subjectsCounted } from './words.ts';
 
 const SHORT_LIST = 8;
 
@@ -48,7 +49,7 @@ function testDocument(request: NoticesMail, notices: readonly Notice[]): MailDoc
   const more = notices.length > 1 ? ` (+${notices.length - 1})` : '';
   return {
     subject: request.subject === null ? threadSubject(leader(notices)) : subjectLine(request.subject),
-    title: shown(first.episode.testName),
+    title: subjectName(first.episode),
     preheader: `${preheaderOf(first, stateOf(first.kind, first.episode).word)}${more}`,
     date: request.date,
     sections: [
@@ -61,10 +62,12 @@ function testDocument(request: NoticesMail, notices: readonly Notice[]): MailDoc
   };
 }
 
-/** Who gives a thread its name: of the episodes that began first the one that is nearest to the cause. */
+/** Who gives a thread its name: of what is worst and began first the one that is nearest to the cause. */
 function leader(notices: readonly Notice[]): Notice['episode'] {
-  const earliest = Math.min(...notices.map(({ episode }) => episode.firstBad.at));
-  return notices.find(({ episode }) => episode.firstBad.at === earliest)!.episode;
+  const worst = worstOf(notices);
+  const loud = goingOn(notices).filter(({ episode }) => episode.severity === worst);
+  const earliest = Math.min(...loud.map(({ episode }) => episode.firstBad.at));
+  return loud.find(({ episode }) => episode.firstBad.at === earliest)!.episode;
 }
 
 function listDocument(request: NoticesMail, notices: readonly Notice[]): MailDocument {
@@ -73,7 +76,7 @@ function listDocument(request: NoticesMail, notices: readonly Notice[]): MailDoc
     const { blocks, ...section } = sectionOf(notice, { chart: { cid } });
     return {
       ...section,
-      heading: shown(notice.episode.testName),
+      heading: subjectName(notice.episode),
       blocks: blocks.filter(({ kind }) => kind === 'sentence' || kind === 'chart'),
     };
   });
@@ -100,7 +103,7 @@ function testsOf(notices: readonly Notice[]): string[] {
 }
 
 function titleOf({ kind, cause }: NoticesMail, notices: readonly Notice[]): string {
-  const tests = counted(testsOf(notices).length, 'test');
+  const tests = subjectsCounted(notices.map(({ episode }) => episode));
   if (kind === 'incident' && cause !== null) return `${tests} went bad together: ${causeText(cause)}`;
   if (kind === 'reminder') return `${counted(notices.length, 'episode')} of ${tests} still open`;
   return `News of ${tests}`;
@@ -111,20 +114,18 @@ function causeText({ label, value }: { readonly label: string; readonly value: s
 }
 
 function listSubject(request: NoticesMail, notices: readonly Notice[]): string {
-  const severity = notices.map(({ episode }) => episode.severity);
-  const worst = severity.includes('critical')
-    ? 'critical'
-    : severity.includes('warning')
-      ? 'warning'
-      : 'info';
   const { kind, cause } = request;
+  const worst = worstOf(notices);
   if (kind === 'incident' && cause !== null)
     return subjectLine(`[${worst}] ${counted(testsOf(notices).length, 'test')} · ${causeText(cause)}`);
-  const names = testsOf(notices).map((name) => shown(name, 60));
+  const [{ episode }, ...others] = notices as readonly [Notice, ...Notice[]];
+  if (others.length === 0 && kind === 'digest') return threadSubject(episode);
+  const names = [...new Set(notices.map((one) => subjectName(one.episode, 60)))];
   const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
+  const one = others.length === 0 && !isOfTidemark(episode) ? ` · ${nameOf(episode.signal)}` : '';
   const what =
     kind === 'reminder' ? `still open: ${names.slice(0, 3).join(', ')}` : names.slice(0, 3).join(', ');
-  return subjectLine(`[${worst}] ${what}${more}`);
+  return subjectLine(`[${worst}] ${what}${more}${one}`);
 }
 
 function preheaderOfList(notices: readonly Notice[]): string {
@@ -135,7 +136,7 @@ function preheaderOfList(notices: readonly Notice[]): string {
   }
   const states = [...counts].map(([word, count]) => `${count} ${word}`).join(', ');
   const [first] = notices as readonly [Notice, ...Notice[]];
-  return `${states}: ${shown(first.episode.testName, 80)}: ${shortHeadline(first)}`;
+  return `${states}: ${subjectName(first.episode, 80)}: ${shortHeadline(first)}`;
 }
 
 function causeSection({ cause }: NoticesMail, notices: readonly Notice[]): Section[] {
@@ -160,7 +161,7 @@ function stillOpen({ stillOpen: episodes, notices }: NoticesMail): Section[] {
   );
   const blocks: Block[] = sorted.slice(0, 10).map((episode) => ({
     kind: 'note',
-    text: `${oneTest ? '' : `${shown(episode.testName, 80)}: `}${stillOpenLine(episode)}`,
+    text: `${oneTest ? '' : `${subjectName(episode, 80)}: `}${stillOpenLine(episode)}`,
   }));
   const rest: Block[] = sorted.length > 10 ? [{ kind: 'note', text: `and ${sorted.length - 10} more` }] : [];
   return [{ tone: 'warn', state: null, heading: 'Still open', blocks: [...blocks, ...rest] }];

@@ -1,4 +1,4 @@
-import { NOTICE_KINDS, SEVERITIES } from '../../core/episodes/episode.ts';
+import { NOTICE_KINDS, SEVERITIES, type Severity } from '../../core/episodes/episode.ts';
 import type { Notice } from '../../core/episodes/notice.ts';
 import { compareText } from '../../core/text-order.ts';
 import { pointsOf } from '../chart/points.ts';
@@ -10,6 +10,18 @@ const SIGNALS = ['pipeline', 'schedule', 'job', 'infra', 'metrics'];
 export function worstFirst(notices: readonly Notice[]): Notice[] {
   const sorted = notices.map((notice) => ({ notice, excess: excess(notice) })).sort(compare);
   return sorted.map(({ notice }) => notice);
+}
+
+/** What goes on; where everything is over all of it. */
+export function goingOn(notices: readonly Notice[]): readonly Notice[] {
+  const open = notices.filter(({ kind }) => kind !== 'recovered' && kind !== 'closed');
+  return open.length === 0 ? notices : open;
+}
+
+/** The worst severity of what goes on: people filter by it. */
+export function worstOf(notices: readonly Notice[]): Severity {
+  const all = new Set(goingOn(notices).map(({ episode }) => episode.severity));
+  return SEVERITIES.findLast((severity) => all.has(severity)) ?? 'info';
 }
 
 interface Weighed {
