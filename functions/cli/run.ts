@@ -113,17 +113,22 @@ function describe(
   return { ...config, modelDir, labels: options.labels, links, host: deps.hostname };
 }
 
-function endFields({ how, timedOut, stoppedBy, status }: ChildEnd): Omit<FinishedFields, 'finishedAt'> {
-  const cause = timedOut ? 'timeout' : stoppedBy !== null ? 'stopped' : undefined;
+function endFields({
+  how,
+  timedOut,
+  stoppedBy,
+  outOfMemory,
+  status,
+}: ChildEnd): Omit<FinishedFields, 'finishedAt'> {
+  const cause = timedOut ? 'timeout' : stoppedBy !== null ? 'stopped' : outOfMemory ? 'oom' : undefined;
   const outcome: Outcome =
-    cause === 'timeout'
-      ? 'timeout'
-      : cause === 'stopped'
-        ? 'cancelled'
-        : status === 0
-          ? 'success'
-          : 'failure';
-  const message = cause === 'stopped' ? `Told to stop by ${stoppedBy}.` : undefined;
+    cause === undefined ? (status === 0 ? 'success' : 'failure') : cause === 'stopped' ? 'cancelled' : cause;
+  const message =
+    cause === 'stopped'
+      ? `Told to stop by ${stoppedBy}.`
+      : cause === 'oom'
+        ? 'The kernel killed it for want of memory.'
+        : undefined;
   if (how.kind === 'not-started') {
     return { outcome, exitCode: status, reason: cause ?? how.reason, message: `${how.message}.` };
   }

@@ -1,13 +1,15 @@
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
 import { flush } from '../../functions/cli/flush.ts';
 import { memoryQueue } from '../../shared/adapters/memory/queue.ts';
 import { unsentStore } from '../../shared/adapters/unsent/store.ts';
 import { parseMessage } from '../../shared/core/parse-message.ts';
+import { makeMemoryGroup } from '../support/memory-group.ts';
+import { tellNotRun } from '../support/not-run.ts';
 
 /** What a wrapper is asked for; times in milliseconds. */
 export interface WrapperRequest {
@@ -19,6 +21,8 @@ export interface WrapperRequest {
   readonly grace?: number | undefined;
   readonly heartbeat?: number | undefined;
   readonly publishWait?: number | undefined;
+  /** The cgroup that it runs in; else that of the test. */
+  readonly group?: string | undefined;
 }
 
 /** A wrapper under test. */
@@ -169,6 +173,26 @@ export function wrapperContract(title: string, kind: WrapperKind): void {
         ]);
         expect(finished(tidemark)).toMatchObject(data);
       });
+    });
+
+    test('what the kernel kills for want of memory is told apart from what somebody kills', async (context) => {
+      const group = makeMemoryGroup(`tidemark-${basename(scratch)}`, 150_000_000);
+      if (group === null) {
+        const why = 'nobody may make a cgroup with a limit of memory here';
+        tellNotRun(`${title}: out of memory`, why);
+        return context.skip(why);
+      }
+      const greedy = 'x=0123456789; while :; do x=$x$x; done';
+      const oom = { outcome: 'oom', reason: 'oom', message: expect.stringContaining('memory') };
+      for (const script of [greedy, `sh -c '${greedy}'; exit $?`]) {
+        const tidemark = wrapper(script, { group: group.folder });
+        expect(await tidemark.end).toMatchObject({ status: 137 });
+        expect(finished(tidemark)).toMatchObject(oom);
+      }
+      const killed = wrapper(['sh', '-c', 'kill -KILL $$'], { group: group.folder });
+      expect(await killed.end).toMatchObject({ status: 137 });
+      expect(finished(killed)).toMatchObject({ outcome: 'failure', signal: 'SIGKILL' });
+      group.remove();
     });
 
     describe('signals', () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'vitest';
 import { findProgram } from '../../scripts/cloud/tools.ts';
 import type { WrapperKind, WrapperRequest } from '../contracts/wrapper.ts';
+import { inGroup } from './memory-group.ts';
 import { notRun } from './not-run.ts';
 import { ROOT } from './repository.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -92,7 +93,7 @@ export function startShell(
   request: ShellRequest,
   more: { readonly env?: Readonly<Record<string, string>>; readonly flags?: readonly string[] } = {},
 ): ChildProcess {
-  const { state, command, queue, timeout, grace, heartbeat, publishWait } = request;
+  const { state, command, queue, timeout, grace, heartbeat, publishWait, group } = request;
   const flag = (name: string, ms?: number) => (ms === undefined ? [] : [name, `${Math.ceil(ms / 1000)}s`]);
   const flags = [
     ...['--test-name', 'mnist', '--run-id', 'run-1'],
@@ -102,8 +103,7 @@ export function startShell(
   const wait =
     publishWait === undefined ? {} : { TIDEMARK_PUBLISH_WAIT: String(Math.ceil(publishWait / 1000)) };
   const env = { PATH: shell.path, D: state, HOSTNAME: 'box', TIDEMARK_STATE: state, ...wait, ...more.env };
-  const [program, ...words] = shell.words;
-  const args = [...words, WRAPPER, ...flags, '--', ...command];
+  const [program = '', ...args] = inGroup(group, [...shell.words, WRAPPER, ...flags, '--', ...command]);
   return spawn(program, args, { env: { ...env, ...queueEnv(queue, state) } });
 }
 

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { oomKills } from './oom-kills.ts';
 
 const FORWARDED = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
 /** Those of the forwarded signals by which a person or a scheduler ends a job. */
@@ -8,6 +9,8 @@ const STOPPING: ReadonlySet<NodeJS.Signals> = new Set(['SIGTERM', 'SIGINT', 'SIG
 /** Longest time a timer of Node can hold, in milliseconds; a longer one would fire at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 const POLL_MS = 20;
+/** Of a command that was killed, or of a shell whose last command was. */
+const KILLED = 128 + constants.signals.SIGKILL;
 /** A killed process that stays: a zombie nobody reaps, or one that hangs inside the kernel. */
 const KILL_PATIENCE_MS = 2_000;
 
@@ -27,6 +30,8 @@ export interface ChildEnd {
   readonly timedOut: boolean;
   /** The first signal by which we were told to stop while it ran. */
   readonly stoppedBy: NodeJS.Signals | null;
+  /** The kernel killed it, or what it waited for, for want of memory. */
+  readonly outOfMemory: boolean;
 }
 
 export interface SuperviseOptions {
@@ -59,6 +64,7 @@ export function superviseChild(command: readonly string[], options: SuperviseOpt
   // Before spawning: a signal that comes in between must find the child, not end us and leave it behind.
   for (const signal of FORWARDED) process.on(signal, forward);
 
+  const killsBefore = oomKills();
   const { child, how } = start(command, options.env);
   group = child?.pid;
 
@@ -76,7 +82,9 @@ export function superviseChild(command: readonly string[], options: SuperviseOpt
     await ending;
     const timedOut = ending !== undefined;
     const status = timedOut ? 124 : statusOf(ended);
-    const end = { how: ended, status, timedOut, stoppedBy };
+    const wasKilled = status === KILLED && !timedOut && stoppedBy === null;
+    const outOfMemory = wasKilled && (oomKills() ?? 0) > (killsBefore ?? Number.POSITIVE_INFINITY);
+    const end = { how: ended, status, timedOut, stoppedBy, outOfMemory };
     group = undefined; // the number may soon belong to others
     return end;
   }
