@@ -62,7 +62,7 @@ async function dialogue(server: SmtpServer, options: SmtpOptions): Promise<Failu
 }
 
 /** By the library's codes. */
-const TODO: Readonly<Record<string, string>> = {
+const WHAT_TO_DO: Readonly<Record<string, string>> = {
   EAUTH: 'the login is not accepted: look at the user in the URL and at the password',
   ENOAUTH: 'it wants a login: put USER@ into the URL and set TIDEMARK_SMTP_PASSWORD',
   ETLS: 'it does not encrypt as it should: use the port for STARTTLS (587) with smtp://, for TLS (465) with smtps://',
@@ -70,7 +70,7 @@ const TODO: Readonly<Record<string, string>> = {
 };
 
 function whatToDo({ code = '', message }: Failure): string {
-  const known = TODO[code];
+  const known = WHAT_TO_DO[code];
   if (known !== undefined) return known;
   if (/certificate|self.signed/i.test(message))
     return 'its certificate is not trusted: use the name that the certificate has';
