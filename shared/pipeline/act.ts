@@ -1,9 +1,12 @@
 import { digestOf } from '../core/digest.ts';
 import { type EpisodeActionKind, episodeActionOf } from '../core/episodes/actions.ts';
 import type { Episode } from '../core/episodes/episode.ts';
+import { noticeIdOf } from '../core/episodes/identity.ts';
 import type { ActionKind, PersonAction } from '../core/person-action.ts';
+import type { WaitingNotice } from '../ports/episodes.ts';
 import type { History } from '../ports/history.ts';
 import type { Settings } from './context.ts';
+import { noEvidence } from './evidence.ts';
 import { recordOfTest } from './watch-clock.ts';
 
 /** What a person wants to do; times are milliseconds since the epoch. */
@@ -49,6 +52,23 @@ export async function actOnEpisode(
     if (wish.kind === 'comment') await history.addAction(action);
     return null;
   }
-  await history.recordEpisodes({ ...done, actions: [action], ingestedAt: wish.at });
-  return done.episodes.find((one) => one.episodeId === episodeId) ?? null;
+  const after = done.episodes.find((one) => one.episodeId === episodeId) ?? null;
+  const seen = wish.kind === 'ack' && after !== null ? await forPagers(after, wish, settings) : [];
+  const notices = [...done.notices, ...seen];
+  await history.recordEpisodes({ ...done, notices, actions: [action], ingestedAt: wish.at });
+  return after;
+}
+
+/** That somebody has seen it: it stops a pager, and is no news to anybody else. */
+async function forPagers(
+  episode: Episode,
+  { at, actor, note }: Wish,
+  { policy: { pagers } }: Settings,
+): Promise<WaitingNotice[]> {
+  const isTold = episode.state === 'firing' || episode.state === 'recovering';
+  if (pagers.length === 0 || !isTold) return [];
+  const kind = 'acknowledged';
+  const id = noticeIdOf(episode.episodeId, episode.seq, kind);
+  const evidence = await noEvidence(episode);
+  return [{ notice: { id, kind, at, episode, evidence, actor, note }, suppressed: false }];
 }

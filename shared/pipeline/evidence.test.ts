@@ -3,6 +3,7 @@ import { episode } from '../../test/support/episode-rows.ts';
 import { day } from '../../test/support/history-rows.ts';
 import type { Assessed } from '../core/assess.ts';
 import type { Episode } from '../core/episodes/episode.ts';
+import type { Judgement } from '../core/judge.ts';
 import { metricOf } from '../core/metric.ts';
 import type { JobRow } from '../core/rows.ts';
 import type { EarlierRuns } from '../ports/history.ts';
@@ -13,8 +14,9 @@ const NOTHING_EARLIER = { recentPoints: async () => [] } as unknown as EarlierRu
 
 /** A metric of the run that passed by the bounds of its own row. */
 function fine(name: string, value: number, upper: number): Assessed {
-  const judgement = { verdict: 'pass', lower: null, upper, reason: '', baselineN: 30 } as const;
-  return { metric: metricOf(name, value), condition: null, judgement: judgement as never };
+  const judgement: Judgement = { verdict: 'pass', lower: null, upper, reason: '', baselineN: 30 };
+  const about = { condition: null, requiredMissing: false, baseline: null };
+  return { metric: metricOf(name, value), judgement, ...about };
 }
 
 /** What a mail about the metric `loss` says of the others, next to these episodes. */

@@ -34,10 +34,12 @@ export async function sendMails(
   const waiting = await withoutBeginning(due, ended, ports);
   const sending = {
     ...{ ports, settings, closed, ended, stop },
-    ...{ stuck: new Set<string>(), follows: new Set<string>() },
+    ...{ stuck: new Set<string>(), follows: new Set<string>(), moving: new Set<string>() },
   };
   const sent = await sendAll(waiting, sending);
-  for (const key of await tellFaults({ waiting, closed }, sending)) sending.follows.add(key);
+  // What something got out by is only slow.
+  const shut = new Map([...closed].filter(([channel]) => !sending.moving.has(channel)));
+  for (const key of await tellFaults({ waiting, closed: shut }, sending)) sending.follows.add(key);
   // What follows from these goes out in the same pass, and nothing follows from that.
   return sent + (await sendAll(await untried(sending.follows, ports), sending));
 }
@@ -58,6 +60,8 @@ interface Sending {
   readonly ended: Ended;
   /** Episodes, by recipient, of which what says that they are open did not get out in this pass. */
   readonly stuck: Set<string>;
+  /** Channels by which something got out in this pass. */
+  readonly moving: Set<string>;
   /** Keys of what was put into the outbox because something else could not be sent. */
   readonly follows: Set<string>;
   readonly stop: AbortSignal | undefined;
@@ -104,6 +108,7 @@ async function sendGroup(group: readonly OutboxEntry[], sending: Sending): Promi
     const status = statusAfter(result.kind, clock.now() - addedAt);
     marks.push({ key: mail.key, status, detail: result.detail, at: clock.now() });
     if (result.kind === 'unreachable') closed.set(channel, result.detail);
+    if (result.kind === 'sent') sending.moving.add(channel);
     const isOut = status !== 'pending' && status !== 'failed';
     for (const place of isOut ? [] : placesOf(entry, entry.episodeIds)) stuck.add(place);
     tell(entry, { result, status, ports });

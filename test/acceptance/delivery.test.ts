@@ -98,6 +98,32 @@ test('an incident opens and closes at the pager and the webhook, and every tick 
   expect(watchman.received.map(({ path }) => path)).toEqual(['/0b6c', '/0b6c']);
 });
 
+test('an ack stops the pager, is no news to the owner, and the incident still ends there', async () => {
+  const pager = await startHttpServer(() => ({ status: 202 }));
+  const at = workspace();
+  at.config({
+    alerting: {
+      routes: [{ to: ['pager'] }],
+      channels: { pager: { type: 'pagerduty', url: `${pager.url}/v2/enqueue` } },
+    },
+    tests: { mnist: { owner: 'ml@example.com' } },
+  });
+  const env = { TIDEMARK_CHANNEL_PAGER: 'a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6' };
+  const run = (...args: string[]) => at.run(args, { env });
+  at.message(failed('r1', '2026-08-01T02:00:00Z'));
+  await run('tick', '--now', '2026-08-01T03:00:00Z');
+  const [first] = JSON.parse((await run('episodes', '--json')).stdout).episodes;
+  const ack = ['ack', first.episode_id, '--for', '7d', '--note', 'on it', '--now', '2026-08-01T03:05:00Z'];
+  expect(await run(...ack)).toMatchObject({ status: 0 });
+  await run('tick', '--now', '2026-08-01T03:15:00Z');
+  at.message(finished('r2', { finished_at: '2026-08-02T02:00:00Z' }));
+  await run('tick', '--now', '2026-08-02T03:00:00Z');
+  const said = pager.received.map(({ body }) => JSON.parse(body));
+  expect(said.map(({ event_action }) => event_action)).toEqual(['trigger', 'acknowledge', 'resolve']);
+  expect(said.map(({ dedup_key }) => dedup_key)).toEqual(Array(3).fill(first.episode_id));
+  expect(at.mails()).toHaveLength(2);
+});
+
 test('doctor says of every channel whether it can be used', async () => {
   const at = workspace();
   at.config({

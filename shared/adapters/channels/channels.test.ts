@@ -204,6 +204,7 @@ describe('PagerDuty', () => {
     ['again', 'trigger'],
     ['escalated', 'trigger'],
     ['silence_ended', 'trigger'],
+    ['acknowledged', 'acknowledge'],
     ['recovered', 'resolve'],
     ['closed', 'resolve'],
   ])('%s becomes %s under the same key', (kind, action) => {
@@ -253,6 +254,62 @@ describe('PagerDuty', () => {
     expect((await channel.send(three)).kind).toBe('retry');
     expect(server.received).toHaveLength(2);
     expect((await channel.send(three)).kind).toBe('sent');
+  });
+
+  describe('asked to wait by an answer 429', () => {
+    /** Answers each request as it comes; what was waited for, and how it ended. */
+    async function busy(...wishes: readonly (string | null)[]) {
+      const server = await startHttpServer((_, index) => {
+        const wish = wishes[index] ?? null;
+        return wish === null ? { status: 202 } : { status: 429, headers: { 'retry-after': wish } };
+      });
+      const waited: number[] = [];
+      const wait = async (ms: number) => void waited.push(ms);
+      const channel = pagerDutyChannel({ secret: ROUTING, url: server.url, wait });
+      const result = await channel.send(message(event(), event({ episode_id: 'e2' })));
+      const keys = server.received.map(({ body }) => JSON.parse(body).dedup_key);
+      return { waited, keys, result };
+    }
+
+    test.each([
+      ['a moment is waited for', ['2'], { waited: [2000], keys: ['e1', 'e1', 'e2'] }],
+      [
+        'none is one, or it would ask for ever',
+        [null, '0', '0'],
+        { waited: [1000, 1000], keys: ['e1', 'e2', 'e2', 'e2'] },
+      ],
+    ])('%s', async (_, wishes, expected) => {
+      expect(await busy(...wishes)).toEqual({
+        ...expected,
+        result: expect.objectContaining({ kind: 'sent' }),
+      });
+    });
+
+    test.each([
+      ['long', ['60'], 'asks to wait 60 s', [], ['e1']],
+      ['again and again', ['6', '6'], 'asks to wait 6 s', [6000], ['e1', 'e1']],
+      ['for what is no time', ['soon'], '429', [], ['e1']],
+    ])('%s is left to the next pass', async (_, wishes, detail, waited, keys) => {
+      expect(await busy(...wishes)).toEqual({
+        ...{ waited, keys },
+        result: { kind: 'unreachable', detail: expect.stringContaining(detail) },
+      });
+    });
+
+    test('until a time, that of the answer counts', async () => {
+      const headers = {
+        'retry-after': 'Sat, 01 Aug 2026 00:00:05 GMT',
+        date: 'Sat, 01 Aug 2026 00:00:02 GMT',
+      };
+      const server = await startHttpServer((_, index) =>
+        index === 0 ? { status: 429, headers } : { status: 202 },
+      );
+      const waited: number[] = [];
+      const wait = async (ms: number) => void waited.push(ms);
+      const channel = pagerDutyChannel({ secret: ROUTING, url: server.url, wait });
+      expect(await channel.send(MESSAGE)).toMatchObject({ kind: 'sent' });
+      expect(waited).toEqual([3000]);
+    });
   });
 
   test('refuses a key that is none, and does not repeat it', () => {

@@ -1,4 +1,4 @@
-import { request as plainRequest } from 'node:http';
+import { type IncomingHttpHeaders, request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import type { SendResult } from '../../ports/mailer.ts';
 import { guardedLookup, isPrivate } from './private.ts';
@@ -23,11 +23,14 @@ const TIMEOUT = 15_000;
 const MOST_ANSWER = 4_096;
 const MOST_DETAIL = 300;
 
+/** What came of a posting, and how long the other side asks to be left alone, in milliseconds, where it says. */
+export type Posted = SendResult & { readonly retryAfter?: number };
+
 /**
  * Posts JSON and sorts what came of it. Not `fetch`: the address that a name stands for has to be looked at by the
  * connection itself, or it may be another one by then. Follows no redirect. Never throws for what the other side does.
  */
-export async function post(url: URL, posting: Posting): Promise<SendResult> {
+export async function post(url: URL, posting: Posting): Promise<Posted> {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (posting.publicOnly && isPrivate(host))
     return {
@@ -35,8 +38,10 @@ export async function post(url: URL, posting: Posting): Promise<SendResult> {
       detail: `${host} is an address of a private network; set allow_private to allow it`,
     };
   try {
-    const { status, text } = await answerTo(url, posting);
-    return sorted(status, cleaned(`${status} ${text}`, posting));
+    const { status, text, retryAfter } = await answerTo(url, posting);
+    const wish = retryAfter === null ? '' : ` (asks to wait ${Math.ceil(retryAfter / 1000)} s)`;
+    const result = sorted(status, `${cleaned(`${status} ${text}`, posting)}${wish}`);
+    return retryAfter === null ? result : { ...result, retryAfter };
   } catch (error) {
     return {
       kind: kindOf(error as NodeJS.ErrnoException, posting),
@@ -48,6 +53,7 @@ export async function post(url: URL, posting: Posting): Promise<SendResult> {
 interface Answer {
   readonly status: number;
   readonly text: string;
+  readonly retryAfter: number | null;
 }
 
 function answerTo(
@@ -68,6 +74,7 @@ function answerTo(
   sent.on('error', reject);
   sent.once('response', (response) => {
     const status = response.statusCode ?? 0;
+    const retryAfter = wantsToWait(status, response.headers);
     let text = '';
     response.setEncoding('utf8');
     response.on('data', (chunk: string) => {
@@ -75,11 +82,19 @@ function answerTo(
       if (text.length > MOST_ANSWER) response.destroy();
     });
     // The status is the answer; a body that breaks off changes nothing of it.
-    response.on('error', () => resolve({ status, text }));
-    response.on('close', () => resolve({ status, text }));
+    response.on('error', () => resolve({ status, text, retryAfter }));
+    response.on('close', () => resolve({ status, text, retryAfter }));
   });
   sent.end(body);
   return promise;
+}
+
+/** RFC 9110 §10.2.3: seconds, or a date, which is held against that of the answer. Null: it does not ask. */
+function wantsToWait(status: number, headers: IncomingHttpHeaders): number | null {
+  const wish = headers['retry-after'];
+  if (wish === undefined || (status !== 429 && status !== 503)) return null;
+  const ms = /^\d{1,9}$/.test(wish) ? 1000 * Number(wish) : Date.parse(wish) - Date.parse(headers.date ?? '');
+  return Number.isNaN(ms) ? null : Math.max(0, ms);
 }
 
 /** The secret, or the address, is wrong, or there are too many at once: no other message would get through now. */

@@ -25,7 +25,9 @@ export function draftsOf(tellings: readonly Telling[], input: DeliveryInput): De
     if (along !== undefined) return [];
     const isDigest = testsOf(mail, input) > input.policy.digestAbove;
     const extra = isDigest && suppressedBy === null ? (takesInfo.get(recipientKey(recipient)) ?? []) : [];
-    return groupsOf([...mail, ...extra], { isDigest, input }).map((group) => draftOf(group, input));
+    return groupsOf([...mail, ...extra], { isDigest, input })
+      .flatMap((group) => (isPager(recipient, input) ? pages(group) : [group]))
+      .map((group) => draftOf(group, input));
   });
   return drafts.sort((a, b) => compareText(recipientKey(a), recipientKey(b)) || compareText(a.key, b.key));
 }
@@ -84,6 +86,31 @@ function groupsOf(
   });
 }
 
+/** So many ends at once go to a pager, which has a request for each and takes only so many a minute. */
+const MOST_ENDS = 20;
+
+function isPager({ channel }: Telling['recipient'], { policy }: DeliveryInput): boolean {
+  return policy.pagers.includes(channel);
+}
+
+/** Many ends as several messages, so that after a storm each pass gets further, however few a pager takes at once. */
+function pages(group: Group): Group[] {
+  const goesOn = new Set(openOnes(group.tellings.map(({ notice }) => notice)));
+  // What ended and began again has to be told in that order, and so in one message.
+  const isOver = ({ notice }: Telling) => !goesOn.has(notice.episode.episodeId);
+  const ends = group.tellings.filter(isOver).sort(byTime);
+  if (ends.length <= MOST_ENDS) return [group];
+  const rest = group.tellings.filter((telling) => !isOver(telling));
+  const parts = Array.from({ length: Math.ceil(ends.length / MOST_ENDS) }, (_, index) =>
+    ends.slice(index * MOST_ENDS, (index + 1) * MOST_ENDS),
+  );
+  return [...(rest.length === 0 ? [] : [rest]), ...parts].map((tellings) => ({ ...group, tellings }));
+}
+
+function byTime({ notice: a }: Telling, { notice: b }: Telling): number {
+  return a.at - b.at || compareText(a.id, b.id);
+}
+
 function kindOf({ notice, isBrief }: Telling, { causes }: DeliveryInput): Kind {
   if (isReminder(notice)) return 'reminder';
   if (isBrief || isForDigests(notice)) return 'digest';
@@ -99,7 +126,7 @@ function draftOf({ kind, tellings, thread }: Group, input: DeliveryInput): Deliv
     Telling,
     ...Telling[],
   ];
-  const notices = tellings.map(({ notice }) => notice).sort((a, b) => a.at - b.at || compareText(a.id, b.id));
+  const notices = [...tellings].sort(byTime).map(({ notice }) => notice);
   const ids = notices.map(({ id }) => id).sort(compareText);
   const tests = new Set(notices.map(({ episode }) => episode.testName)).size;
   const held = notBefore === null ? [] : ['held', `${notBefore}`];
@@ -117,7 +144,8 @@ function draftOf({ kind, tellings, thread }: Group, input: DeliveryInput): Deliv
     notBefore,
     why: whyText(reasons, { tests, configFile: input.configFile }),
     suppressedBy,
-    atMostOnce: !notices.some(mustArrive),
+    // A pager knows what comes twice, and a page that nobody ends goes on.
+    atMostOnce: !isPager(recipient, input) && !notices.some(mustArrive),
   };
 }
 

@@ -7,7 +7,7 @@ import { recipientKey } from './policy.ts';
 import { quietUntil, waits } from './quiet.ts';
 import { everybody, type Named, recipientsOf } from './recipients.ts';
 import { silenceOf } from './silences.ts';
-import { isEnd, isForDigests, isQuietEnd, isReminder, type Telling } from './telling.ts';
+import { isEnd, isForDigests, isForPagers, isQuietEnd, isReminder, type Telling } from './telling.ts';
 
 /**
  * Decides who is told what now. One draft per recipient and thread of a test; above `digestAbove` tests one digest;
@@ -26,10 +26,14 @@ export function planDeliveries(input: DeliveryInput): DeliveryPlan {
     const test = input.tests.get(notice.episode.testName);
     const named = recipientsOf(subject, { policy: input.policy, test });
     // Who was promised a mail gets it, also when the config names somebody else by now.
-    const reached = held === null ? [...named, ...alsoTold(notice, named)] : [ownPlace(named, held)];
+    const reached = isForPagers(notice)
+      ? pagersWith(notice, input)
+      : held === null
+        ? [...named, ...alsoTold(notice, named)]
+        : [ownPlace(named, held)];
     // Of a reminder nobody is reminded: that nobody is named was said when it began.
-    if (reached.length === 0 && !isReminder(notice)) unrouted.push(notice);
-    const silence = silenceOf(subject, input);
+    if (reached.length === 0 && !isReminder(notice) && !isForPagers(notice)) unrouted.push(notice);
+    const silence = isForPagers(notice) ? null : silenceOf(subject, input);
     for (const { recipient, reasons, quiet: ways } of reached) {
       tellings.push({
         notice,
@@ -65,6 +69,14 @@ function toldBefore({ policy, tests, toldTo }: DeliveryInput) {
       return [{ recipient, reasons: [{ by: 'told' }], quiet: policy.quiet === null ? null : [policy.quiet] }];
     });
   };
+}
+
+/** Pagers that have an incident open for it: that somebody has seen it stops them, and is no news to anybody else. */
+function pagersWith({ episode: { episodeId } }: Notice, { policy, told, toldTo }: DeliveryInput): Named[] {
+  return toldTo(episodeId)
+    .filter((recipient) => policy.pagers.includes(recipient.channel))
+    .filter((recipient) => told(recipient, episodeId)?.state !== 'held')
+    .map((recipient) => ({ recipient, reasons: [{ by: 'told' }], quiet: null }));
 }
 
 function ownPlace(named: readonly Named[], held: Named['recipient']): Named {

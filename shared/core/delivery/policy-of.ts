@@ -17,10 +17,11 @@ type RouteConfig = NonNullable<AlertingConfig['routes']>[number];
 
 /** Who hears what and when, from a config that was checked. */
 export function policyOf(alerting: AlertingConfig = {}): DeliveryPolicy {
-  const { reminders, weekly } = alerting;
+  const { reminders, weekly, channels = {} } = alerting;
   return {
     fallback: alerting.fallback ?? [],
-    channels: Object.keys(alerting.channels ?? {}),
+    channels: Object.keys(channels),
+    pagers: Object.keys(channels).filter((name) => channels[name]?.type === 'pagerduty'),
     routes: (alerting.routes ?? []).map(routeOf),
     quiet: alerting.quiet === undefined ? null : quietOf(alerting.quiet),
     digestAbove: alerting.digest_above ?? DEFAULT_POLICY.digestAbove,

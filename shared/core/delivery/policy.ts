@@ -53,6 +53,8 @@ export interface DeliveryPolicy {
   readonly fallback: readonly string[];
   /** Names of all other ways to be told than mail. */
   readonly channels: readonly string[];
+  /** Those of them that page: they keep incidents of their own, one an episode. */
+  readonly pagers: readonly string[];
   readonly routes: readonly Route[];
   readonly quiet: QuietHours | null;
   /** More tests than this for one recipient in one pass make one digest. */
@@ -66,6 +68,7 @@ export interface DeliveryPolicy {
 export const DEFAULT_POLICY: DeliveryPolicy = {
   fallback: [],
   channels: [],
+  pagers: [],
   routes: [],
   quiet: null,
   digestAbove: 3,

@@ -31,6 +31,11 @@ export function isReminder({ kind }: Notice): boolean {
   return REMINDERS.has(kind);
 }
 
+/** Whether it is for nobody but pagers. */
+export function isForPagers({ kind }: Notice): boolean {
+  return kind === 'acknowledged';
+}
+
 /** Whether it has to arrive, twice rather than not at all. */
 export function mustArrive({ kind }: Notice): boolean {
   return MUST_ARRIVE.has(kind);

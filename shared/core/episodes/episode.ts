@@ -132,7 +132,7 @@ export interface Episode {
   readonly record: number;
 }
 
-/** What can be said of an episode to people; each one is told once. */
+/** What can be said of an episode to people; each one is told once. `acknowledged` is for pagers alone, where there are any. */
 export const NOTICE_KINDS = [
   'firing',
   'escalated',
@@ -144,6 +144,7 @@ export const NOTICE_KINDS = [
   'reminder',
   'ack_ended',
   'silence_ended',
+  'acknowledged',
 ] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 

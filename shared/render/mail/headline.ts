@@ -35,6 +35,8 @@ export function headline(notice: Notice): string {
       return `${sentence} It began ${openFor(notice)} and ${runsCounted(episode)} ago.`;
     case 'ack_ended':
       return `${acknowledged(notice)} ${sentence}`;
+    case 'acknowledged':
+      return `${shown(notice.actor ?? 'Somebody', 80)} has seen it: ${sentence}`;
     case 'silence_ended':
       return `A silence over this has ended, and it is still so: ${sentence}`;
     default:

@@ -81,6 +81,7 @@ const STATES: Readonly<Record<NoticeKind, readonly [word: string, tone: Tone]>> 
   reminder: ['STILL FIRING', 'warn'],
   ack_ended: ['STILL FIRING', 'warn'],
   silence_ended: ['STILL FIRING', 'warn'],
+  acknowledged: ['ACKNOWLEDGED', 'quiet'],
 };
 
 /** The state as a word, so that it never hangs on a colour alone, and the colour. */
