@@ -62,6 +62,14 @@ test('a quote that is never closed is told, and costs no more than a MiB', () =>
   expect(rows[2]!.cells).toEqual([{ text: 'z', line: 3, column: 1 }]);
 });
 
+test('cells may be apart by something else, and a comma is then a letter', () => {
+  const reader = csvReader(';');
+  expect(texts([...reader.push('a;"b;c"\n1,5;\n'), ...reader.end()])).toEqual([
+    ['a', 'b;c'],
+    ['1,5', ''],
+  ]);
+});
+
 test('whatever is written and however it is cut, the same cells come back', () => {
   const cell = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r', 'ä', ' ') });
   const table = fc.array(fc.array(cell, { minLength: 1, maxLength: 3 }), { maxLength: 4 });

@@ -22,9 +22,9 @@ export interface CsvReader {
 /** A quote that is never closed would otherwise take in the rest of a file. */
 const LONGEST_ROW = 1 << 20;
 
-/** Reads comma-separated values; a line end is LF, CRLF or CR, empty lines are left out. */
-export function csvReader(): CsvReader {
-  const state = begin();
+/** Reads values with `delimiter` between them; a line end is LF, CRLF or CR, empty lines are left out. */
+export function csvReader(delimiter = ','): CsvReader {
+  const state = begin(delimiter);
   return {
     push(text) {
       const rows: CsvRow[] = [];
@@ -41,6 +41,7 @@ export function csvReader(): CsvReader {
 }
 
 interface State {
+  readonly delimiter: string;
   /** `closed`: behind a closing quote, or the first of two that stand for one. `skip`: to the end of a bad line. */
   mode: 'start' | 'plain' | 'quoted' | 'closed' | 'skip';
   cells: CsvCell[];
@@ -52,9 +53,9 @@ interface State {
   wasReturn: boolean;
 }
 
-function begin(): State {
-  const from = { line: 1, column: 1 };
-  return { mode: 'start', cells: [], parts: [], size: 0, line: 1, column: 1, from, wasReturn: false };
+function begin(delimiter: string): State {
+  const place = { line: 1, column: 1, from: { line: 1, column: 1 } };
+  return { delimiter, mode: 'start', cells: [], parts: [], size: 0, wasReturn: false, ...place };
 }
 
 function take(state: State, unit: string, rows: CsvRow[]): void {
@@ -82,7 +83,7 @@ function quoted(state: State, unit: string, rows: CsvRow[]): void {
 }
 
 function outside(state: State, unit: string): void {
-  if (unit === ',') {
+  if (unit === state.delimiter) {
     endCell(state);
     mark(state, 1);
   } else if (unit === '"' && state.mode === 'start') state.mode = 'quoted';

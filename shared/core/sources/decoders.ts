@@ -1,4 +1,7 @@
 import { type SourceConfig, type SourceKind, type SourceSettings, sourceKind } from '../schema/source.ts';
+import { decodeCsv } from './csv.ts';
+import { decodeJunit } from './junit.ts';
+import { decodeLines } from './lines.ts';
 import { decodeOpenMetrics } from './openmetrics.ts';
 import type { SourceResult } from './reading.ts';
 
@@ -13,10 +16,10 @@ const DECODERS: { readonly [Kind in FileKind]: Decoder<SourceSettings<Kind>> | n
   json: null,
   json_lines: null,
   k6: null,
-  csv: null,
-  junit: null,
+  csv: decodeCsv,
+  junit: decodeJunit,
   openmetrics: decodeOpenMetrics,
-  lines: null,
+  lines: decodeLines,
 };
 
 /** The file that a source names and its reader; null for a source that is no file. */

@@ -1,3 +1,4 @@
+import { MOST_NAMES, TOO_MANY_NAMES } from './limits.ts';
 import { joinedName } from './names.ts';
 import { type Notes, notes } from './notes.ts';
 import { type DecimalMark, markOf, writtenNumber } from './numbers.ts';
@@ -35,6 +36,7 @@ export function decodeJunit(bytes: Uint8Array): SourceResult {
     close: (name) => close(report, name),
   });
   if (problem !== null) return { problem };
+  if (report.counts.length + report.times.length > MOST_NAMES) return { problem: TOO_MANY_NAMES };
   if (!/^testsuites?$/.test(report.root)) {
     const got = report.root.slice(0, 40);
     return { problem: `has the root <${got}>; wanted <testsuites> or <testsuite>, as JUnit reports have` };
@@ -111,6 +113,8 @@ function open(report: Report, { name, attributes }: XmlElement): void {
 }
 
 function close(report: Report, name: string): void {
+  // What goes beyond is told at the end, and not kept until then.
+  if (report.counts.length + report.times.length > MOST_NAMES) return;
   const { current } = report;
   if (name === 'testcase' && current !== null) {
     for (const count of current.had) {

@@ -1,4 +1,5 @@
 import { compareText } from '../text-order.ts';
+import { MOST_NAMES, TOO_MANY_NAMES } from './limits.ts';
 import { joinedName } from './names.ts';
 import { type Notes, notes } from './notes.ts';
 import { plainNumber } from './numbers.ts';
@@ -29,6 +30,7 @@ export function decodeOpenMetrics(bytes: Uint8Array): SourceResult {
       bad ??= `line ${line} ${sample.problem}`;
       told.add('lines that are left out', `line ${line} ${sample.problem}; it is left out`);
     } else keep(sample, { values, told });
+    if (values.size > MOST_NAMES) return { problem: TOO_MANY_NAMES };
   }
   if (values.size === 0 && bad !== null) return { problem: bad };
   const named = [...values].filter(([name]) => !isCreation(name, types));

@@ -108,14 +108,19 @@ function match(pattern: RegExp, state: State): RegExpExecArray | null {
 
 const KNOWN: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
+const ENTITY = /&(?:[a-z]{2,4}|#\d{1,7}|#x[\da-fA-F]{1,6});/g;
+
 function withoutEntities(text: string): string {
-  if (!text.includes('&')) return text;
-  return text.replaceAll(/&(?:([a-z]{2,4})|#(\d{1,7})|#x([\da-fA-F]{1,6}));/g, (all, name, decimal, hex) => {
-    if (name !== undefined) return KNOWN[name] ?? all;
-    const point = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
-    const isText = point > 0 && point <= 0x10ffff && (point < 0xd800 || point > 0xdfff);
-    return isText ? String.fromCodePoint(point) : all;
-  });
+  return text.includes('&')
+    ? text.replaceAll(ENTITY, (entity) => characterOf(entity.slice(1, -1)) ?? entity)
+    : text;
+}
+
+function characterOf(name: string): string | null {
+  if (!name.startsWith('#')) return KNOWN[name] ?? null;
+  const point = name.startsWith('#x') ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1));
+  const isText = point > 0 && point <= 0x10ffff && (point < 0xd800 || point > 0xdfff);
+  return isText ? String.fromCodePoint(point) : null;
 }
 
 function shortened(name: string): string {
