@@ -117,7 +117,7 @@ export class FileReader {
     pass.tally.records++;
     pass.tally.overlongTags += event.overlongTags;
     for (let at = 0; at < event.count; at++) this.scanner.pass(points.found[at]!);
-    if (isWhole && event.count === 1) this.scanner.learn(event, payload, points.lastTag);
+    if (isWhole) this.scanner.learn(event, payload, points);
     return true;
   }
 

@@ -63,10 +63,10 @@ export class RunPoints {
     else if (series === this.tags.rest) this.beyondTags++;
   }
 
-  /** The tag of the first scalar of the event that was taken last; null when that one has no series of its own. */
-  get lastTag(): string | null {
-    const series = this.found[0]!;
-    return series === this.tags.rest ? null : series.tag;
+  /** The tags of the scalars of the event that was taken last; null when one of them has no series of its own. */
+  lastTags(count: number): string[] | null {
+    const found = this.found.slice(0, count);
+    return found.includes(this.tags.rest) ? null : found.map(({ tag }) => tag);
   }
 
   /**

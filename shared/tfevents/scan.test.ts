@@ -70,9 +70,29 @@ const tag = fc.constantFrom(
   'x'.repeat(120),
   'y'.repeat(300),
 );
+/** Several scalars in one event, now and then two of one tag. */
+const several = fc
+  .record({ tags: fc.array(tag, { minLength: 2, maxLength: 4 }), step, value, wallTime, style: fc.nat(2) })
+  .map(({ tags, step: at, value: number, wallTime: time, style }) =>
+    summaryEvent(
+      at,
+      time,
+      tags.map((name, place) => scalarOf(name, { value: number + place, isTensor: style > place })),
+    ),
+  );
+
+function scalarOf(
+  name: string,
+  { value: number, isTensor }: { value: number; isTensor: boolean },
+): Uint8Array {
+  const content = bytes(4, new Uint8Array(Float32Array.of(number).buffer));
+  return concat([string(1, name), isTensor ? bytes(8, concat([varint(1, 1), content])) : float(2, number)]);
+}
+
 const plugin = bytes(9, bytes(1, string(1, 'scalars')));
 const record = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ tag, step, value, wallTime, style: fc.nat(8) }).map(write) },
+  { weight: 6, arbitrary: fc.record({ tag, step, value, wallTime, style: fc.nat(9) }).map(write) },
+  { weight: 3, arbitrary: several },
   { weight: 1, arbitrary: fc.record({ step: fc.nat(300) }).map(({ step: at }) => sessionStart(at)) },
   { weight: 1, arbitrary: fc.nat(300).map((size) => image('sample', 1, size)) },
 );
@@ -100,6 +120,12 @@ function write(one: { tag: string; step: number | bigint; value: number; wallTim
   const summary = bytes(5, bytes(1, concat([named, float(2, number)])));
   if (one.style === 7) return concat([summary, double(1, time), varint(2, 5), varint(2, at)]);
   if (one.style === 8) return concat([double(1, time), Uint8Array.of(0x10, 0x85, 0x80, 0x00), summary]);
+  if (one.style === 9)
+    return summaryEvent(
+      at,
+      time,
+      [name, `${name} too`].map((both, place) => scalarOf(both, { value: number, isTensor: place === 1 })),
+    );
   return summaryEvent(at, time, [values[one.style]!]);
 }
 
@@ -123,14 +149,18 @@ describe('what is foretold', () => {
   test('is so for a job that writes the same tags in turn', async () => {
     const point = fc.record({ value, wallTime, jump: fc.constantFrom(1, 1, 1, 1, 100, 20_000, -50) });
     await fc.assert(
-      fc.asyncProperty(fc.array(point, { maxLength: 200 }), fc.nat(1), async (points, style) => {
-        let at = 0;
-        const records = points.flatMap((one) => {
-          at = Math.max(0, at + one.jump);
-          return ['loss', 'acc', 'lr'].map((name) => write({ tag: name, step: at, ...one, style }));
-        });
-        await expectPlain(eventFile(records), { sizes: [1000] });
-      }),
+      fc.asyncProperty(
+        fc.array(point, { maxLength: 200 }),
+        fc.constantFrom(0, 1, 9),
+        async (points, style) => {
+          let at = 0;
+          const records = points.flatMap((one) => {
+            at = Math.max(0, at + one.jump);
+            return ['loss', 'acc', 'lr'].map((name) => write({ tag: name, step: at, ...one, style }));
+          });
+          await expectPlain(eventFile(records), { sizes: [1000] });
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -138,7 +168,7 @@ describe('what is foretold', () => {
   test('is so for mutants whose CRCs are right, and whose CRCs are not', async () => {
     const edit = fc.record({ record: fc.nat(30), at: fc.nat(120), to: fc.nat(255), isFramed: fc.boolean() });
     await fc.assert(
-      fc.asyncProperty(fc.nat(8), fc.array(edit, { minLength: 1, maxLength: 6 }), async (style, edits) => {
+      fc.asyncProperty(fc.nat(9), fc.array(edit, { minLength: 1, maxLength: 6 }), async (style, edits) => {
         const payloads = Array.from({ length: 30 }, (_, at) =>
           write({
             tag: at % 2 === 0 ? 'loss' : 'acc',
@@ -251,9 +281,18 @@ describe('the scanner', () => {
     for (let time = 0; time < 2; time++) {
       const span = { ...whole, start: 12, end: whole.end - 4 };
       expect(reader.read(span) && points.take(reader, span)).toBe(true);
-      scanner.learn(reader, span, points.lastTag);
+      scanner.learn(reader, span, points);
     }
     return { scanner, points };
+  }
+
+  function values(at: number, ...all: Readonly<Record<string, number>>[]): Uint8Array {
+    const pairs = all.flatMap((one) => Object.entries(one));
+    return summaryEvent(
+      at,
+      1.75e9 + at,
+      pairs.map(([name, number]) => scalarOf(name, { value: number, isTensor: false })),
+    );
   }
 
   const scanned = (like: Uint8Array, ...others: Uint8Array[]) => {
@@ -266,6 +305,12 @@ describe('the scanner', () => {
     ['a tensor', tensorScalar('loss', 3, { value: 1 }), tensorScalar('loss', 100, { value: 2 })],
     ['a record without a step', simpleValue('loss', 0, 1, 5), simpleValue('loss', 0, 2, 6)],
     ['a step of four bytes', simpleValue('loss', 2 ** 28 - 1, 1, 5), simpleValue('loss', 2 ** 27, 2, 6)],
+    ['several values', values(3, { a: 1, b: 2, c: 3 }), values(4, { a: 4, b: 5, c: 6 })],
+    [
+      'a thousand bytes of values',
+      values(3, Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`tag ${at}`, at]))),
+      values(4, Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`tag ${at}`, -at]))),
+    ],
   ])('takes %s', (_what, like, other) => {
     expect(scanned(like, other, other)).toBe(2);
   });
@@ -280,8 +325,11 @@ describe('the scanner', () => {
       tensorScalar('x', 3, { value: 1, dtype: 'float64' }),
       tensorScalar('x', 3, { value: 1, dtype: 'float64' }),
     ],
-    ['a payload over 256 bytes', simpleValue('x'.repeat(300), 3, 1), simpleValue('x'.repeat(300), 3, 1)],
-    ['two values in one event', simpleValue('a', 1, 1), summaryEvent(1, 0, [string(1, 'a'), string(1, 'b')])],
+    ['a payload over 1,024 bytes', simpleValue('x'.repeat(1010), 3, 1), simpleValue('x'.repeat(1010), 3, 1)],
+    ['two tags in one event', simpleValue('a', 1, 1), summaryEvent(1, 0, [string(1, 'a'), string(1, 'b')])],
+    ['two values of one tag in one event', values(3, { a: 1 }, { a: 2 }), values(4, { a: 1 }, { a: 2 })],
+    ['an event that has a value more', values(3, { a: 1, b: 1 }), values(4, { a: 1, b: 1, c: 1 })],
+    ['the same values in another order', values(3, { a: 1, b: 1 }), values(4, { b: 1, a: 1 })],
     ['a START', simpleValue('a', 3, 1), sessionStart(3)],
     [
       'an event of another kind',

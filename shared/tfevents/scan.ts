@@ -14,16 +14,19 @@ import {
   RECORDS,
   SLOT,
 } from './scan-memory.ts';
+import { stepOf } from './shape.ts';
 import { type KnownShape, ShapeMemory, type Slot } from './shapes.ts';
 import type { TagSeries } from './tags.ts';
 
 /** So many records are read before the first shape is learnt: a small file has come to its end by then. */
 const LEARN_AFTER = 64;
 const FIRST_PIECE = 4096;
+/** More do not fit into a record that a shape could have. */
+const MOST_VALUES = 128;
 
 /**
- * Reads what comes again and again: records of one scalar that differ from an earlier one only in wall time, step
- * and value. It takes them off a chunk and stops at the first that is otherwise, or whose CRC does not agree.
+ * Reads what comes again and again: records of scalars that differ from an earlier one only in wall time, step and
+ * values. It takes them off a chunk and stops at the first that is otherwise, or whose CRC does not agree.
  * RecordReader and EventReader read that one; they alone decide what bytes mean.
  *
  * Nearly every point comes by here, so the loop is WebAssembly (`scan-code.ts`): it compares what records have in
@@ -85,10 +88,12 @@ export class Scanner {
   }
 
   /** Learns from a record that was read otherwise; `payload` lies behind its header. */
-  learn(event: EventReader, payload: Span, tag: string | null): void {
-    if (tag === null || ++this.seen <= this.learnAfter) return;
+  learn(event: EventReader, payload: Span, points: RunPoints): void {
+    if (event.count === 0 || event.count > MOST_VALUES || ++this.seen <= this.learnAfter) return;
+    const tags = points.lastTags(event.count);
+    if (tags === null) return;
     this.memory ??= ShapeMemory.take();
-    const shape = this.memory?.of(event, payload, tag);
+    const shape = this.memory?.of(event, payload, tags);
     if (shape) this.memory!.follow(shape.address);
   }
 
@@ -136,18 +141,22 @@ export class Scanner {
   }
 
   /**
-   * At a record whose slot was full, or whose step needs the restart policy. False when the scan can go on with it
-   * now.
+   * At a record one of whose slots was full, or whose step needs the restart policy. False when the scan can go on with
+   * it now.
    */
   private takeOne(shape: KnownShape, chunk: Span, points: RunPoints): boolean {
-    const series = this.bind(shape.slot, points);
     const { view, start } = chunk;
-    const step = stepOf(view.getInt32(start + shape.stepAt, true) & shape.stepMask);
-    if (step > series.above) return false;
-    const wallTime = view.getFloat64(start + shape.wallTimeAt, true);
-    const value = view.getFloat32(start + shape.valueAt, true);
-    points.add(series, { step, stepRest: 0, wallTime, value });
-    this.allow(shape.slot, series);
+    const { slots, values, wallTimeAt } = shape;
+    const step = stepOf(shape, chunk);
+    let isOpen = true;
+    for (const slot of slots) if (step <= this.bind(slot, points).above) isOpen = false;
+    if (isOpen) return false;
+    const wallTime = view.getFloat64(start + wallTimeAt, true);
+    for (const [at, slot] of slots.entries()) {
+      const value = view.getFloat32(start + values[at]!.at, true);
+      points.add(slot.series!, { step, stepRest: 0, wallTime, value });
+      this.allow(slot, slot.series!);
+    }
     this.memory!.follow(shape.address);
     chunk.start += shape.frame;
     return true;
@@ -181,14 +190,4 @@ export class Scanner {
     series!.columns.append(slot, count);
     series!.above = words[(address + SLOT.above) >> 2]!;
   }
-}
-
-/** The number of a varint of up to four bytes, the first in the lowest bits. */
-function stepOf(varint: number): number {
-  return (
-    (varint & 0x7f) |
-    ((varint >>> 1) & (0x7f << 7)) |
-    ((varint >>> 2) & (0x7f << 14)) |
-    ((varint >>> 3) & (0x7f << 21))
-  );
 }

@@ -8,7 +8,9 @@ import {
   BEFORE,
   BY_FRAME,
   LONGEST_FRAME,
+  MOST_ROWS,
   MOST_SLOTS,
+  OTHER,
   PAGES,
   POINTS,
   ROW,
@@ -20,16 +22,16 @@ import { isOfShape, type Shape, shapeOf } from './shape.ts';
 import type { TagSeries } from './tags.ts';
 import { instantiate } from './wasm.ts';
 
-/** A tag has one for each length of its steps; more come of records that always differ. */
+/** Of records that begin with one tag there is one for each length of steps; more come of those that always differ. */
 const MOST_OF_TAG = 8;
 /** To try more would take longer than to read the record. */
 const MOST_OF_FRAME = 24;
 const SIZE = PAGES << 16;
 
-/** A shape at its address, with the slot of its tag. */
+/** A shape at its address, with the slots of its tags. */
 export interface KnownShape extends Shape {
   readonly address: number;
-  readonly slot: Slot;
+  readonly slots: readonly Slot[];
 }
 
 /** Where points of one tag wait for their columns: views of its part of the memory. */
@@ -89,13 +91,16 @@ export class ShapeMemory {
     return this.byAddress.get(address);
   }
 
-  /** The shape of a record of the tag, new or known; null if it has none, or too many are known. */
-  of(event: EventReader, payload: Span, tag: string): KnownShape | null {
-    const slot = this.slots.get(tag);
-    const known = slot?.shapes.find((one) => isOfShape(one, payload));
+  /** The shape of a record of these tags, new or known; null if it has none, or too many are known. */
+  of(event: EventReader, payload: Span, tags: readonly string[]): KnownShape | null {
+    const first = this.slots.get(tags[0]!);
+    const known = first?.shapes.find((one) => isOfShape(one, payload));
     if (known !== undefined) return known;
-    const shape = slot?.shapes.length === MOST_OF_TAG ? null : shapeOf(event, payload);
-    return shape && this.addShape(shape, slot ?? this.addSlot(tag));
+    // The second of two values of one tag would have to look at the step of the first.
+    if (first?.shapes.length === MOST_OF_TAG || new Set(tags).size < tags.length) return null;
+    const shape = shapeOf(event, payload);
+    const slots = shape === null ? [] : tags.map((tag) => this.slots.get(tag) ?? this.addSlot(tag));
+    return shape && slots.every((slot) => slot !== null) ? this.addShape(shape, slots) : null;
   }
 
   /** Makes it the shape after which the scan begins. */
@@ -137,26 +142,37 @@ export class ShapeMemory {
     return slot;
   }
 
-  private addShape(shape: Shape, slot: Slot | null): KnownShape | null {
+  private addShape(shape: Shape, slots: readonly Slot[]): KnownShape | null {
+    const { frame, wallTimeAt, stepAt, stepMask, crc, wallTimeRow, stepRow, values } = shape;
+    const [first, ...others] = slots.map((slot, at) => wordsOf(slot, values[at]!));
     const blocks = Math.ceil(shape.seen.length / 16);
-    const address = slot === null ? 0 : this.reserve(SHAPE.bytes + 32 * blocks);
-    if (slot === null || address === 0) return null;
-    this.needRows(shape.frame);
-    const { frame, wallTimeAt, stepAt, stepMask, valueAt, crc, wallTimeRow, stepRow, valueRow } = shape;
-    const fields = { frame, wallTimeAt, stepAt, stepMask, valueAt, crc, wallTimeRow, stepRow, valueRow };
-    const all = { ...fields, slot: slot.address, slowCrc: crc, end: address + 32 * blocks };
-    for (const [name, value] of Object.entries(all))
-      this.words[(address + SHAPE[name as keyof typeof all]) >> 2] = value;
+    const address = this.reserve(SHAPE.bytes + 32 * blocks + OTHER.size * others.length);
+    if (address === 0) return null;
+    this.needRows(frame);
+    const end = address + 32 * blocks;
+    const ends = { end, othersEnd: end + OTHER.size * others.length };
+    const fields = { frame, wallTimeAt, stepAt, stepMask, crc, wallTimeRow, stepRow, slowCrc: crc };
+    this.write(address, SHAPE, { ...fields, ...first!, ...ends });
+    for (const [at, other] of others.entries()) this.write(end + OTHER.size * at, OTHER, other);
     for (let at = 0; at < shape.seen.length; at++) {
       const place = address + SHAPE.bytes + 32 * (at >> 4) + (at & 15);
       this.bytes[place] = shape.wanted[at]!;
       this.bytes[place + 16] = shape.seen[at]! & shape.wanted[at]!;
     }
     if (this.ofFrame[frame]! < MOST_OF_FRAME) this.addToFrame(address, frame);
-    const known: KnownShape = { ...shape, address, slot };
-    slot.shapes.push(known);
+    const known: KnownShape = { ...shape, address, slots };
+    slots[0]!.shapes.push(known);
     this.byAddress.set(address, known);
     return known;
+  }
+
+  /** Puts each of the words where `places` has its name. */
+  private write<Name extends string>(
+    address: number,
+    places: Readonly<Record<Name, number>>,
+    words: Partial<Readonly<Record<Name, number>>>,
+  ): void {
+    for (const name in words) this.words[(address + places[name]) >> 2] = words[name]!;
   }
 
   private addToFrame(address: number, frame: number): void {
@@ -169,7 +185,11 @@ export class ShapeMemory {
   private needRows(rows: number): void {
     if (rows <= this.rows) return;
     const table = changeTable(rows);
-    this.words.set(table.subarray(0, Math.min(table.length, (256 * ROW) >> 2)), TABLE >> 2);
+    this.words.set(table.subarray(0, Math.min(table.length, (MOST_ROWS * ROW) >> 2)), TABLE >> 2);
     this.rows = table.length >> 8;
   }
+}
+
+function wordsOf({ address }: Slot, { at, row }: Shape['values'][number]) {
+  return { slot: address, valueAt: at, valueRow: row };
 }
