@@ -4,7 +4,7 @@ import { processTerminal, type Terminal } from './io.ts';
 import { program } from './program.ts';
 
 /** Commands after which somebody who does not answer may still hold the event loop. */
-const MAY_HANG = new Set(['run', 'publish', 'flush', 'doctor']);
+const MAY_HANG = new Set(['run', 'publish', 'flush', 'doctor', 'verdict']);
 
 const words = process.argv.slice(2);
 if (words[0] !== 'read' || !(await import('./quick-read.ts')).quickRead(words))

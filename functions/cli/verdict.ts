@@ -16,19 +16,55 @@ import { oneLine, type Terminal } from './io.ts';
 import { requireTest } from './known-test.ts';
 import { begin } from './open-ports.ts';
 import { shortTime, verdictColumn, whyText } from './summary.ts';
+import type { VersionFlags } from './verdict-of-version.ts';
 
-export interface VerdictFlags {
+/** What `verdict` takes. */
+export interface VerdictFlags extends VersionFlags {
   readonly run?: string;
-  readonly wait?: string;
   readonly explain?: boolean;
-  readonly json?: boolean;
+  readonly explainId?: string;
 }
+
+/** Flags that say something about a version. */
+const OF_VERSION = [
+  'baseline',
+  'baselineLabel',
+  'policy',
+  'runs',
+  'onInconclusive',
+  'format',
+  'soft',
+  'out',
+] as const;
 
 const EXIT: Readonly<Record<Verdict, number>> = { pass: 0, fail: 1, inconclusive: 3, pending: 4 };
 const POLL_MS = 500;
 
 /** Answers with the verdict as the exit code, waiting for one that is pending as long as it is told to. */
 export async function verdictCommand(
+  testName: string,
+  flags: VerdictFlags & GlobalFlags,
+  terminal: Terminal,
+): Promise<number> {
+  if (flags.explainId !== undefined) {
+    const { verdictAgain } = await import('./verdict-again.ts');
+    return verdictAgain(testName, { ...flags, explainId: flags.explainId }, terminal);
+  }
+  if (flags.ofVersion !== undefined) {
+    if (flags.run !== undefined || flags.explain) {
+      throw new UsageError('Cannot ask for a version together with --run or --explain');
+    }
+    return (await import('./verdict-of-version.ts')).verdictOfVersion(testName, flags, terminal);
+  }
+  const stray = OF_VERSION.find((name) => flags[name] !== undefined);
+  if (stray !== undefined) {
+    const flag = stray.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new UsageError(`--${flag} goes only with --version`);
+  }
+  return verdictOfRun(testName, flags, terminal);
+}
+
+async function verdictOfRun(
   testName: string,
   flags: VerdictFlags & GlobalFlags,
   terminal: Terminal,

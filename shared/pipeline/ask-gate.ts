@@ -96,11 +96,17 @@ async function isKnown(history: GateHistory, { subject, tests }: GateAsked): Pro
   return tests.has(subject.testName) || (await history.testNames()).includes(subject.testName);
 }
 
-/** Judges a kept verdict once more, from the runs that it was made from; null: history has them no longer. */
+/** A kept verdict, judged once more; `gone`: history no longer has all of its runs. */
+export type JudgedAgain =
+  | { readonly kind: 'again'; readonly body: VerdictBody }
+  | { readonly kind: 'problem'; readonly problem: string }
+  | { readonly kind: 'gone' };
+
+/** Judges a kept verdict once more, from the runs that it was made from. */
 export async function decideAgain(
   history: GateHistory,
   { question, kept }: { readonly question: Omit<GateAsked, 'now' | 'tests'>; readonly kept: VerdictBody },
-): Promise<VerdictBody | { readonly problem: string } | null> {
+): Promise<JudgedAgain> {
   const names = question.policy.text === null ? [] : await history.metricNames(question.subject.testName);
   const metrics = question.policy.text === null ? null : metricsOf(question.policy, names);
   const { testName, version, baseline } = question.subject;
@@ -111,7 +117,7 @@ export async function decideAgain(
     await history.runsWith(testName, { fact: VERSION_FACT, value: version, limit: MOST_AGAIN, metrics }),
     uuids,
   );
-  const others = kept.baseline?.runs ?? [];
+  const others = [...(kept.baseline?.runs ?? []), ...(kept.baseline?.passed_over ?? [])];
   const beside =
     baseline === null
       ? []
@@ -119,10 +125,11 @@ export async function decideAgain(
           await history.runsWith(testName, { ...baseline, limit: MOST_AGAIN, metrics: metrics ?? [] }),
           others,
         );
-  if (judged.length < uuids.length || beside.length < others.length) return null;
+  if (judged.length < uuids.length || beside.length < others.length) return { kind: 'gone' };
   const asked = { ...question, judged, waiting: [], baseline: beside, metricNames: names };
   const decided = decideGate(asked);
-  return decided.ok ? verdictRecord(asked, decided.answer, { at: 0 }).data : { problem: decided.problem };
+  if (!decided.ok) return { kind: 'problem', problem: decided.problem };
+  return { kind: 'again', body: verdictRecord(asked, decided.answer, { at: 0 }).data };
 }
 
 /** Runs of a version that a verdict of long ago is looked for among. */

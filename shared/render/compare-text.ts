@@ -1,6 +1,7 @@
 import type { CompareSubject } from '../core/comparing/comparison-json.ts';
 import type { CompareSettings, Comparison, Finding } from '../core/comparing/finding.ts';
 import { changeText, findingSentence, intervalText, pText } from './compare-sentence.ts';
+import { markdownText, xmlText } from './markup.ts';
 import { plain } from './plain.ts';
 import { type Column, renderTable } from './table.ts';
 
@@ -62,19 +63,18 @@ export function comparisonMarkdown(
   { verdict, findings }: Comparison,
   settings: CompareSettings,
 ): string {
-  const cell = (text: string) => plain(text).replaceAll(/[\\|`*_<>[\]]/g, (char) => `\\${char}`);
   const lines = findings.map((finding) => {
     const cells = [finding.metric, changeText(finding), intervalText(finding), pText(finding.adjusted)];
-    return `| ${cells.map(cell).join(' | ')} | **${finding.verdict}** |`;
+    return `| ${cells.map(markdownText).join(' | ')} | **${finding.verdict}** |`;
   });
   const table = [
     '| metric | A to B | difference | p | verdict |',
     '| --- | --- | --- | ---: | --- |',
     ...lines,
   ];
-  const sentences = findings.map((finding) => `- ${cell(findingSentence(finding, settings))}`);
-  const title = `### ${cell(subject)}: ${verdict}`;
-  const sides = `A is ${cell(by)} ${cell(a)}, B is ${cell(by)} ${cell(b)}.`;
+  const sentences = findings.map((finding) => `- ${markdownText(findingSentence(finding, settings))}`);
+  const title = `### ${markdownText(subject)}: ${verdict}`;
+  const sides = `A is ${markdownText(by)} ${markdownText(a)}, B is ${markdownText(by)} ${markdownText(b)}.`;
   return `${[title, '', sides, '', ...table, '', ...sentences].join('\n')}\n`;
 }
 
@@ -87,8 +87,8 @@ export function comparisonJunit(
   const name = `${subject} by ${by}: ${a} against ${b}`;
   const count = (verdict: string) => findings.filter((finding) => finding.verdict === verdict).length;
   const cases = findings.map((finding) => {
-    const text = xml(findingSentence(finding, settings));
-    const open = `    <testcase classname="${xml(subject)}" name="${xml(finding.metric)}"`;
+    const text = xmlText(findingSentence(finding, settings));
+    const open = `    <testcase classname="${xmlText(subject)}" name="${xmlText(finding.metric)}"`;
     if (finding.verdict === 'pass') return `${open}/>`;
     const tag = finding.verdict === 'fail' ? 'failure' : 'skipped';
     return `${open}><${tag} message="${text}"/></testcase>`;
@@ -96,20 +96,10 @@ export function comparisonJunit(
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<testsuites>',
-    `  <testsuite name="${xml(name)}" tests="${findings.length}" failures="${count('fail')}" skipped="${count('inconclusive')}">`,
+    `  <testsuite name="${xmlText(name)}" tests="${findings.length}" failures="${count('fail')}" skipped="${count('inconclusive')}">`,
     ...cases,
     '  </testsuite>',
     '</testsuites>',
     '',
   ].join('\n');
-}
-
-function xml(text: string): string {
-  const entities: Readonly<Record<string, string>> = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-  };
-  return plain(text).replaceAll(/[&<>"]/g, (char) => entities[char]!);
 }

@@ -64,21 +64,24 @@ function begunAt({ job }: GateRun): number {
 
 interface Baseline {
   readonly runs: readonly GateRun[];
+  /** Where there is none on the candidate's data: those on other data. */
+  readonly passedOver: readonly GateRun[];
   /** Why there is none. */
   readonly lack: 'baseline' | 'dataset' | null;
 }
 
 /** The newest successful runs of the baseline on the data that the candidate had; never runs of the candidate. */
 function chooseBaseline({ subject, baseline }: GateQuestion, candidate: readonly GateRun[]): Baseline {
-  if (subject.baseline === null) return { runs: [], lack: null };
+  if (subject.baseline === null) return { runs: [], passedOver: [], lack: null };
   const own = withoutBlanks(subject.version);
   const usable = baseline.filter(({ job }) => job.outcome === 'success' && versionOf(job) !== own);
   const datasets = new Set(candidate.map(({ job }) => factOf(job, DATASET)));
   const alike =
     candidate.length === 0 ? usable : usable.filter(({ job }) => datasets.has(factOf(job, DATASET)));
   const lack = alike.length > 0 ? null : usable.length > 0 ? 'dataset' : 'baseline';
-  const newestFirst = alike.toSorted((a, b) => compareRuns(orderOf(b.job), orderOf(a.job)));
-  return { runs: newestFirst.slice(0, BASELINE_RUNS), lack };
+  const newest = (runs: readonly GateRun[]) =>
+    runs.toSorted((a, b) => compareRuns(orderOf(b.job), orderOf(a.job))).slice(0, BASELINE_RUNS);
+  return { runs: newest(alike), passedOver: lack === 'dataset' ? newest(usable) : [], lack };
 }
 
 interface Parts {
@@ -143,5 +146,6 @@ function answerOf(
     checks,
     runs: chosen.runs.map(({ job }) => job),
     baselineRuns: baseline.runs.map(({ job }) => job),
+    passedOver: baseline.passedOver.map(({ job }) => job),
   };
 }

@@ -74,4 +74,6 @@ export interface GateAnswer {
   /** The runs that counted, newest first. */
   readonly runs: readonly JobRow[];
   readonly baselineRuns: readonly JobRow[];
+  /** Where the baseline lacks runs on the candidate's data: the newest of those on other data. */
+  readonly passedOver: readonly JobRow[];
 }

@@ -17,7 +17,10 @@ export interface VerdictBody extends Readonly<Record<string, unknown>> {
     readonly by: string;
     readonly value: string;
     readonly n: number;
+    /** Ids of runs that counted. */
     readonly runs: readonly string[];
+    /** Ids of runs that do not count, because they were made on other data and no others are there. */
+    readonly passed_over: readonly string[];
   };
   readonly outcome: GateAnswer['outcome'];
   readonly runs: readonly RunOfVerdict[];
@@ -78,6 +81,7 @@ export function verdictRecord(
             value: withoutBlanks(subject.baseline.value),
             n: answer.baselineRuns.length,
             runs: answer.baselineRuns.map(({ uuid }) => uuid),
+            passed_over: answer.passedOver.map(({ uuid }) => uuid),
           },
     outcome: answer.outcome,
     runs: answer.runs.map(runJson),
