@@ -33,6 +33,8 @@ export interface Setup extends Settings {
   /** The only places and clusters that a message may point at; undefined: nobody said. */
   readonly modelRoots: readonly string[] | undefined;
   readonly clusters: Clusters | undefined;
+  /** URLs of the servers that sources ask, by name; none holds a password. */
+  readonly connections: ReadonlyMap<string, string>;
   /** Other ways to be told than mail, by name. */
   readonly channels: ReadonlyMap<string, ChannelConfig>;
   /** Fetched after every finished tick. */
@@ -65,6 +67,7 @@ export async function loadSetup(flags: GlobalFlags, env: Environment): Promise<S
     from: file.alerting?.from ?? DEFAULT_FROM,
     fallback: file.alerting?.fallback ?? [],
     policy: policyOf(file.alerting),
+    connections: new Map(Object.entries(file.connections ?? {})),
     channels: new Map(Object.entries(file.alerting?.channels ?? {})),
     ping: file.alerting?.ping,
     modelRoots: file.model_roots?.map((root) => beside(root)!),

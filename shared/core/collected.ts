@@ -1,7 +1,9 @@
 import { poolSeries, type SeriesSummary, summarize } from './aggregate.ts';
 import type { TimeToAccuracySpec } from './effective-config.ts';
 import { canonicalJson, fromJsonNumber, type JsonNumber, toJsonNumber } from './json.ts';
+import type { SourceConfig } from './schema/source.ts';
 import type { ScalarSet, Series } from './series.ts';
+import type { RemoteRequest } from './sources/plan.ts';
 
 /** A summary as a row of `run_events` keeps it: numbers that JSON cannot carry are strings by name. */
 export interface StoredSummary {
@@ -34,8 +36,27 @@ export interface CollectedPool {
   readonly summary: StoredSummary;
 }
 
+/** What one source beside the event files said. */
+export interface CollectedSource {
+  /** As people find it in their config, such as `sources.1 (json out.json)`. */
+  readonly source: string;
+  /** Numbers under the names they are recorded by. */
+  readonly values: readonly (readonly [name: string, value: JsonNumber])[];
+  readonly series: readonly { readonly tag: string; readonly summary: StoredSummary }[];
+  /** Wall time in seconds at which the accuracy was reached in its series; null: never, or no such series. */
+  readonly accuracyReachedAt: number | null;
+  readonly accuracyTagFound: boolean;
+  readonly notes: readonly string[];
+  /** Why there is nothing, or not everything, in one sentence; null when there is. */
+  readonly problem: string | null;
+}
+
 /** What was asked of the files beside the summaries; a change of it means reading again. */
 export interface CollectRequest {
+  /** Where sources are named; left out where there are event files alone. */
+  readonly sources?: readonly SourceConfig[];
+  /** What servers are asked, where any are. */
+  readonly asked?: readonly RemoteRequest[];
   readonly modelDir: string;
   readonly timeToAccuracy: TimeToAccuracySpec | null;
   readonly useRunNamePrefix: boolean;
@@ -55,6 +76,8 @@ export interface Collected {
   readonly notes: readonly string[];
   /** Why there is nothing, in one sentence that names the folder; null when there is. */
   readonly problem: string | null;
+  /** Left out where there are event files alone: rows of before had none. */
+  readonly sources?: readonly CollectedSource[];
 }
 
 /** What identifies a collection among those of a run. */
@@ -77,6 +100,12 @@ export function collectedNothing(modelDir: string, problem: string): Collected {
   };
 }
 
+/** Everything that is wrong with what a run was collected from, in one sentence or several; null when nothing is. */
+export function collectedProblem({ problem, sources = [] }: Collected): string | null {
+  const all = [problem, ...sources.map((source) => source.problem)].filter((one) => one !== null);
+  return all.length === 0 ? null : all.join('; ');
+}
+
 /** `<run>/<tag>`; the folder itself has no prefix. */
 export function prefixedName(run: string, tag: string): string {
   return run === '.' ? tag : `${run}/${tag}`;
@@ -93,7 +122,7 @@ export function collectScalars(scalars: ScalarSet, request: CollectRequest): Col
       run,
       tag,
       removed,
-      summary: store(summarize(points.values, points.steps, points.wallTimes)),
+      summary: storedSummary(points),
     })),
     pools: [
       ...pools(series, 'tag', ({ tag }) => tag),
@@ -120,13 +149,16 @@ function pools(series: readonly Series[], by: 'tag' | 'prefix', nameOf: (one: Se
   return [...groups]
     .filter(([, group]) => group.length > 1)
     .map(([name, group]): CollectedPool => {
-      const pooled = poolSeries(group);
-      const summary = store(summarize(pooled.values, pooled.steps, pooled.wallTimes));
+      const summary = storedSummary(poolSeries(group));
       return { by, name, runs: group.map(({ run }) => run), summary };
     });
 }
 
-function accuracyReached(series: readonly Series[], request: CollectRequest) {
+/** Whether any series is the one whose accuracy is asked for, and the first wall time at which one reached it. */
+export function accuracyReached(
+  series: readonly Series[],
+  request: CollectRequest,
+): { readonly found: boolean; readonly at: number | null } {
   const spec = request.timeToAccuracy;
   if (spec === null) return { found: false, at: null };
   const prefixed = request.useRunNamePrefix
@@ -147,8 +179,9 @@ function firstReached({ values, wallTimes }: Series, spec: TimeToAccuracySpec): 
   return null;
 }
 
-/** A series has at least one point: one without any is not collected. */
-function store(summary: SeriesSummary): StoredSummary {
+/** What is kept of a series, which has at least one point: one without any is not collected. */
+export function storedSummary(series: Pick<Series, 'values' | 'steps' | 'wallTimes'>): StoredSummary {
+  const summary: SeriesSummary = summarize(series.values, series.steps, series.wallTimes);
   const { count, nan, posinf, neginf, min, max, mean, median } = summary;
   const point = ({ step, wallTime, value }: NonNullable<SeriesSummary['first']>) =>
     [toJsonNumber(step), toJsonNumber(wallTime), toJsonNumber(value)] as const;

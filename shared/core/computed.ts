@@ -25,9 +25,11 @@ export function timeToAccuracy(
   times: RunTimes,
 ): Metric | null {
   if (config.timeToAccuracy === null) return null;
-  if (!collected.accuracyTagFound || times.startedAt === null) {
+  const everywhere = [collected, ...(collected.sources ?? [])];
+  if (!everywhere.some(({ accuracyTagFound }) => accuracyTagFound) || times.startedAt === null) {
     return missingMetric('time_to_accuracy', 'missing');
   }
-  if (collected.accuracyReachedAt === null) return missingMetric('time_to_accuracy', 'not_reached');
-  return metricOf('time_to_accuracy', collected.accuracyReachedAt - times.startedAt / 1000);
+  const reached = everywhere.flatMap(({ accuracyReachedAt }) => accuracyReachedAt ?? []);
+  if (reached.length === 0) return missingMetric('time_to_accuracy', 'not_reached');
+  return metricOf('time_to_accuracy', Math.min(...reached) - times.startedAt / 1000);
 }

@@ -1,5 +1,6 @@
 import { check, type Problem } from './problem.ts';
 import { flagValue } from './schema/scalars.ts';
+import type { SourceConfig } from './schema/source.ts';
 import {
   type ConditionConfig,
   type MetricCollectionConfig,
@@ -18,6 +19,8 @@ export interface TimeToAccuracySpec {
 
 /** What a run is collected and judged by, all levels merged (contracts §4). */
 export interface EffectiveConfig {
+  /** Where metrics come from; null: from event files alone, as where nobody says. */
+  readonly sources: readonly SourceConfig[] | null;
   readonly defaultStrategies: readonly Strategy[];
   readonly strategiesByTag: ReadonlyMap<string, readonly Strategy[]>;
   /** Exact tags or globs. */
@@ -65,18 +68,25 @@ export interface ConfigSources {
 }
 
 /** Merges message over file over the default rule; a message's mistakes are told in `problems`. */
-export function effectiveConfig(sources: ConfigSources): EffectiveConfig {
-  const file = sources.fileConfig ?? {};
-  const checked = check(MetricConfig, sources.messageConfig ?? {});
+export function effectiveConfig(given: ConfigSources): EffectiveConfig {
+  const file = given.fileConfig ?? {};
+  const checked = check(MetricConfig, given.messageConfig ?? {});
   const problems = [
-    ...sources.configErrors.map((message) => ({ path: '', message })),
+    ...given.configErrors.map((message) => ({ path: '', message })),
     ...(checked.ok ? [] : checked.problems),
   ];
   const message = checked.ok ? checked.value : {};
   const collection = mergeCollection(message.metric_collection_config, file.metric_collection_config);
   // A broken message cannot say what it demands; who is told of a failed job is still the file's to say.
   const levels = regressionLevels(message, file);
-  return { ...collection, ...mergeRegression(levels), problems };
+  const sources = sourcesOf(message.sources ?? file.sources);
+  return { sources, ...collection, ...mergeRegression(levels), problems };
+}
+
+/** The list of one level counts whole: a source that a message adds would be judged by nobody's rules. */
+function sourcesOf(sources: readonly SourceConfig[] | undefined): readonly SourceConfig[] | null {
+  const isDefault = sources?.every(({ tensorboard }) => tensorboard !== undefined) ?? true;
+  return sources === undefined || isDefault ? null : sources;
 }
 
 function mergeCollection(

@@ -10,12 +10,15 @@ import type { Log } from '../ports/log.ts';
 import type { Mailer } from '../ports/mailer.ts';
 import type { Outcomes } from '../ports/outcomes.ts';
 import type { Queue } from '../ports/queue.ts';
+import type { RemoteSource } from '../ports/source.ts';
 
 /** Every way the pipeline can reach the world. */
 export interface Ports {
   readonly queue: Queue;
   readonly history: History;
   readonly eventFiles: EventFiles;
+  /** Servers that sources name; without it none is known. */
+  readonly remote?: RemoteSource;
   /** Null: no cluster can be asked, and a run that nobody tells the end of waits for its deadline. */
   readonly outcomes: Outcomes | null;
   /** Loads what reads v2 messages, when one has come; without it they are rejected and kept for later. */

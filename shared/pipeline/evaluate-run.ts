@@ -1,13 +1,13 @@
 import { type Assessment, demandsOn, metricRow } from '../core/assess.ts';
 import type { Labelled } from '../core/baseline/label.ts';
 import type { EarlierNeed } from '../core/baseline/question.ts';
-import type { Collected } from '../core/collected.ts';
+import { type Collected, collectedProblem } from '../core/collected.ts';
 import { timeToAccuracy, totalWallTime } from '../core/computed.ts';
 import type { EffectiveConfig } from '../core/effective-config.ts';
 import { gatherRuns } from '../core/gather-run.ts';
 import { type Metric, metricOf } from '../core/metric.ts';
 import type { Outcome } from '../core/outcome.ts';
-import { problemText } from '../core/problem.ts';
+import { type Problem, problemText } from '../core/problem.ts';
 import type { JobRow, MetricRow } from '../core/rows.ts';
 import type { Run } from '../core/run.ts';
 import type { RunEvent } from '../core/run-event.ts';
@@ -46,14 +46,15 @@ export interface Pass {
 
 /** Takes one finished run from its events to its verdict; every effect goes through `ports`. */
 export async function evaluateRun(task: JudgeTask, ports: Ports, pass: Pass): Promise<RunReport | null> {
-  const facts = await takeFacts(task, ports, pass);
-  if (facts === null) return null;
+  const gathered = await takeFacts(task, ports, pass);
+  if (gathered === null) return null;
+  const { collected } = gathered.collection;
+  const selection = selectMetrics(collected, gathered.inEffect.config);
+  const facts = blaming(gathered, selection.clashes);
   const { run, ended, inEffect, collection } = facts;
   const { config } = inEffect;
-  const { collected } = collection;
-  const selection = selectMetrics(collected, config);
   const metrics = allMetrics(selection.metrics, { run, ended, collected, config });
-  const demands = demandsOn(metrics, config, collected.problem);
+  const demands = demandsOn(metrics, config, collectedProblem(collected));
   const known = { ...run, ...ended, uuid: task.uuid, ...kindOf(run, inEffect.fileConfig) };
   const { assessment, needs } = await judgeRun(demands, { run: known, config }, ports.history);
   const job = jobRow({ run, ended, uuid: task.uuid, assessment, fileConfig: inEffect.fileConfig });
@@ -111,12 +112,21 @@ export async function gatherFacts(task: JudgeTask, ports: Ports, pass: Pass): Pr
   if (mode === 'none' && inEffect.learnt.length > 0) return null;
   const collection = await collect({ ...run, ...ended, events }, inEffect.config, {
     eventFiles: ports.eventFiles,
+    remote: ports.remote,
     reread,
   });
   if (mode === 'none' && !reread && collection.learnt !== null) return null;
   const id = sightedId(run.runId);
   const isSighted = events.some((event) => event.kind === 'sighted' && event.id === id);
   return { run, ended, inEffect, collection, isSighted };
+}
+
+/** A config under which two sources give one name is as good as none. */
+function blaming(facts: RunFacts, clashes: readonly Problem[]): RunFacts {
+  if (clashes.length === 0) return facts;
+  const { config } = facts.inEffect;
+  const problems = [...config.problems, ...clashes];
+  return { ...facts, inEffect: { ...facts.inEffect, config: { ...config, problems } } };
 }
 
 /** The run of a task, from its events. The index says that it has ended; so whatever was inferred holds. */
@@ -129,16 +139,21 @@ async function loadRun(task: JudgeTask, { history }: Ports) {
   return { run, ended: status as Ended, events: events as readonly RunEvent[] };
 }
 
-/** Aggregates of tags, then computed metrics, then what the run reported itself; later ones win a name. */
+/**
+ * What sources gave, then computed metrics that none gave, then what the run reported itself, which wins a name.
+ */
 function allMetrics(
   selected: readonly Metric[],
   facts: { run: Run; ended: Ended; collected: Collected; config: EffectiveConfig },
 ): Metric[] {
   const { run, ended, collected, config } = facts;
   const times = { startedAt: run.startedAt, finishedAt: ended.finishedAt };
-  const computed = [totalWallTime(times), timeToAccuracy(config, collected, times)];
+  const given = new Set(selected.map(({ name }) => name));
+  const computed = [totalWallTime(times), timeToAccuracy(config, collected, times)].flatMap((metric) =>
+    metric === null || given.has(metric.name) ? [] : [metric],
+  );
   const reported = [...run.reportedMetrics].map(([name, value]) => metricOf(name, value));
-  const all = [...selected, ...computed.flatMap((metric) => metric ?? []), ...reported];
+  const all = [...selected, ...computed, ...reported];
   return [...new Map(all.map((metric) => [metric.name, metric])).values()];
 }
 
@@ -214,6 +229,9 @@ function notesOf(facts: RunFacts, pooled: readonly string[]): string[] {
         `"${path}" is damaged (${kind}) at offset ${offset}; ${recordsSkipped} records skipped`,
     ),
     ...collected.notes,
+    ...(collected.sources ?? []).flatMap(({ source, problem, notes }) =>
+      [...notes, ...(problem === null ? [] : [problem])].map((note) => `${source}: ${note}`),
+    ),
     ...pooled,
     ...(run.jobRefusal === null ? [] : [`its cluster was not asked how it ended: ${run.jobRefusal}`]),
   ];

@@ -4,9 +4,9 @@ import type { RunOrder } from '../core/run.ts';
 import { PortError } from '../ports/error.ts';
 import type { JudgeTask } from '../ports/history.ts';
 import { outOfBoundsLine } from '../render/sentence.ts';
-import { OutOfReach } from './collect.ts';
 import type { PassOptions, Ports, Settings } from './context.ts';
 import { evaluateRun, gatherFacts, type Pass, type RunReport } from './evaluate-run.ts';
+import { OutOfReach } from './out-of-reach.ts';
 
 export interface EvaluateOptions extends PassOptions {
   /** Called after every run, before the next one: for progress, and to close a day. */

@@ -1,23 +1,7 @@
+import type { RemoteRequest } from '../core/sources/plan.ts';
 import type { SourceReading } from '../core/sources/reading.ts';
 
-/** What is asked of a server, its placeholders filled; `connection` is one of those in the config file. */
-export type RemoteRequest =
-  | { readonly kind: 'mlflow'; readonly connection: string; readonly run: string }
-  | {
-      readonly kind: 'mlflow';
-      readonly connection: string;
-      /** Its newest run that the filter lets through counts. */
-      readonly experiment: string;
-      /** In MLflow's language; null: any. */
-      readonly filter: string | null;
-    }
-  | {
-      readonly kind: 'sql';
-      readonly connection: string;
-      readonly query: string;
-      /** Texts for $1 and so on. */
-      readonly parameters: readonly string[];
-    };
+export type { RemoteRequest };
 
 /**
  * Where metrics of a run are asked for: a tracking server, a database.

@@ -32,7 +32,7 @@ describe('sources of a config file', () => {
       { openmetrics: { path: 'metrics.prom' } },
       { lines: { path: 'stdout.log' } },
       { mlflow: { connection: 'tracking', run: '{label.mlflow_run_id}' } },
-      { mlflow: { connection: 'tracking', experiment: 'e', filter: 'tags.version = {label.version}' } },
+      { mlflow: { connection: 'tracking', experiment: 'e', filter: "tags.version = '{label.version}'" } },
       { sql: { connection: 'warehouse', query: 'select 1', parameters: ['{label.version}'] } },
     ];
     const connections = {
@@ -81,6 +81,18 @@ describe('sources of a config file', () => {
       'a filter for a named run',
       [{ mlflow: { connection: 'c', run: 'r', filter: 'f' } }],
       'sources.0.mlflow: filter goes only with experiment',
+    ],
+    ['a folder', [{ k6: { path: 'results/' } }], 'sources.0.k6.path: must name a file, not a folder'],
+    ['a bucket', [{ k6: { path: 'gs://b' } }], 'sources.0.k6.path: must name a file, not a folder'],
+    [
+      'an unknown placeholder',
+      [{ mlflow: { connection: 'c', run: '{labels.run}' } }],
+      'sources.0.mlflow.run: has "{labels.run}"; wanted {label.NAME}, {run_id}, {test_name} or {attempt}',
+    ],
+    [
+      'a placeholder in a filter that a label could end',
+      [{ mlflow: { connection: 'c', experiment: 'e', filter: 'tags.v = {label.v}' } }],
+      "sources.0.mlflow.filter: has {label.v} outside of quotes; write '{label.v}'",
     ],
     [
       'a regular expression, which could take for ever',

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { jsonPointer } from '../sources/pointer.ts';
+import { filterProblem, templateProblem } from '../sources/template.ts';
 import { Name } from './scalars.ts';
 
 /** A URL up to where the path in it begins; without a match a place is a path. */
@@ -11,6 +12,9 @@ const Path = z
   .max(4096)
   .refine((path) => !/[\x00-\x1f\x7f]/.test(path), { error: 'has a control character' })
   .refine((path) => !path.split('/').includes('..'), { error: 'must not have ".." in it' })
+  .refine((path) => !path.endsWith('/') && path !== URL_START.exec(path)?.[0], {
+    error: 'must name a file, not a folder',
+  })
   .refine((path) => !/[*?]/.test(URL_START.exec(path)?.[0] ?? ''), {
     error: 'must not have * or ? before its folders',
   })
@@ -122,15 +126,27 @@ export const ConnectionName = z
   .regex(/^[a-z][a-z0-9_]{0,62}$/, { error: 'is not a name of lower-case letters, digits and _' })
   .meta({ description: 'One of the connections in the config file' });
 
-const Template = z.string().min(1).max(65_536);
+/** A text whose mistake is told by `problem`. */
+function text(problem: (given: string) => string | null) {
+  return z
+    .string()
+    .min(1)
+    .max(65_536)
+    .superRefine((given, context) => {
+      const message = problem(given);
+      if (message !== null) context.addIssue({ code: 'custom', message });
+    });
+}
+
+const Template = text(templateProblem);
 
 const MlflowSource = oneOf(
   z.strictObject({
     connection: ConnectionName,
     run: Template.optional().meta({ description: 'Id of the run, such as {label.mlflow_run_id}' }),
     experiment: Template.optional().meta({ description: 'Name of an experiment: its newest run counts' }),
-    filter: Template.optional().meta({
-      description: "With experiment, in MLflow's language; texts such as {label.version} are put in quotes",
+    filter: text(filterProblem).optional().meta({
+      description: "With experiment, in MLflow's language; {label.version} and the like stand between quotes",
     }),
     prefix: Prefix,
   }),
