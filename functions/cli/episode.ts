@@ -1,11 +1,12 @@
 import type { Episode, EpisodeEvent } from '../../shared/core/episodes/episode.ts';
+import { isOfTidemark } from '../../shared/core/episodes/tidemark-itself.ts';
 import type { PersonAction } from '../../shared/core/person-action.ts';
 import { formatTime } from '../../shared/core/time.ts';
 import { formatValue } from '../../shared/render/number.ts';
 import { type Column, renderTable } from '../../shared/render/table.ts';
 import type { GlobalFlags } from '../config.ts';
 import { withHistory } from '../ports.ts';
-import { episodeJson } from './episodes.ts';
+import { episodeJson, episodeSubject } from './episodes.ts';
 import { findById } from './find-id.ts';
 import { oneLine, type Terminal } from './io.ts';
 import { begin } from './open-ports.ts';
@@ -57,7 +58,7 @@ function stepsOf(events: readonly EpisodeEvent[], comments: readonly PersonActio
       reason: reason === after.closedReason ? null : reason,
       value: runId === after.lastRun.runId ? formatValue(after.lastRun.value, after.lastRun.valueKind) : '',
       who: actor ?? runId ?? '',
-      note,
+      note: note ?? saidIn(runId, after),
     }),
   );
   // What was said of a closed episode is no step of it any more.
@@ -81,6 +82,14 @@ function stepsOf(events: readonly EpisodeEvent[], comments: readonly PersonActio
   return [...moved, ...said].sort((a, b) => a.at - b.at);
 }
 
+/** What did not work in a bad tick of Tidemark itself; null: it is of a test, or was not bad. */
+function saidIn(runId: string | null, { lastBad, signal }: Episode): string | null {
+  if (!isOfTidemark({ signal }) || runId !== lastBad.runId) return null;
+  return Object.entries(lastBad.facts)
+    .map(([word, said]) => `${word}: ${said}`)
+    .join('; ');
+}
+
 function json({ episode, steps }: Told): object {
   return {
     ...episodeJson(episode),
@@ -98,13 +107,20 @@ const COLUMNS: readonly Column[] = [
   { title: 'NOTE', min: 8 },
 ];
 
+/** Which good ticks there were before is not kept. */
+function goodBefore(episode: Episode): string {
+  if (isOfTidemark(episode)) return '';
+  const { lastGood } = episode;
+  return lastGood === null ? ', no good run before it' : `, the last good one ${lastGood.runId}`;
+}
+
 function text({ episode, steps }: Told, { width, color }: Terminal): string {
-  const { testName, signal, severity, state, closedReason, badTotal, demand, firstBad, lastGood } = episode;
-  const good = lastGood === null ? 'no good run before it' : `the last good one ${lastGood.runId}`;
+  const { signal, severity, state, closedReason, badTotal, demand, firstBad } = episode;
+  const word = isOfTidemark(episode) ? 'tick' : 'run';
   const head = [
-    `${testName} ${signal}: ${closedReason ?? state} (${severity}, ${badTotal} bad ${badTotal === 1 ? 'run' : 'runs'})`,
+    `${episodeSubject(episode)} ${signal}: ${closedReason ?? state} (${severity}, ${badTotal} bad ${word}${badTotal === 1 ? '' : 's'})`,
     `demanded: ${demand}`,
-    `first bad run ${firstBad.runId} at ${shortTime(firstBad.at)} UTC, ${good}`,
+    `first bad ${word} ${firstBad.runId} at ${shortTime(firstBad.at)} UTC${goodBefore(episode)}`,
   ];
   const rows = steps.map(({ at, what, state: to, reason, value, who, note }) => [
     shortTime(at),
