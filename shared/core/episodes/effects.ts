@@ -2,6 +2,7 @@ import type { EpisodeAction, EpisodeInput } from './actions.ts';
 import { type Episode, SEVERITIES, type Severity } from './episode.ts';
 import { freeze } from './frozen.ts';
 import { firstReminder, remindersAfter } from './reminders.ts';
+import { isSameDemand } from './same-demand.ts';
 import type { EpisodeSettings } from './settings.ts';
 import type { ClockSight, Sight } from './sight.ts';
 import type { EffectName } from './table.ts';
@@ -75,11 +76,15 @@ function noted(episode: Episode, { sight, settings }: Seen): Change {
     runsSince: episode.runsSince + 1,
     absentStreak: says === 'absent' ? episode.absentStreak + 1 : 0,
     recent: isValue ? [...episode.recent, run.value].slice(-settings.newNormalAfter) : episode.recent,
-    // Bounds that nobody demands any more hold nothing: the run was bad by the new ones.
-    ...(episode.configDigest === sight.configDigest || says === 'neutral' || says === 'absent'
-      ? {}
-      : { configDigest: sight.configDigest, frozen: freeze(sight, settings), demand: sight.demand }),
+    ...(says === 'neutral' || says === 'absent' ? {} : heldAgainst(episode, { sight, settings })),
   };
+}
+
+/** Bounds that nobody demands any more hold nothing: the run was bad by the new ones. */
+function heldAgainst(episode: Episode, { sight, settings }: Seen): Change {
+  const { configDigest, demand } = sight;
+  if (isSameDemand(episode, sight)) return { configDigest };
+  return { configDigest, demand, frozen: freeze(sight, settings) };
 }
 
 function countedBad(episode: Episode, { sight, settings }: Seen): Change {

@@ -1,4 +1,5 @@
 import type { Episode, FrozenBounds } from './episode.ts';
+import { isSameDemand } from './same-demand.ts';
 import type { EpisodeSettings } from './settings.ts';
 import type { Says, Sight } from './sight.ts';
 
@@ -34,11 +35,12 @@ export function freeze(
  * move them. A written threshold does not move, and the judge of the recommended rule holds on to the old level
  * itself: there the run's own word counts, but for the zone before a value is clear again.
  */
-export function saidTo({ frozen, configDigest, state }: Episode, sight: Sight): Said {
+export function saidTo(episode: Episode, sight: Sight): Said {
+  const { frozen, state } = episode;
   const { says, run, confirmAfter } = sight;
   const { value } = run;
   const isJudged = says === 'bad' || says === 'good' || says === 'present';
-  if (frozen === null || value === null || !isJudged || configDigest !== sight.configDigest) return says;
+  if (frozen === null || value === null || !isJudged || !isSameDemand(episode, sight)) return says;
   const { lower, upper, clearLower, clearUpper, baselineN } = frozen;
   if (confirmAfter === null) {
     // Its judge looks back on so many runs and no further: what it has forgotten is not over by that.

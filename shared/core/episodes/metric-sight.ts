@@ -71,6 +71,7 @@ export type MetricDetails = Pick<
   | 'demand'
   | 'runsAgo'
   | 'configDigest'
+  | 'formerDigest'
 >;
 
 /** What an episode needs to know of a metric's condition and judgement. `afterSecond`: wait for a second bad run. */
@@ -99,7 +100,7 @@ export function metricDetails(
     better: condition === null ? null : goodOf(metric.bareName ?? metric.name, condition.comparison),
     demand: demandText(condition, condition === null ? 0 : windowOf(condition)),
     runsAgo,
-    configDigest: demandDigest(condition),
+    ...demandDigests(condition),
   };
 }
 
@@ -108,7 +109,14 @@ function boundsOf({ lower, upper, centre, baselineN }: Judgement): SightBounds |
   return { lower, upper, centre: centre ?? null, baselineN: centre === undefined ? 0 : baselineN };
 }
 
-/** Digest of what is demanded of a metric; a new one ends the episodes that the new demand would not have opened. */
-export function demandDigest(condition: ConditionConfig | null): string {
-  return digestOf('demand', condition === null ? 'required' : JSON.stringify(condition));
+/**
+ * Digest of what is demanded of a metric; a new one ends the episodes that the new demand would not have opened. How
+ * loud it is told, and after how many runs, is no demand. (It was part of the digest once: `formerDigest`.)
+ */
+function demandDigests(condition: ConditionConfig | null): Pick<Sight, 'configDigest' | 'formerDigest'> {
+  if (condition === null) return { configDigest: digestOf('demand', 'required') };
+  const { severity: _, confirm_n: __, recover_m: ___, ...demand } = condition;
+  const configDigest = digestOf('demand', JSON.stringify(demand));
+  const formerDigest = digestOf('demand', JSON.stringify(condition));
+  return formerDigest === configDigest ? { configDigest } : { configDigest, formerDigest };
 }

@@ -65,6 +65,8 @@ export interface Sight {
   readonly labels: Readonly<Record<string, string>>;
   /** Digest of what is demanded of the signal. */
   readonly configDigest: string | null;
+  /** The one that episodes of before hold for the same demand, where it is another. */
+  readonly formerDigest?: string;
 }
 
 /** What the clock, or the config file, says of one episode. */

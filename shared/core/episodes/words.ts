@@ -2,6 +2,7 @@ import { compareRuns } from '../run.ts';
 import type { EpisodeAction } from './actions.ts';
 import type { Episode } from './episode.ts';
 import { type Said, saidTo } from './frozen.ts';
+import { isSameDemand } from './same-demand.ts';
 import type { EpisodeSettings } from './settings.ts';
 import type { ClockSight, Sight } from './sight.ts';
 import type { EventWord, FromState } from './table.ts';
@@ -33,7 +34,7 @@ export function wordOfSight(episode: Episode | null, sight: Sight, settings: Epi
   if (episode !== null && isBehind(episode, sight)) return { ignored: 'an earlier run, or the same again' };
   const isOpen = episode !== null && episode.state !== 'closed';
   const said = isOpen ? saidTo(episode, sight) : sight.says;
-  if (isOpen && episode.configDigest !== sight.configDigest && (said === 'good' || said === 'between')) {
+  if (isOpen && !isSameDemand(episode, sight) && (said === 'good' || said === 'between')) {
     return { event: 'config_passes' };
   }
   if (isOpen && isKept(episode, sight, settings)) return { event: 'kept' };
