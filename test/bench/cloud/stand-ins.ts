@@ -7,21 +7,34 @@ import { cacheRoot } from '../../../scripts/cloud/cache.ts';
 import { startChildren } from '../../../scripts/cloud/children.ts';
 import { gcs } from '../../../scripts/cloud/gcs.ts';
 import { pubsub } from '../../../scripts/cloud/pubsub.ts';
+import type { StandIn } from '../../../scripts/cloud/stand-in.ts';
 
-const NEEDED = ['TIDEMARK_TEST_PUBSUB', 'TIDEMARK_TEST_BIGQUERY', 'TIDEMARK_TEST_GCS'];
+/** Which stand-ins some work needs, and the variables by which the environment names them. */
+export interface NeededStandIns {
+  readonly standIns: readonly StandIn[];
+  readonly needed: readonly string[];
+}
+
+const GOOGLE: NeededStandIns = {
+  standIns: [pubsub, bigquery, gcs],
+  needed: ['TIDEMARK_TEST_PUBSUB', 'TIDEMARK_TEST_BIGQUERY', 'TIDEMARK_TEST_GCS'],
+};
 
 /**
  * Works with the stand-ins that the environment names, else with some of its own that are stopped afterwards. Where
  * this machine lacks a tool for one of them it throws, with what is missing.
  */
-export async function withStandIns(work: () => Promise<void>): Promise<void> {
-  if (NEEDED.every((name) => process.env[name] !== undefined)) return work();
+export async function withStandIns(
+  work: () => Promise<void>,
+  { standIns, needed }: NeededStandIns = GOOGLE,
+): Promise<void> {
+  if (needed.every((name) => process.env[name] !== undefined)) return work();
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-bench-'));
   const children = startChildren();
   const interrupt = () => void children.stop().then(() => process.exit(130));
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   try {
-    const up = await bringUp([pubsub, bigquery, gcs], null, { folder, cache: cacheRoot(), children });
+    const up = await bringUp(standIns, null, { folder, cache: cacheRoot(), children });
     const missing = up.steps.filter(({ outcome }) => outcome !== 'passed');
     if (missing.length > 0) {
       const words = missing.map((step) => `${step.name}: ${step.words}`).join('; ');
