@@ -6,6 +6,7 @@ import { openQueue, openUnsent } from '../adapters.ts';
 import type { GlobalFlags } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import { isUrl } from '../is-url.ts';
+import { expectRun } from './expect.ts';
 import { flush } from './flush.ts';
 import type { Terminal } from './io.ts';
 import { readLabels } from './labels.ts';
@@ -27,6 +28,14 @@ export interface ProducerFlags {
   readonly strict?: boolean;
   readonly timeout?: string;
   readonly heartbeat?: string;
+}
+
+/** What `expect` takes. */
+export interface ExpectFlags {
+  readonly within?: string;
+  readonly runId?: string;
+  readonly hint?: string;
+  readonly label?: readonly string[];
 }
 
 /** Opens what a producer needs, and closes its queue when the work is done. */
@@ -79,6 +88,18 @@ export async function runCommand(
     attempt: readAttempt(flags.attempt),
   };
   return producing(flags, terminal, (deps) => run(options, deps));
+}
+
+export async function expectCommand(
+  testName: string,
+  flags: ExpectFlags & GlobalFlags,
+  terminal: Terminal,
+): Promise<number> {
+  const within = readDuration('--within', flags.within);
+  if (within === undefined) throw new UsageError('Cannot expect a run: give --within, such as 30m');
+  const { runId, hint } = flags;
+  const options = { testName, within, runId, hint, labels: readLabels(flags.label ?? []) };
+  return producing(flags, terminal, (deps) => expectRun(options, deps));
 }
 
 export async function flushCommand(flags: GlobalFlags, terminal: Terminal): Promise<number> {

@@ -1,8 +1,10 @@
 import { type JsonNumber, toJsonNumber } from './json.ts';
 import type { Outcome } from './outcome.ts';
 import { formatTime } from './time.ts';
+import { withoutAbsent } from './without-absent.ts';
 
 export const EVENT_TYPES = {
+  expected: 'io.tidemark.run.expected.v1',
   started: 'io.tidemark.run.started.v1',
   finished: 'io.tidemark.run.finished.v1',
   heartbeat: 'io.tidemark.run.heartbeat.v1',
@@ -35,7 +37,8 @@ export interface RunRef {
   readonly namespace?: string | undefined;
 }
 
-interface RunKey {
+/** What names a run in the data of each event. */
+export interface RunKey {
   readonly run_id: string;
   readonly attempt: number;
   readonly test_name: string;
@@ -58,7 +61,7 @@ export interface MetricInput {
 export type ConfigInput = Readonly<Record<string, unknown>>;
 
 /** What both ends of a run may tell. */
-interface SharedFields {
+export interface SharedFields {
   readonly modelDir?: string | undefined;
   readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly config?: ConfigInput | undefined;
@@ -186,7 +189,8 @@ export function metricsEvent(
   return envelope(run, { type: EVENT_TYPES.metrics, word: `metrics/${n}`, time, data });
 }
 
-function envelope<Data>(
+/** An event around its data; `word` makes its id among those of the run. */
+export function envelope<Data>(
   run: RunRef,
   about: { type: CloudEvent<Data>['type']; word: string; time: number; data: Data },
 ): CloudEvent<Data> {
@@ -203,7 +207,8 @@ function envelope<Data>(
   };
 }
 
-function runKey(run: RunRef): RunKey {
+/** The fields of an event's data that name its run. */
+export function runKey(run: RunRef): RunKey {
   return withoutAbsent({
     run_id: run.runId,
     attempt: run.attempt,
@@ -234,14 +239,4 @@ function reportedMetric({ name, value }: MetricInput): ReportedMetric {
 
 function optionalTime(ms: number | undefined): string | undefined {
   return ms === undefined ? undefined : formatTime(ms);
-}
-
-type WithoutAbsent<T> = {
-  [K in keyof T as undefined extends T[K] ? never : K]: T[K];
-} & { [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined> };
-
-function withoutAbsent<T extends object>(fields: T): WithoutAbsent<T> {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined),
-  ) as WithoutAbsent<T>;
 }

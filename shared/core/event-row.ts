@@ -5,6 +5,7 @@ import type { TidemarkEvent } from './schema/message.ts';
 
 /** Kinds of rows by the type of the event that they record. */
 export const EVENT_KINDS = {
+  [EVENT_TYPES.expected]: 'expected',
   [EVENT_TYPES.started]: 'started',
   [EVENT_TYPES.finished]: 'finished',
   [EVENT_TYPES.heartbeat]: 'heartbeat',

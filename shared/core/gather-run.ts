@@ -1,7 +1,8 @@
 import { isJudgedElsewhere, isPastSource } from './past-run.ts';
 import { chooseEnd, DEFAULT_DEADLINE_MS, type ReportedEnd, type Run, type RunJob } from './run.ts';
 import { isJobThread, type RunEvent, runUuid } from './run-event.ts';
-import { type Statement, statementsOf } from './statement.ts';
+import type { Statement } from './statement.ts';
+import { statementsOf } from './statements-of.ts';
 import { compareText } from './text-order.ts';
 import { formatTime } from './time.ts';
 
@@ -12,6 +13,8 @@ export function gatherRuns(events: readonly RunEvent[]): Run[] {
   const observed = statements.filter(({ kind }) => kind === 'observed');
   const [first] = said;
   if (first === undefined) return [];
+  // Another run has begun in its place.
+  if (events.some(({ kind }) => kind === 'met') && said.every(isExpectation)) return [];
   if (!isJobThread(first.event.thread)) return [gatherRun(statements, first.runId)];
   const seenOf = (group: readonly Statement[]) => {
     const runId = jobRunId(group);
@@ -58,8 +61,20 @@ function deadlineOf(group: readonly Statement[], begun: number): number {
   return declared.at(-1) ?? begun + DEFAULT_DEADLINE_MS;
 }
 
+function isExpectation({ kind }: Statement): boolean {
+  return kind === 'expected';
+}
+
+/** Until a run says something itself it is to start by the latest time that anybody gives it. */
+function expectedOf(statements: readonly Statement[]): Run['expected'] {
+  if (!statements.every(isExpectation)) return null;
+  const last = statements.reduce((a, b) => (b.expected!.startBy > a.expected!.startBy ? b : a));
+  return { ...last.expected!, since: smallest(statements.map(({ event }) => event.time)) };
+}
+
 function gatherRun(statements: readonly Statement[], runId: string): Run {
   const first = statements[0]!;
+  const expected = expectedOf(statements);
   const { testName, thread } = first.event;
   const { cluster, namespace } = first;
   const uuids = statements.flatMap((statement) => statement.uuid ?? []).sort(compareText);
@@ -84,8 +99,9 @@ function gatherRun(statements: readonly Statement[], runId: string): Run {
     numFailures: latest(statements, (each) => each.numFailures) ?? failures(attempt, end),
     startedAt,
     publishTime: publishTimeOf(statements),
-    deadline: deadlineOf(current, begun),
-    deadlineOutcome: declared ? 'timeout' : 'lost',
+    deadline: expected?.startBy ?? deadlineOf(current, begun),
+    deadlineOutcome: expected !== null ? 'missed' : declared ? 'timeout' : 'lost',
+    expected,
     lastHeartbeat: newestHeartbeat(current),
     job: jobOf(statements),
     jobGoneAt: latest(statements, (each) => each.goneAt),

@@ -208,7 +208,7 @@ export function v1Time(value: string | number | undefined | null): number | null
 
 /** The row of something a tick learnt about a run; the same thing learnt again is the same row. */
 export function learntEvent(fact: {
-  kind: 'outcome' | 'collected' | 'config' | 'config-text' | 'sighted';
+  kind: 'outcome' | 'collected' | 'config' | 'config-text' | 'sighted' | 'met' | 'claimed';
   thread: string;
   testName: string;
   /** What makes it this fact and no other, beside kind and thread. */

@@ -4,7 +4,16 @@ import { digestOf, uuidOf } from './digest.ts';
  * Kinds of rows that tell of a run: messages, and `observed`, which is one in all but its producer: what a tick saw
  * of a run's Job in its cluster. Runs are made of these alone.
  */
-export const MESSAGE_KINDS = ['v1', 'v2', 'started', 'finished', 'heartbeat', 'metrics', 'observed'] as const;
+export const MESSAGE_KINDS = [
+  'v1',
+  'v2',
+  'expected',
+  'started',
+  'finished',
+  'heartbeat',
+  'metrics',
+  'observed',
+] as const;
 
 /** Kinds of rows that are about no run: what was decided of versions, and kept (`decision-record.ts`). */
 export const DECISION_KINDS = ['verdict', 'comparison', 'candidate'] as const;
@@ -12,7 +21,8 @@ export type DecisionKind = (typeof DECISION_KINDS)[number];
 
 /**
  * What a row of `run_events` says. `outcome`, `collected` and `config` are what a tick learnt about a run,
- * `config-text` is a test's entry of the config file, stored once by digest; `sighted` is what moved an episode.
+ * `config-text` is a test's entry of the config file, stored once by digest; `sighted` is what moved an episode;
+ * `met` that a run which was expected has begun under another name, `claimed` in that run's thread that it has.
  */
 export type EventKind =
   | (typeof MESSAGE_KINDS)[number]
@@ -21,6 +31,8 @@ export type EventKind =
   | 'config'
   | 'config-text'
   | 'sighted'
+  | 'met'
+  | 'claimed'
   | DecisionKind;
 
 /** Whether a row tells of a run, and is not something that a tick learnt about one. */

@@ -23,6 +23,13 @@ export interface RunDetails {
   readonly workloadLink: string | null;
 }
 
+/** Until when a run has to start. */
+export interface Expectation {
+  readonly startBy: number;
+  /** Any run of the test that begins in time will do. */
+  readonly anyRun: boolean;
+}
+
 /** Where the Job of a run is to be found. */
 export interface RunJob {
   readonly cluster: string;
@@ -54,7 +61,9 @@ export interface Run extends RunDetails {
   readonly publishTime: number;
   /** Past this the run is `deadlineOutcome`: declared, else 48 hours after it began. */
   readonly deadline: number;
-  readonly deadlineOutcome: 'timeout' | 'lost';
+  readonly deadlineOutcome: 'timeout' | 'lost' | 'missed';
+  /** Not null: nothing is known of it but that somebody waits for it to start. */
+  readonly expected: (Expectation & { readonly since: number }) | null;
   readonly lastHeartbeat: number | null;
   /** The Kubernetes Job to ask, when a message names its cluster. */
   readonly job: RunJob | null;

@@ -7,6 +7,8 @@ import { formatTime } from '../core/time.ts';
 import { settleUuids } from '../core/uuid-claims.ts';
 import type { IndexedRun, SettledThread } from '../ports/history.ts';
 import type { Ports } from './context.ts';
+import { inferencesOf } from './inferences.ts';
+import { dueExpectations, meetExpectations } from './meet-expectations.ts';
 
 /** Threads settled in one transaction. */
 const BATCH = 500;
@@ -18,32 +20,52 @@ const BEGINNING = Date.parse('0001-01-01T00:00:00Z');
  * index up to date. A replay passes minus infinity: then only what an earlier tick inferred still counts.
  */
 export async function settle({ history, log }: Ports, now: number): Promise<void> {
+  const expecting = new Set<string>();
+  await settleThreads({ history, log }, now, { expecting });
+  if (expecting.size === 0) return;
+  // Only now: whichever run began in the place of one that was expected is in the index.
+  await meetExpectations([...expecting], history, now);
+  await settleThreads({ history, log }, now, { expecting: null });
+}
+
+/** Threads that wait for any run to begin, and whose time is up, are left out and added to `expecting`. */
+async function settleThreads(
+  { history, log }: Pick<Ports, 'history' | 'log'>,
+  now: number,
+  { expecting }: { readonly expecting: Set<string> | null },
+): Promise<void> {
   // The index knows no time before year 1; nothing is due then either.
   const due = Number.isFinite(now) ? now : BEGINNING;
-  const failed = new Set<string>();
+  const leftOut = new Set<string>();
   const settleAll = async (threads: readonly string[]): Promise<Settling[]> => {
     const events = await history.eventsOf(threads);
     return threads.flatMap((thread) => {
       try {
-        return [settleThread(thread, events.get(thread) ?? [], { now })];
+        const known = events.get(thread) ?? [];
+        if (expecting !== null && dueExpectations(known, now).length > 0) {
+          expecting.add(thread);
+          leftOut.add(thread);
+          return [];
+        }
+        return [settleThread(thread, known, { now })];
       } catch (error) {
         // Nothing that a message says should come here; if it does, the other runs still get their verdict.
-        failed.add(thread);
+        leftOut.add(thread);
         log.error(`Cannot tell how ${thread} stands: ${(error as Error).message}`, { error });
         return [];
       }
     });
   };
   for (;;) {
-    const threads = (await history.unsettled(due, BATCH + failed.size)).filter(
-      (thread) => !failed.has(thread),
+    const threads = (await history.unsettled(due, BATCH + leftOut.size)).filter(
+      (thread) => !leftOut.has(thread),
     );
     if (threads.length === 0) return;
     const settled = await settleAll(threads);
     // Who holds a uuid that these runs claim is settled with them: of all who claim it one gets it.
     for (;;) {
       const taken = await history.threadsOf(settled.flatMap(claimed));
-      const known = new Set([...settled.map(({ thread }) => thread), ...failed]);
+      const known = new Set([...settled.map(({ thread }) => thread), ...leftOut]);
       const holders = [...new Set(taken.values())].filter((thread) => !known.has(thread));
       if (holders.length === 0) {
         const changed = withUuids(settled, log).filter(
@@ -63,28 +85,14 @@ type Candidate = IndexedRun & { readonly ownUuid: string };
 type Settling = Omit<SettledThread, 'runs'> & { readonly runs: readonly Candidate[] };
 
 function settleThread(thread: string, events: readonly RunEvent[], { now }: { now: number }): Settling {
-  const learnt = new Set(
-    events.filter(({ kind, body }) => kind === 'outcome' && isInferred(body)).map(({ id }) => id),
-  );
   const settled = gatherRuns(events).map((run) => {
-    const known = inferencesOf(run, learnt);
-    return { run, status: decideStatus(run, now, known) };
+    return { run, status: decideStatus(run, now, inferencesOf(run, events)) };
   });
   return {
     thread,
     runs: settled.map(({ run, status }) => indexed(run, status)),
     learnt: settled.flatMap(({ run, status }) => outcomeEvent(run, status) ?? []),
   };
-}
-
-function isInferred(body: string): boolean {
-  return (JSON.parse(body) as { reason: string }).reason !== 'reported';
-}
-
-/** Inferences that an earlier tick made of this run, in the words of `inferenceId`. */
-function inferencesOf(run: Run, learnt: ReadonlySet<string>): Set<string> {
-  const prefix = `outcome/${run.runId}/`;
-  return new Set([...learnt].filter((id) => id.startsWith(prefix)).map((id) => id.slice(prefix.length)));
 }
 
 function outcomeEvent(run: Run, status: Status): RunEvent | null {

@@ -160,6 +160,11 @@ export interface RunIndex {
   /** Finished runs to judge behind `after`, in the order of `compareRuns`, up to `limit`. */
   toJudge(after: RunOrder | null, limit: number): Promise<readonly JudgeTask[]>;
   openRuns(): Promise<readonly IndexedRun[]>;
+  /** Runs of a test that began at `from` or later and at `until` or earlier, first begun first (ties by uuid). */
+  begunBetween(
+    testName: string,
+    time: { readonly from: number; readonly until: number },
+  ): Promise<readonly IndexedRun[]>;
   /** Marks every thread with messages unsettled, and drops rows that do not stand where the index has their run. */
   rebuild(): Promise<void>;
 }

@@ -63,6 +63,14 @@ export function sqliteRemote(file: string): SqliteRemote {
           formatTime(since),
         ),
       ),
+    runsBegun: async (testName, { from, until }) =>
+      loaded(
+        'runs',
+        'SELECT * FROM runs WHERE test_name = ? AND begun_at BETWEEN ? AND ?',
+        testName,
+        formatTime(from),
+        formatTime(until),
+      ),
     series: async (tests, earliest) =>
       tests.flatMap(({ testName, since, depth }) => {
         const asked = [testName, formatTime(earliest), formatTime(since), depth] as const;

@@ -5,24 +5,11 @@ import type { HistoryFlags } from '../history.ts';
 import type { Terminal } from '../io.ts';
 import type { MailPreviewFlags } from '../mail-preview.ts';
 import type { QueryFlags } from '../query.ts';
-import type { VerdictFlags } from '../verdict.ts';
+import type { RunStatusFlags } from '../status-run.ts';
 import type { Adder, Flags } from './adder.ts';
 
 /** Commands that ask what is known. */
 export function addAsking(add: Adder, terminal: Terminal): void {
-  add({
-    usage: 'verdict <test>',
-    description: "the newest run's verdict with its reasons; exit 0 pass, 1 fail, 3 inconclusive, 4 pending",
-    examples: ['tidemark verdict mnist', 'tidemark verdict mnist --run mnist-7 --wait 15m --json'],
-    options: (command) =>
-      command
-        .option('--run <id>', 'this run instead of the newest')
-        .option('--wait <duration>', 'wait this long for a run that is pending')
-        .option('--explain', 'judge it again, and say from which runs and how unusual it is')
-        .option('--json', 'one JSON document'),
-    act: async (test: string, flags: Flags<VerdictFlags>) =>
-      (await import('../verdict.ts')).verdictCommand(test, flags, terminal),
-  });
   add({
     usage: 'history <test>',
     description: 'the series of a test with bounds and verdicts',
@@ -122,12 +109,19 @@ export function addAsking(add: Adder, terminal: Terminal): void {
       (await import('../query.ts')).queryCommand(sql, flags, terminal),
   });
   add({
-    usage: 'status',
-    description: 'what is open, and how much there is of everything',
-    examples: ['tidemark status'],
-    options: (command) => command.option('--json', 'one JSON document'),
-    act: async (flags: Flags<{ json?: boolean }>) =>
-      (await import('../status.ts')).statusCommand(flags, terminal),
+    usage: 'status [test]',
+    description:
+      'what is open, and how much there is of everything; of a test how its newest run stands: exit 0 it succeeded, 1 it ended otherwise, 4 it is open',
+    examples: ['tidemark status', 'tidemark status contextual-model --wait 4h'],
+    options: (command) =>
+      command
+        .option('--run <id>', 'with a test: this run instead of the newest')
+        .option('--wait [duration]', 'with a test: until the run has ended, a day at most unless it is said')
+        .option('--json', 'one JSON document'),
+    act: async (test: string | undefined, flags: Flags<RunStatusFlags>) =>
+      test === undefined
+        ? (await import('../status.ts')).statusCommand(flags, terminal)
+        : (await import('../status-run.ts')).runStatusCommand(test, flags, terminal),
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Terminal } from '../io.ts';
-import type { ProducerFlags } from '../producer.ts';
+import type { ExpectFlags, ProducerFlags } from '../producer.ts';
 import type { Adder, Flags } from './adder.ts';
 
 /** Commands of those who run jobs. */
@@ -52,6 +52,26 @@ export function addProducing(add: Adder, terminal: Terminal): void {
       ),
     act: async (command: string[], flags: Flags<ProducerFlags>) =>
       (await import('../producer.ts')).runCommand(command, flags, terminal),
+  });
+  add({
+    usage: 'expect <test>',
+    description: 'say that a run has to start; one that does not ends as missed',
+    examples: [
+      'tidemark expect contextual-model --within 30m --hint "Is SLAVE_TYPE the name of a pool that is up?"',
+      'tidemark expect mnist --run-id mnist-7 --within 2h',
+    ],
+    options: (command) =>
+      command
+        .requiredOption('--within <duration>', 'how long from now it may take to start, such as 30m')
+        .option('--run-id <id>', 'this run; without it any run of the test that begins in time will do')
+        .option('--hint <text>', 'what to look at when it does not start')
+        .option(
+          '--label <key=value>',
+          'a label of the run; may be given again',
+          (pair: string, all: string[] = []) => [...all, pair],
+        ),
+    act: async (test: string, flags: Flags<ExpectFlags>) =>
+      (await import('../producer.ts')).expectCommand(test, flags, terminal),
   });
   add({
     usage: 'flush',

@@ -72,6 +72,11 @@ function index({ use, flush, drop }: Holding, remote: Remote): RunIndex {
   return {
     unsettled: (now, limit) => use(({ copy }) => copy.unsettled(now, limit)),
     openRuns: () => use(({ copy }) => copy.openRuns()),
+    begunBetween: (testName, time) =>
+      use(async (here) => {
+        await here.begun(testName, time);
+        return here.copy.begunBetween(testName, time);
+      }),
     threadsOf: (uuids) =>
       use(async (here) => {
         await here.runs([], uuids);

@@ -12,7 +12,7 @@ import {
 } from './statements/messages.ts';
 import { ACTIONS, ACTIVE_RUNS, UNSETTLED_THREADS, WAITING_ALERTS } from './statements/opening.ts';
 import { rebuildIndex } from './statements/rebuild.ts';
-import { RUNS, RUNS_BEHIND } from './statements/runs.ts';
+import { RUNS, RUNS_BEGUN, RUNS_BEHIND } from './statements/runs.ts';
 import { SERIES_ALERTS, SERIES_JOBS, SERIES_METRICS } from './statements/series.ts';
 import { allRows } from './statements/whole-table.ts';
 import { tableOf } from './tables.ts';
@@ -45,6 +45,7 @@ export interface Remote {
   runs(of: { readonly threads: readonly string[]; readonly uuids: readonly string[] }): Promise<Loaded>;
   /** Runs of the tests that ended at `since` or later. */
   runsBehind(tests: readonly Omit<TestSince, 'depth'>[]): Promise<Loaded>;
+  runsBegun(testName: string, time: { readonly from: number; readonly until: number }): Promise<Loaded>;
   /** What judging may look back on; nothing before `earliest`. */
   series(tests: readonly TestSince[], earliest: number): Promise<Loaded>;
   /** Of each signal and polarity of these tests the newest episode. */
@@ -94,6 +95,8 @@ export function remoteOf(jobs: Jobs, writer: Writer, { recovers }: { readonly re
       const values = { tests: tests.map(({ testName, since }) => ({ test_name: testName, since })) };
       return all([['runs', RUNS_BEHIND, { ...values, names: namesOf(tests) }]]);
     },
+    runsBegun: (testName, { from, until }) =>
+      all([['runs', RUNS_BEGUN, { test_name: testName, since: from, until }]]),
     series(tests, earliest) {
       const asked = tests.map(({ testName, since, depth }) => ({ test_name: testName, since, depth }));
       const values = { tests: asked, names: namesOf(tests), earliest };

@@ -15,6 +15,7 @@ import type { Loaded, Remote } from './remote.ts';
  * - `unsettled`, `openRuns`, `toJudge`, `waitingNotices`, `actions`: what the opening loads, and
  *   what this pass itself wrote.
  * - `eventsOf`: all events of the threads (`events`).
+ * - `begunBetween`: runs of the test by when they began (`begun`).
  * - `threadsOf`, `settle`: runs by thread and by uuid (`runs`); `settle` too, for runs that had ended, the past of
  *   their test, in which lie what was recorded of them and every run behind them that may be to be judged again
  *   (`standing`).
@@ -36,6 +37,7 @@ export interface Residence {
   conflicts(events: readonly RunEvent[], ids: readonly string[]): Promise<void>;
   rejections(ids: readonly string[] | null): Promise<void>;
   runs(threads: readonly string[], uuids: readonly string[]): Promise<void>;
+  begun(testName: string, time: { readonly from: number; readonly until: number }): Promise<void>;
   /** What settling these may take away, and whom that concerns. */
   standing(threads: readonly string[], uuids: readonly string[]): Promise<void>;
   episodes(testNames: readonly string[]): Promise<void>;
@@ -80,6 +82,7 @@ export async function residence(
     ...episodeLoading(remote, take),
     ...mailLoading(remote, take),
     runs: loadRuns,
+    begun: async (testName, time) => take(await remote.runsBegun(testName, time)),
     async standing(threads, uuids) {
       await loadRuns(threads, uuids);
       const standing = [...copy.rowsWith('runs', 'thread', threads), ...copy.rowsWith('runs', 'uuid', uuids)];

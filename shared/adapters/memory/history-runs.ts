@@ -48,6 +48,13 @@ export function runIndex(store: Store): RunIndex {
         .sort((a, b) => (a.startedAt ?? 0) - (b.startedAt ?? 0) || compareText(a.uuid, b.uuid));
     },
 
+    async begunBetween(testName, { from, until }) {
+      return runsOf(store)
+        .filter((run) => run.testName === testName)
+        .filter(({ startedAt }) => startedAt !== null && startedAt >= from && startedAt <= until)
+        .sort((a, b) => a.startedAt! - b.startedAt! || compareText(a.uuid, b.uuid));
+    },
+
     async rebuild() {
       const messages = [...store.events.values()].filter(isMessage);
       store.unsettled.clear();

@@ -61,6 +61,10 @@ export function runIndex(connection: Connection): RunIndex {
         .map(indexedRunOf);
     },
 
+    async begunBetween(testName, { from, until }) {
+      return connection.all(BEGUN_BETWEEN, testName, timeText(from), timeText(until)).map(indexedRunOf);
+    },
+
     async rebuild() {
       connection.atomically(() => {
         connection.run('DELETE FROM threads');
@@ -80,6 +84,9 @@ export function runIndex(connection: Connection): RunIndex {
     },
   };
 }
+
+export const BEGUN_BETWEEN = `SELECT * FROM runs INDEXED BY runs_newest
+  WHERE test_name = ? AND started_at IS NOT NULL AND begun_at BETWEEN ? AND ? ORDER BY begun_at, uuid`;
 
 /** Marks the judged runs of a test behind a place in the order: what they look back on has changed. */
 export function cascadeAfter(connection: Connection, testName: string, order: RunOrder): void {

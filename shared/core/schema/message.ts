@@ -96,6 +96,20 @@ export const FinishedData = z.strictObject({
   metrics: z.array(Metric).optional(),
 });
 
+export const ExpectedData = z.strictObject({
+  ...identity,
+  start_by: Time,
+  any_run: z
+    .boolean()
+    .optional()
+    .meta({ description: 'true: any run of the test that begins before start_by will do' }),
+  hint: Text.meta({ description: 'What to look at when it does not start' }),
+  environment: Text,
+  labels: Labels.optional(),
+  links: facts.links,
+});
+export type ExpectedData = z.infer<typeof ExpectedData>;
+
 const HeartbeatData = z.strictObject({ ...identity, host: Text });
 
 export const MetricsData = z.strictObject({ ...identity, host: Text, metrics: z.array(Metric) });
@@ -120,6 +134,7 @@ function event<Type extends string, Data extends z.ZodType>(type: Type, data: Da
 }
 
 export const TidemarkEvent = z.discriminatedUnion('type', [
+  event(EVENT_TYPES.expected, ExpectedData),
   event(EVENT_TYPES.started, StartedData),
   event(EVENT_TYPES.finished, FinishedData),
   event(EVENT_TYPES.heartbeat, HeartbeatData),

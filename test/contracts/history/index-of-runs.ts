@@ -67,6 +67,28 @@ export function runIndexContract(check: HistoryTest): void {
     expect((await history.openRuns()).map(({ runId }) => runId)).toStrictEqual(['c', 'b']);
   });
 
+  check(
+    'runs of a test that began between two times come by their start, both times included',
+    async (history) => {
+      const run = (runId: string, startedAt: number | null) => ended(runId, 9, { startedAt });
+      const runs = [
+        run('late', day(3)),
+        run('early', day(1)),
+        open('still open', 2),
+        run('before', day(1) - 1),
+      ];
+      const others = [
+        run('behind', day(3) + 1),
+        run('unknown', null),
+        ended('x', 9, { testName: 'u', startedAt: day(2) }),
+      ];
+      await history.settle(threads(...runs, ...others));
+      const begun = await history.begunBetween('t', { from: day(1), until: day(3) });
+      expect(begun).toStrictEqual([runs[1], runs[2], runs[0]]);
+      expect(await history.begunBetween('t', { from: day(4), until: day(5) })).toStrictEqual([]);
+    },
+  );
+
   check('each uuid tells its thread, unknown ones are left out', async (history) => {
     await history.settle([{ thread: 'job:j', runs: [ended('a', 1, { thread: 'job:j' })], learnt: [] }]);
     const found = await history.threadsOf(['uuid-a', 'uuid-none']);

@@ -19,3 +19,12 @@ WHERE r.test_name IN UNNEST(@names) AND r.finished_at >= t.since`,
   parameters: { tests: [{ test_name: 'STRING', since: 'TIMESTAMP' }], names: ['STRING'] },
   columns: runs,
 };
+
+/** Runs of a test that began between two times. */
+export const RUNS_BEGUN: Statement = {
+  name: 'runs that began between',
+  sql: `SELECT ${selectList(runs, 'r')} FROM runs AS r
+WHERE r.test_name = @test_name AND r.begun_at BETWEEN @since AND @until`,
+  parameters: { test_name: 'STRING', since: 'TIMESTAMP', until: 'TIMESTAMP' },
+  columns: runs,
+};
