@@ -2,8 +2,6 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { DecodeV2 } from '../shared/core/message-v2.ts';
 import type { Charts } from '../shared/ports/charts.ts';
-import { PortError } from '../shared/ports/error.ts';
-import type { EventFile, EventFiles } from '../shared/ports/event-files.ts';
 import type { History } from '../shared/ports/history.ts';
 import type { Lease } from '../shared/ports/lease.ts';
 import type { Log } from '../shared/ports/log.ts';
@@ -15,7 +13,6 @@ import type { TableStore } from '../shared/ports/tables.ts';
 import type { Unsent } from '../shared/ports/unsent.ts';
 import type { Environment, Setup } from './config.ts';
 import { UsageError } from './errors.ts';
-import { isUrl } from './is-url.ts';
 import { packageFolder } from './package-folder.ts';
 
 // The whole wiring: a URL picks an adapter, and an adapter is loaded when it is first needed.
@@ -149,49 +146,6 @@ async function loadCharts(): Promise<Charts> {
   return resvgCharts({ fonts: join(packageFolder(), 'assets/fonts') });
 }
 
-export interface EventFilesSetup {
-  /** The only places allowed; all when undefined. */
-  readonly roots: readonly string[] | undefined;
-  /** A bucket is no reason to wait where nobody may ever have logged in: then what lies there is missing. */
-  readonly onOneMachine: boolean;
-}
-
-/** Event files by the scheme of the place. */
-export async function openEventFiles(setup: EventFilesSetup, env: Environment): Promise<EventFiles> {
-  const { roots } = setup;
-  const { fileEventFiles } = await import('../shared/adapters/file/event-files.ts');
-  const files = fileEventFiles(roots === undefined ? {} : { roots: roots.filter((root) => !isRemote(root)) });
-  let opened: Promise<EventFiles> | undefined;
-  const objects = () => (opened ??= openObjects(setup, env));
-  const at = async (place: string): Promise<EventFiles> => {
-    if (isObject(place)) return objects();
-    if (!isRemote(place)) return files;
-    throw new PortError('invalid', `Cannot read ${place}: this version reads folders and gs:// only`);
-  };
-  return {
-    // Where files of this machine are expected there is nothing to wait for.
-    concurrency: roots?.some(isObject) ? (await objects()).concurrency : files.concurrency,
-    list: async (place) => (await at(place)).list(place),
-    find: async (place, pattern) => (await at(place)).find(place, pattern),
-    open: (file, from) =>
-      isObject(file.location) ? openLater(objects(), file, from) : files.open(file, from),
-  };
-}
-
-async function openObjects({ roots, onOneMachine }: EventFilesSetup, env: Environment): Promise<EventFiles> {
-  const { gcsEventFiles } = await import('../shared/adapters/gcs/event-files.ts');
-  const signedOut = onOneMachine ? 'denied' : 'unavailable';
-  return gcsEventFiles({ roots: roots?.filter(isObject), signedOut, ...standInOfStorage(env) });
-}
-
-async function* openLater(
-  files: Promise<EventFiles>,
-  file: EventFile,
-  from?: number,
-): AsyncGenerator<Uint8Array> {
-  yield* (await files).open(file, from);
-}
-
 /** Reads v2 messages; loaded when the first one comes. */
 export async function openDecodeV2(): Promise<DecodeV2> {
   return (await import('../shared/adapters/protobuf/decode.ts')).decodeV2;
@@ -221,16 +175,6 @@ export function standInOfStorage({ TIDEMARK_STORAGE_ENDPOINT: endpoint }: Enviro
   endpoint?: string;
 } {
   return endpoint ? { endpoint } : {};
-}
-
-/** Whether a place is in Cloud Storage. */
-export function isObject(place: string): boolean {
-  return /^gs:\/\//i.test(place);
-}
-
-/** A URL of something that is not on this machine: any scheme but `file`. */
-function isRemote(place: string): boolean {
-  return isUrl(place) && !/^file:/i.test(place);
 }
 
 export async function openUnsent(stateFolder: string): Promise<Unsent> {

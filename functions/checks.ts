@@ -1,8 +1,9 @@
 import type { Check } from '../shared/ports/check.ts';
 import { PortError } from '../shared/ports/error.ts';
-import { isEmbedded, isObject, standInOfBigQuery, standInOfStorage } from './adapters.ts';
+import { isEmbedded, standInOfBigQuery, standInOfStorage } from './adapters.ts';
 import type { Environment, Setup } from './config.ts';
 import { UsageError } from './errors.ts';
+import { isGcs, isS3, s3Settings } from './event-files.ts';
 import { smtpPassword } from './ports.ts';
 
 /** Some checks that belong together; `what` is said of them if they do not end. */
@@ -35,8 +36,9 @@ export async function runChecks(
 /** What a setup needs outside of this machine, grouped by who is asked. Everything is loaded when it is run. */
 export function remoteChecks(setup: Setup, env: Environment): CheckGroup[] {
   const { queue, history, mail, lease, clusters } = setup;
-  const roots = setup.modelRoots?.filter(isObject) ?? [];
-  const isLeased = lease !== undefined && isObject(lease);
+  const roots = setup.modelRoots?.filter(isGcs) ?? [];
+  const inS3 = setup.modelRoots?.filter(isS3) ?? [];
+  const isLeased = lease !== undefined && isGcs(lease);
   return [
     ...(queue.startsWith('pubsub:') ? [{ what: 'queue', run: () => queueChecks(queue) }] : []),
     ...(isEmbedded(history) ? [] : [{ what: 'history', run: () => historyChecks(history, env) }]),
@@ -49,6 +51,7 @@ export function remoteChecks(setup: Setup, env: Environment): CheckGroup[] {
             run: () => objectChecks({ roots, lease: isLeased ? lease : undefined }, env),
           },
         ]),
+    ...(inS3.length === 0 ? [] : [{ what: 'S3', run: () => s3Roots(inS3, env) }]),
     ...(setup.channels.size === 0 ? [] : [{ what: 'channels', run: () => channelsOf(setup, env) }]),
     ...(clusters === undefined ? [] : [{ what: 'clusters', run: () => clusterRights(clusters) }]),
   ];
@@ -89,6 +92,11 @@ async function objectChecks(
 ): Promise<readonly Check[]> {
   const { storageChecks } = await import('../shared/adapters/gcs/check.ts');
   return storageChecks({ ...places, ...standInOfStorage(env) });
+}
+
+async function s3Roots(roots: readonly string[], env: Environment): Promise<readonly Check[]> {
+  const { s3Checks } = await import('../shared/adapters/s3/check.ts');
+  return s3Checks({ roots, ...(await s3Settings(env)) });
 }
 
 async function clusterRights(clusters: NonNullable<Setup['clusters']>): Promise<readonly Check[]> {

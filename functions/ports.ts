@@ -6,7 +6,6 @@ import {
   isEmbedded,
   openCharts,
   openDecodeV2,
-  openEventFiles,
   openHistory,
   openLease,
   openMailer,
@@ -15,6 +14,7 @@ import {
 } from './adapters.ts';
 import { withChannels } from './channels.ts';
 import type { Environment, Setup } from './config.ts';
+import { openEventFiles } from './event-files.ts';
 import { secretOf } from './secret.ts';
 
 /** What a process brings to the ports it opens. */

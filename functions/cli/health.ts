@@ -7,10 +7,10 @@ import type { Series } from '../../shared/core/series.ts';
 import type { EventFiles } from '../../shared/ports/event-files.ts';
 import { formatNumber } from '../../shared/render/number.ts';
 import { readScalars } from '../../shared/tfevents/read.ts';
-import { openEventFiles } from '../adapters.ts';
 import { clockAt } from '../clock.ts';
 import type { GlobalFlags } from '../config.ts';
 import { UsageError } from '../errors.ts';
+import { openEventFiles } from '../event-files.ts';
 import { oneLine, type Terminal } from './io.ts';
 
 export interface HealthFlags {

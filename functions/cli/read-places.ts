@@ -9,9 +9,9 @@ export function openPlaces({
 }: Pick<Terminal, 'env'>): (paths: readonly string[]) => Promise<EventFiles> {
   return async (paths) => {
     if (!paths.some(isObject)) return fileEventFiles();
-    const { openEventFiles } = await import('../adapters.ts');
+    const { openEventFiles } = await import('../event-files.ts');
     // Told that all of it is far away, it has several runs read at once.
-    const roots = paths.every((path) => path.startsWith('gs://')) ? paths : undefined;
+    const roots = paths.every(isObject) ? paths : undefined;
     return openEventFiles({ roots, onOneMachine: true }, env);
   };
 }

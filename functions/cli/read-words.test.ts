@@ -46,6 +46,7 @@ describe('the words of read', () => {
     ['a --resync 4', null],
     ['gs://bucket/a', null],
     ['a GS://bucket/a', null],
+    ['s3://bucket/a', null],
     ['-- a', null],
   ])('"%s" are plain, or left to the full parser', (line, wanted) => {
     expect(readWords(line.split(' ').filter((word) => word !== ''))).toEqual(wanted);

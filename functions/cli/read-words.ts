@@ -40,7 +40,7 @@ function takes(name: string, value: string): boolean {
   return name === 'tag' || (Object.hasOwn(CHOICES, name) && CHOICES[name]!.includes(value));
 }
 
-/** Whether a path is a place in Cloud Storage, or means one. */
+/** Whether a path is a place in a store of objects, or means one. */
 export function isObject(path: string): boolean {
-  return /^gs:/i.test(path);
+  return /^(?:gs|s3):/i.test(path);
 }

@@ -57,9 +57,9 @@ export function storageStandIn(): { readonly endpoint: string } {
   return { endpoint: given('TIDEMARK_TEST_GCS') };
 }
 
-/** S3's base URL, without a path at its end; it takes any key. */
-export function s3StandIn(): { readonly endpoint: string } {
-  return { endpoint: given('TIDEMARK_TEST_S3') };
+/** S3's base URL, without a path at its end; it takes any key. `locked` is another that can be made to check. */
+export function s3StandIn(): { readonly endpoint: string; readonly locked: string } {
+  return { endpoint: given('TIDEMARK_TEST_S3'), locked: given('TIDEMARK_TEST_S3_LOCKED') };
 }
 
 /** The base URL of MLflow's tracking server, without a path at its end. */

@@ -85,19 +85,12 @@ export class S3Http {
     const path = name === undefined ? '/' : `/${escapedPath(name)}`;
     const search = Object.entries(query).map(([key, value]) => `${escaped(key)}=${escaped(value)}`);
     const url = `${address.origin}${address.base}${path}${search.length === 0 ? '' : `?${search.join('&')}`}`;
-    // Packed on the way, a body has another length than the object.
-    const unsigned = {
-      method,
-      address,
-      path,
-      query,
-      headers: { 'accept-encoding': 'identity', ...headers },
-      region,
-    };
+    const own = await signed({ method, address, path, query, headers, region }, credentials);
     return waits.during(
       this.request(url, {
         method,
-        headers: await signed(unsigned, credentials),
+        // Packed on the way, a body has another length than the object. It is not signed: for ranges `fetch` adds it itself.
+        headers: { ...own, 'accept-encoding': 'identity' },
         // An answer may name another region, never another host.
         redirect: 'manual',
         signal: waits.signal,
