@@ -1,8 +1,8 @@
 // The recommended rule on 45 nights of three real trainings, whose changes are known. It was not tuned on them.
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { NIGHTLY, workspaces } from '../support/cli.ts';
+import { NIGHTLY_AUTO, nightlyChanges, nightlyRuns } from '../support/nightly.ts';
 
 interface Change {
   readonly test_name: string;
@@ -19,17 +19,13 @@ interface Told {
   readonly signal: string;
 }
 
-const CONFIG = join(import.meta.dirname, '../fixtures/judging/nightly-auto.yaml');
-const truth: Change[] = JSON.parse(readFileSync(join(NIGHTLY, 'truth.json'), 'utf8')).changes;
-const runs: { test_name: string; job_name: string }[] = readFileSync(join(NIGHTLY, 'runs.jsonl'), 'utf8')
-  .trim()
-  .split('\n')
-  .map((line) => JSON.parse(line));
+const truth = nightlyChanges<Change>();
+const runs = nightlyRuns();
 const at = workspaces()();
 let told: (Told & { index: number })[];
 
 beforeAll(async () => {
-  await at.run(['backfill', join(NIGHTLY, 'runs.jsonl'), '--config', CONFIG]);
+  await at.run(['backfill', join(NIGHTLY, 'runs.jsonl'), '--config', NIGHTLY_AUTO]);
   const alerts = await at.query<Told>("select test_name, run_id, signal from alerts where kind = 'firing'");
   told = alerts.map((alert) => ({ ...alert, index: nightOf(alert) }));
 });
@@ -84,7 +80,7 @@ test('verdict --explain judges runs again to the numbers that are stored, and sa
       '--explain',
       '--json',
       '--config',
-      CONFIG,
+      NIGHTLY_AUTO,
     ]);
     const { conditions, explanations } = JSON.parse(stdout);
     expect(explanations.length).toBe(conditions.length);
@@ -105,7 +101,7 @@ test('verdict --explain says in words what was expected, how unusual the value i
     job_name,
     '--explain',
     '--config',
-    CONFIG,
+    NIGHTLY_AUTO,
   ]);
   const since = runs.filter(({ test_name }) => test_name.startsWith('digits'))[35]!.job_name;
   expect(stdout).toMatch(

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import PostalMime from 'postal-mime';
 import { beforeAll, expect, test } from 'vitest';
 import { NIGHTLY, workspaces } from '../support/cli.ts';
+import { NIGHTLY_AUTO, nightlyChanges, nightlyRuns } from '../support/nightly.ts';
 
 interface Change {
   readonly test_name: string;
@@ -38,14 +39,10 @@ interface SentMail {
   readonly subject: string;
 }
 
-const CONFIG = join(import.meta.dirname, '../fixtures/judging/nightly-auto.yaml');
-const truth: Change[] = JSON.parse(readFileSync(join(NIGHTLY, 'truth.json'), 'utf8')).changes;
-const runs: { test_name: string; job_name: string }[] = readFileSync(join(NIGHTLY, 'runs.jsonl'), 'utf8')
-  .trim()
-  .split('\n')
-  .map((line) => JSON.parse(line));
+const truth = nightlyChanges<Change>();
+const runs = nightlyRuns();
 const at = workspaces()();
-const config = ['--config', CONFIG];
+const config = ['--config', NIGHTLY_AUTO];
 let episodes: Episode[];
 let mails: SentMail[];
 

@@ -1,13 +1,16 @@
 // `npm run bench -- mail`: a chart, a mail with three of them, and the mails of 500 tests that fail at once, drawn and
 // rendered in this process.
-import { parseArgs } from 'node:util';
 import { openCharts } from '../../functions/adapters.ts';
 import { illustratedMail } from '../../shared/pipeline/pictures.ts';
 import { silentLog } from '../../shared/ports/log.ts';
 import { chartsOf, renderMail } from '../../shared/render/mail/render-mail.ts';
 import { changed, FIRING, mailOf } from '../golden/mail/fixtures.ts';
 import { bytesOf } from '../support/mail-bytes.ts';
+import { readSizes } from './sizes.ts';
 import { type Figure, figureTable } from './table.ts';
+
+const FULL = { repeat: 50, tests: 500 };
+const TINY = { repeat: 2, tests: 10 };
 
 const THREE = mailOf(
   ['a', 'b', 'c'].map((name) =>
@@ -17,12 +20,7 @@ const THREE = mailOf(
 
 /** Prints one Markdown table. */
 export async function mailBench(argv: readonly string[]): Promise<void> {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: { tiny: { type: 'boolean' }, repeat: { type: 'string' }, tests: { type: 'string' } },
-  });
-  const repeat = Number(values.repeat ?? (values.tiny ? 2 : 50));
-  const tests = Number(values.tests ?? (values.tiny ? 10 : 500));
+  const { repeat, tests } = readSizes(argv, { full: FULL, tiny: TINY }).sizes;
   const figures = [...(await chartFigures(repeat)), ...(await mailFigures(Math.ceil(repeat / 5), tests))];
   process.stdout.write(`${figureTable(figures)}\n`);
 }

@@ -2,7 +2,7 @@
 // `npm run bench -- --runs 1000 --points 60 --backfill 10000 --rows 1000000`, `--tiny`, `--only tick`. What needs
 // stand-ins for Google Cloud is measured by `npm run bench -- cloud`, the rules of judging by `npm run bench -- judge`,
 // the init container by `npm run bench -- publisher`, the watcher by `npm run bench -- watcher`, mails and their charts by
-// `npm run bench -- mail`.
+// `npm run bench -- mail`, comparing by `npm run bench -- compare`.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { askingFigures, helpFigures } from './asking.ts';
 import type { Bench } from './bench.ts';
 import { bundledCommandLine } from './bundle.ts';
 import { backfillFigures, tickFigures } from './judging.ts';
-import { type Name, readSizes } from './options.ts';
+import { benchSizes, type Name } from './options.ts';
 import { type Figure, figureTable } from './table.ts';
 
 interface Part {
@@ -26,7 +26,7 @@ const PARTS: readonly Part[] = [
 ];
 
 async function main(argv: readonly string[]): Promise<void> {
-  const sizes = readSizes(argv);
+  const sizes = benchSizes(argv);
   const top = mkdtempSync(join(tmpdir(), 'tidemark-bench-'));
   const tell = (line: string) => void process.stderr.write(`${line}\n`);
   try {
@@ -54,6 +54,7 @@ else if (first === 'publisher') await (await import('./publisher.ts')).publisher
 else if (first === 'watcher') await (await import('./watcher.ts')).watcherBench(rest);
 else if (first === 'mail') await (await import('./mail.ts')).mailBench(rest);
 else if (first === 'storm') await (await import('./storm.ts')).stormBench(rest);
+else if (first === 'compare') await (await import('./compare/main.ts')).compareBench(rest);
 else if (first === 'alerts') (await import('./alerts/main.ts')).alertsMain(rest);
 else if (first === 'judge') (await import('./judge/main.ts')).judgeMain(rest);
 else {
@@ -66,5 +67,6 @@ else {
     await (await import('./watcher.ts')).watcherBench(['--tiny']);
     await (await import('./mail.ts')).mailBench(['--tiny']);
     await (await import('./storm.ts')).stormBench(['--tiny']);
+    await (await import('./compare/main.ts')).compareBench(['--tiny']);
   }
 }

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readSizes } from './sizes.ts';
 
 /** What can be measured by itself with `--only`. */
 export const NAMES = ['tick', 'backfill', 'replay', 'verdict', 'history', 'idle', 'help'] as const;
@@ -25,34 +25,10 @@ const FULL = { runs: 1000, points: 60, backfill: 10_000, rows: 1_000_000, repeat
 /** For continuous integration: proves that everything runs, says nothing about speed. */
 const TINY = { runs: 20, points: 60, backfill: 40, rows: 2000, repeat: 1, starts: 2 };
 
-const NUMBERS = ['runs', 'points', 'backfill', 'rows', 'repeat', 'starts'] as const;
-
 /** Reads the arguments; throws with a sentence. */
-export function readSizes(argv: readonly string[]): Sizes {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      runs: { type: 'string' },
-      points: { type: 'string' },
-      backfill: { type: 'string' },
-      rows: { type: 'string' },
-      repeat: { type: 'string' },
-      starts: { type: 'string' },
-      only: { type: 'string', multiple: true },
-      tiny: { type: 'boolean' },
-    },
-  });
-  const sizes = { ...(values.tiny ? TINY : FULL) };
-  for (const name of NUMBERS) {
-    const given = values[name];
-    if (given === undefined) continue;
-    const size = Number(given);
-    if (!Number.isInteger(size) || size < 1) {
-      throw new Error(`Cannot read --${name} "${given}": wanted a whole number above 0`);
-    }
-    sizes[name] = size;
-  }
-  return { ...sizes, only: (values.only ?? NAMES).map(nameOf) };
+export function benchSizes(argv: readonly string[]): Sizes {
+  const { sizes, only } = readSizes(argv, { full: FULL, tiny: TINY });
+  return { ...sizes, only: (only ?? NAMES).map(nameOf) };
 }
 
 function nameOf(text: string): Name {

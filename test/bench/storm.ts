@@ -4,7 +4,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import {
   heritageOf,
   playCalm,
@@ -15,38 +14,23 @@ import {
 } from '../support/stormy-year.ts';
 import { bundledCommandLine } from './bundle.ts';
 import { measure } from './process.ts';
+import { readSizes } from './sizes.ts';
 import { type Figure, figureTable } from './table.ts';
+
+const FULL = { series: 40, runs: 365, seed: 7, tests: 500, repeat: 5 };
+const TINY = { series: 2, runs: 130, seed: 7, tests: 10, repeat: 1 };
 
 const OWNERS = 4;
 const NIGHTS = 12;
 
 /** Prints one Markdown table. */
 export async function stormBench(argv: readonly string[]): Promise<void> {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      series: { type: 'string' },
-      runs: { type: 'string' },
-      seed: { type: 'string' },
-      tests: { type: 'string' },
-      repeat: { type: 'string' },
-      tiny: { type: 'boolean' },
-    },
-  });
-  const small = values.tiny === true;
-  const sizes = {
-    series: Number(values.series ?? (small ? 2 : 40)),
-    runs: Number(values.runs ?? (small ? 130 : 365)),
-    seed: Number(values.seed ?? 7),
-  };
+  const { tests, repeat, ...year } = readSizes(argv, { full: FULL, tiny: TINY }).sizes;
   const top = mkdtempSync(join(tmpdir(), 'tidemark-storm-'));
   try {
     const figures = [
-      ...(await yearFigures(join(top, 'year'), sizes)),
-      ...(await outageFigures(join(top, 'outage'), {
-        tests: Number(values.tests ?? (small ? 10 : 500)),
-        repeat: Number(values.repeat ?? (small ? 1 : 5)),
-      })),
+      ...(await yearFigures(join(top, 'year'), year)),
+      ...(await outageFigures(join(top, 'outage'), { tests, repeat })),
     ];
     process.stdout.write(`${figureTable(figures)}\n`);
   } finally {

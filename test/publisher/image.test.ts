@@ -12,8 +12,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const google: FakePubSub = await fakePubSub();
 const ENV = {
-  GCE_METADATA_HOST: google.address,
-  TIDEMARK_PUBSUB_ENDPOINT: `http://${google.address}`,
+  ...google.env,
   METRIC_CONFIG: '{"test_name":"mnist"}',
   MODEL_DIR: 'gs://bucket/mnist "1"',
   JOB_NAME: 'mnist-1',

@@ -13,13 +13,9 @@ import { ROOT } from '../support/repository.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const google: FakePubSub = await fakePubSub();
-beforeEach(() => {
-  google.refuse = undefined;
-  google.published.length = 0;
-  google.asked.length = 0;
-});
+beforeEach(google.renew);
 
-const GOOGLE = { GCE_METADATA_HOST: google.address, TIDEMARK_PUBSUB_ENDPOINT: `http://${google.address}` };
+const GOOGLE = google.env;
 /** Where nobody listens. */
 const NOBODY = `127.0.0.1:${await freePort()}`;
 const NOW = Date.UTC(2026, 7, 1, 2, 15);

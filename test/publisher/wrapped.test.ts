@@ -13,9 +13,7 @@ import { type Container, started } from '../templates/container-environment.ts';
 import { SMALL } from '../templates/definitions.ts';
 
 const google: FakePubSub = await fakePubSub();
-beforeEach(() => {
-  google.published.length = 0;
-});
+beforeEach(google.renew);
 
 type Kind = 'oneshotJob' | 'jobSet';
 
@@ -83,8 +81,7 @@ class Place {
       return {
         env: {
           ...env,
-          GCE_METADATA_HOST: google.address,
-          TIDEMARK_PUBSUB_ENDPOINT: `http://${google.address}`,
+          ...google.env,
         },
         words: words.map(here),
       };

@@ -8,13 +8,9 @@ import { type Shell, startShell, WRAPPER, withShell } from '../support/sh-wrappe
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const google: FakePubSub = await fakePubSub();
-beforeEach(() => {
-  google.refuse = undefined;
-  google.published.length = 0;
-  google.asked.length = 0;
-});
+beforeEach(google.renew);
 
-const GOOGLE = { GCE_METADATA_HOST: google.address, TIDEMARK_PUBSUB_ENDPOINT: `http://${google.address}` };
+const GOOGLE = google.env;
 const NOTHING_OF_ASCII = String.fromCharCode(...Array.from({ length: 31 }, (_, i) => i + 1));
 
 interface Ran {

@@ -18,7 +18,13 @@ export interface FakePubSub {
   readonly asked: string[];
   /** Answers with this status while it is set, before anything is done. */
   refuse: ((path: string) => number | undefined) | undefined;
+  /** The environment in which a publisher takes this one for Google. */
+  readonly env: { readonly GCE_METADATA_HOST: string; readonly TIDEMARK_PUBSUB_ENDPOINT: string };
+  /** Forgets what it saw, and refuses nothing. */
+  renew(): void;
 }
+
+type State = Pick<FakePubSub, 'published' | 'asked' | 'refuse'>;
 
 /** What the metadata server of the tutorial's cluster says. */
 const METADATA: Readonly<Record<string, string>> = {
@@ -30,18 +36,26 @@ const METADATA: Readonly<Record<string, string>> = {
 
 /** Starts it; it stops with the tests of the importing file. Topics but `metrics-written` do not exist. */
 export async function fakePubSub(): Promise<FakePubSub> {
-  const state: FakePubSub = { address: '', published: [], asked: [], refuse: undefined };
+  const state: State = { published: [], asked: [], refuse: undefined };
   const server = createServer((request, response) => void answer(state, request, response));
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   afterAll(() => {
     server.closeAllConnections();
     server.close();
   });
-  const port = (server.address() as { port: number }).port;
-  return Object.assign(state, { address: `127.0.0.1:${port}` });
+  const address = `127.0.0.1:${(server.address() as { port: number }).port}`;
+  return Object.assign(state, {
+    address,
+    env: { GCE_METADATA_HOST: address, TIDEMARK_PUBSUB_ENDPOINT: `http://${address}` },
+    renew() {
+      state.refuse = undefined;
+      state.published.length = 0;
+      state.asked.length = 0;
+    },
+  });
 }
 
-async function answer(state: FakePubSub, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(state: State, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const path = request.url ?? '';
   state.asked.push(path);
   const chunks: Buffer[] = [];

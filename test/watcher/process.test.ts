@@ -102,8 +102,7 @@ test('it finds project, cluster and token where Google keeps them, and publishes
   const google = await fakePubSub();
   const state = temporaryFolder();
   const env = {
-    GCE_METADATA_HOST: google.address,
-    TIDEMARK_PUBSUB_ENDPOINT: `http://${google.address}`,
+    ...google.env,
     TIDEMARK_WATCH_ENDPOINT: cluster.endpoint,
     TIDEMARK_WATCH_PORT: '0',
     TIDEMARK_STATE: state,

@@ -6,6 +6,7 @@ import {
   day,
   ended,
   event,
+  job,
   judge,
   metric,
   newestValues,
@@ -179,7 +180,7 @@ test('the statements of a pass do not grow with its runs', async () => {
       const episodes = await history.episodesOf(run.testName);
       const seq = (await history.lastRecord(run.testName)) + 1;
       await history.record({
-        job: jobOf(run),
+        job: job(run),
         metrics: [metric('loss', n)],
         learnt: [],
         told: changesOf(...episodes, episode(run.runId, { testName: run.testName, record: seq })),
@@ -195,26 +196,6 @@ test('the statements of a pass do not grow with its runs', async () => {
   expect(await statementsOf(200)).toStrictEqual(few);
   expect(few.length).toBeLessThan(12);
 });
-
-function jobOf(run: ReturnType<typeof ended>) {
-  return { ...recordJob, ...placeOf(run), testName: run.testName };
-}
-const recordJob = {
-  attempt: 1,
-  testType: null,
-  accelerator: null,
-  frameworkVersion: null,
-  outcome: 'success',
-  numFailures: null,
-  jobDurationSec: null,
-  startedAt: null,
-  logsLink: null,
-  logsDownloadCommand: null,
-  workloadLink: null,
-  publishTime: 0,
-  verdict: 'pass',
-  labels: {},
-} as const;
 
 test('what could not be written is dropped, and the store says what is still to be done', async () => {
   const { history, broken } = await held();

@@ -1,7 +1,7 @@
 // `npm run bench -- alerts`: a simulated year of nightly runs, and what different ways to alert make of it.
 // `--series 400 --runs 365 --seed 20261123`; `--tiny` for continuous integration.
-import { parseArgs } from 'node:util';
 import { type Column, renderMarkdown } from '../markdown.ts';
+import { readSizes } from '../sizes.ts';
 import { type Contender, dropScore, EVERY_BAD_RUN, episodes, falseFirings } from './score.ts';
 import { simulatedYear } from './year.ts';
 
@@ -37,8 +37,8 @@ export interface AlertSizes {
   readonly seed: number;
 }
 
-const FULL: AlertSizes = { series: 400, runs: 365, seed: 20_261_123 };
-export const TINY: AlertSizes = { series: 4, runs: 300, seed: 20_261_123 };
+const FULL = { series: 400, runs: 365, seed: 20_261_123 };
+export const TINY = { series: 4, runs: 300, seed: 20_261_123 };
 
 /** Prints the table on standard output. */
 export function alertsMain(argv: readonly string[]): void {
@@ -46,19 +46,7 @@ export function alertsMain(argv: readonly string[]): void {
 }
 
 function sizesOf(argv: readonly string[]): AlertSizes {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      series: { type: 'string' },
-      runs: { type: 'string' },
-      seed: { type: 'string' },
-      tiny: { type: 'boolean' },
-    },
-  });
-  const sizes = values.tiny ? TINY : FULL;
-  const number = (key: 'series' | 'runs' | 'seed') =>
-    values[key] === undefined ? sizes[key] : Number(values[key]);
-  return { series: number('series'), runs: number('runs'), seed: number('seed') };
+  return readSizes(argv, { full: FULL, tiny: TINY }).sizes;
 }
 
 /** The table, with the seed that gives it. */

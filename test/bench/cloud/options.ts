@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readSizes } from '../sizes.ts';
 
 /** The sizes of what `npm run bench -- cloud` measures. */
 export interface CloudSizes {
@@ -12,33 +12,11 @@ export interface CloudSizes {
   readonly starts: number;
 }
 
-const FULL: CloudSizes = { runs: 1000, rows: 1_000_000, repeat: 1, starts: 7 };
+const FULL = { runs: 1000, rows: 1_000_000, repeat: 1, starts: 7 };
 /** For the cloud tests: proves that everything runs, says nothing about speed. */
-const TINY: CloudSizes = { runs: 8, rows: 1_000_000, repeat: 1, starts: 1 };
-
-const NAMES = ['runs', 'rows', 'repeat', 'starts'] as const;
+const TINY = { runs: 8, rows: 1_000_000, repeat: 1, starts: 1 };
 
 /** Reads what stands behind `cloud`; throws with a sentence. */
 export function readCloudSizes(argv: readonly string[]): CloudSizes {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      runs: { type: 'string' },
-      rows: { type: 'string' },
-      repeat: { type: 'string' },
-      starts: { type: 'string' },
-      tiny: { type: 'boolean' },
-    },
-  });
-  const sizes: Record<(typeof NAMES)[number], number> = { ...(values.tiny ? TINY : FULL) };
-  for (const name of NAMES) {
-    const given = values[name];
-    if (given === undefined) continue;
-    const size = Number(given);
-    if (!Number.isInteger(size) || size < 1) {
-      throw new Error(`Cannot read --${name} "${given}": wanted a whole number above 0`);
-    }
-    sizes[name] = size;
-  }
-  return sizes;
+  return readSizes(argv, { full: FULL, tiny: TINY }).sizes;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { random } from '../../../../test/bench/judge/random.ts';
 import { assessed } from '../../../../test/support/assessed.ts';
+import { ended, job } from '../../../../test/support/history-rows.ts';
 import { effectiveConfig } from '../../effective-config.ts';
 import type { SightRecord } from '../../episodes/actions.ts';
 import type { Episode, EpisodeEvent } from '../../episodes/episode.ts';
@@ -13,8 +14,6 @@ import type { ConditionConfig } from '../../schema/test-config.ts';
 import { judgeSeries } from '../auto/auto.ts';
 import { parseRule } from './parse-rule.ts';
 import type { Point, Rule } from './rule.ts';
-
-const DAY = 24 * 3_600_000;
 
 /** Noise of 160 nights around 100, with a change, spoiled runs, runs without the metric and values that are no numbers. */
 function series(seed: number): Point[] {
@@ -75,29 +74,7 @@ function liveAlerts(points: readonly Point[], condition: ConditionConfig) {
   return { alerts, records, steps };
 }
 
-function jobOf(index: number): JobRow {
-  const at = index * DAY;
-  return {
-    uuid: `${index}`,
-    runId: `run-${index}`,
-    attempt: 1,
-    testName: 'resnet',
-    testType: null,
-    accelerator: null,
-    frameworkVersion: null,
-    outcome: 'success',
-    numFailures: null,
-    jobDurationSec: null,
-    startedAt: null,
-    finishedAt: at,
-    logsLink: null,
-    logsDownloadCommand: null,
-    workloadLink: null,
-    publishTime: at,
-    verdict: 'pass',
-    labels: {},
-  };
-}
+const jobOf = (index: number): JobRow => job(ended(`run-${index}`, index, { uuid: `${index}` }));
 
 const ruleOf = (text: string): Rule => {
   const rule = parseRule(text);
