@@ -1,4 +1,5 @@
 import { openHistory } from '../../functions/adapters.ts';
+import { TIDEMARK_ITSELF } from '../../shared/core/episodes/tidemark-itself.ts';
 import { compareText } from '../../shared/core/text-order.ts';
 import type { Cell, TableName } from '../../shared/ports/tables.ts';
 
@@ -36,6 +37,25 @@ export async function rowsIn(
     await store.close();
   }
   return found;
+}
+
+type Tables = Awaited<ReturnType<typeof rowsIn>>;
+
+/** Rows about tests, and those about Tidemark itself: only the machine that had trouble has some. */
+export function apart(tables: Tables): { readonly tests: Tables; readonly own: Tables } {
+  const only = (own: boolean) =>
+    Object.fromEntries(
+      Object.entries(tables).map(([table, rows]) => [
+        table,
+        rows.filter(({ test_name }) => (test_name === TIDEMARK_ITSELF) === own),
+      ]),
+    );
+  return { tests: only(false), own: only(true) };
+}
+
+/** Whether a mail is about Tidemark itself. */
+export function isOwnMail(raw: Buffer | string): boolean {
+  return /^x-tidemark-test: Tidemark\r?$/im.test(raw.toString());
 }
 
 /** A store may give columns, and the keys of JSON, in another order. */
