@@ -4,15 +4,14 @@ import { planDeliveries } from '../core/delivery/plan.ts';
 import { MAIL_CHANNEL } from '../core/delivery/policy.ts';
 import { endingSoon, silencesOf } from '../core/delivery/silences.ts';
 import { threadsAbout } from '../core/delivery/threads.ts';
-import { type Incident, incidentsOf } from '../core/episodes/incidents.ts';
 import type { Notice } from '../core/episodes/notice.ts';
 import { isOfTidemark } from '../core/episodes/tidemark-itself.ts';
-import type { CommonCause, MailRequest } from '../core/mail-request.ts';
+import type { MailRequest } from '../core/mail-request.ts';
 import type { Delivery, OutboxEntry } from '../ports/history.ts';
 import { channelMail } from '../render/channel-mail.ts';
 import type { Ports, Settings } from './context.ts';
+import { grouped } from './group-incidents.ts';
 import { illustratedMail } from './pictures.ts';
-import { recordClock } from './watch-clock.ts';
 
 /**
  * Puts every notice that waits, and those held back whose hour has come, into mails dated `date`. A mail is in the
@@ -58,55 +57,6 @@ function unheardLine({ episode }: Notice, { configFile }: Settings): string {
   return isOfTidemark(episode)
     ? `Tidemark itself is in trouble and nobody is named to hear of it; set alerting.fallback, or a route for the signal pipeline, in ${configFile}`
     : `Test "${episode.testName}" got worse and nobody is named to hear of it; give it an owner, or set alerting.fallback, in ${configFile}`;
-}
-
-/** Notices with the common cause they are told under. Incidents are recorded, so that every pass says the same. */
-async function grouped(
-  notices: readonly NoticeToTell[],
-  ports: Ports,
-  settings: Settings,
-): Promise<{ readonly notices: readonly NoticeToTell[]; readonly causes: ReadonlyMap<string, CommonCause> }> {
-  const fresh = notices.filter(({ suppressed, held }) => !suppressed && held === null);
-  const incidents = incidentsOf(fresh.map(({ notice }) => notice));
-  if (incidents.length === 0) return { notices, causes: new Map() };
-  await recordIncidents(incidents, ports, settings);
-  const ids = new Map(
-    incidents.flatMap(({ episodeIds, incidentId }) => episodeIds.map((id) => [id, incidentId] as const)),
-  );
-  const causes = incidents.map(
-    ({ incidentId, label, value }) => [incidentId, { incidentId, label, value }] as const,
-  );
-  return {
-    causes: new Map(causes),
-    notices: notices.map((told) => {
-      const { notice, held } = told;
-      const incidentId = held === null ? ids.get(notice.episode.episodeId) : undefined;
-      if (incidentId === undefined) return told;
-      return { ...told, notice: { ...notice, episode: { ...notice.episode, incidentId } } };
-    }),
-  };
-}
-
-async function recordIncidents(
-  incidents: readonly Incident[],
-  ports: Ports,
-  settings: Settings,
-): Promise<void> {
-  const open = new Map(
-    (await ports.history.episodes({ open: true })).map((episode) => [episode.episodeId, episode]),
-  );
-  const inputs = incidents.flatMap(({ episodeIds, incidentId, at }) =>
-    episodeIds.flatMap((episodeId) => {
-      const episode = open.get(episodeId);
-      // A pass that died behind this has said so already.
-      if (episode === undefined || episode.incidentId === incidentId) return [];
-      const sight = { from: 'clock', kind: 'incident', episodeId, at, incidentId } as const;
-      return [{ testName: episode.testName, sight }];
-    }),
-  );
-  const byTest = Map.groupBy(inputs, ({ testName }) => testName);
-  const sights = [...byTest].map(([name, of]) => [name, of.map(({ sight }) => sight)] as const);
-  await recordClock(new Map(sights), ports, settings);
 }
 
 async function noticesToTell({ history }: Ports, date: number): Promise<NoticeToTell[]> {

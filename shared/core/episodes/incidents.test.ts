@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { sight } from '../../../test/support/sights.ts';
 import { type Firing, incidentsOf } from './incidents.ts';
 import { openedBy } from './opening.ts';
@@ -62,4 +62,36 @@ test('the order does not matter, nor do improvements, reminders and recoveries',
   ]);
   expect(incidentsOf([...others, ...notices].reverse())).toEqual(incidentsOf(notices));
   expect(incidentsOf(others)).toEqual([]);
+});
+
+describe('what a pass that died has recorded', () => {
+  const notices = many(9, (index) => ({ image: index < 6 ? 'a' : 'b', zone: 'z' }));
+  const [first, rest] = [notices.slice(0, 6), notices.slice(6)];
+  const [died] = incidentsOf(first);
+  const recorded = (episodeId: string) => (died!.episodeIds.includes(episodeId) ? died!.incidentId : null);
+
+  test('is told as it was found, whatever fires beside it by now', () => {
+    expect(incidentsOf([...notices].reverse(), recorded)).toEqual([died]);
+    // Without that all nine would be something else.
+    expect(incidentsOf(notices)[0]).toMatchObject({ tests: 9 });
+  });
+
+  test('leaves the rest to an incident of its own', () => {
+    const more = Array.from({ length: 5 }, (_, index) => firing(`new-${index}`, { zone: 'z' }));
+    const found = incidentsOf([...notices, ...more], recorded);
+    expect(found.map(({ tests }) => tests)).toEqual([6, 8]);
+    expect(found[0]).toEqual(died);
+  });
+
+  test('is found anew where an episode of it is told already', () => {
+    const found = incidentsOf([...first.slice(1), ...rest], recorded);
+    expect(found.map(({ tests, incidentId }) => [tests, incidentId === died!.incidentId])).toEqual([
+      [8, false],
+    ]);
+  });
+
+  test('is another incident than the one that an episode was of when it fired before', () => {
+    const again = first.map((one) => ({ ...one, episode: { ...one.episode, incidentId: 'before' } }));
+    expect(incidentsOf(again, () => 'before')).toEqual([died]);
+  });
 });

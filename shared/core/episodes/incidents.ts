@@ -32,13 +32,19 @@ export interface Firing {
 /**
  * Common causes among what a pass has to tell: five tests or more that start to fire and share a fact. The fact that
  * most tests share comes first; of those shared by as many a label, and then by name. An episode belongs to one
- * incident only.
+ * incident only. `recordedAs`: the incident that was recorded of an episode; where its notices wait still, the pass that
+ * found it has died, and those that go on now belong to it whatever fires beside them by now.
  */
-export function incidentsOf(notices: readonly Firing[]): Incident[] {
-  let left = notices
+export function incidentsOf(
+  notices: readonly Firing[],
+  recordedAs: (episodeId: string) => string | null = () => null,
+): Incident[] {
+  const firing = notices
     .filter(({ kind, episode }) => (kind === 'firing' || kind === 'again') && episode.polarity === 'bad')
     .map(({ episode }) => episode);
-  const incidents: Incident[] = [];
+  const incidents = recordedIncidents(firing, recordedAs);
+  const known = new Set(incidents.flatMap(({ episodeIds }) => episodeIds));
+  let left = firing.filter(({ episodeId }) => !known.has(episodeId));
   for (;;) {
     const found = largestGroup(left);
     if (found === null) return incidents;
@@ -46,6 +52,24 @@ export function incidentsOf(notices: readonly Firing[]): Incident[] {
     const taken = new Set(found.episodeIds);
     left = left.filter(({ episodeId }) => !taken.has(episodeId));
   }
+}
+
+/** Those that a pass has recorded and not told: the same episodes share the same, and so have the same id. */
+function recordedIncidents(
+  firing: readonly Episode[],
+  recordedAs: (episodeId: string) => string | null,
+): Incident[] {
+  const groups = Map.groupBy(firing, ({ episodeId, incidentId }) => {
+    const recorded = recordedAs(episodeId);
+    return recorded === incidentId ? null : recorded;
+  });
+  return [...groups]
+    .flatMap(([id, members]) => {
+      const found = id === null ? null : largestGroup(members);
+      return found?.incidentId === id ? [found] : [];
+    })
+    .flatMap((found) => found ?? [])
+    .sort((a, b) => compareText(a.incidentId, b.incidentId));
 }
 
 function largestGroup(episodes: readonly Episode[]): Incident | null {
