@@ -5,6 +5,7 @@ import { policyOf } from '../shared/core/delivery/policy-of.ts';
 import type { ChannelConfig } from '../shared/core/schema/channel.ts';
 import type { ClusterConfig } from '../shared/core/schema/cluster.ts';
 import type { ConfigFile } from '../shared/core/schema/config.ts';
+import type { GateConfig } from '../shared/core/schema/gate.ts';
 import type { TestConfig } from '../shared/core/schema/test-config.ts';
 import type { Settings } from '../shared/pipeline/context.ts';
 import { shellWord } from '../shared/render/shell.ts';
@@ -37,6 +38,8 @@ export interface Setup extends Settings {
   readonly connections: ReadonlyMap<string, string>;
   /** Other ways to be told than mail, by name. */
   readonly channels: ReadonlyMap<string, ChannelConfig>;
+  /** Who may ask the gate what; undefined: nobody said. */
+  readonly gate: GateConfig | undefined;
   /** Fetched after every finished tick. */
   readonly ping: string | undefined;
   /** The config file that was read; null when there is none. */
@@ -69,6 +72,7 @@ export async function loadSetup(flags: GlobalFlags, env: Environment): Promise<S
     policy: policyOf(file.alerting),
     connections: new Map(Object.entries(file.connections ?? {})),
     channels: new Map(Object.entries(file.alerting?.channels ?? {})),
+    gate: file.gate,
     ping: file.alerting?.ping,
     modelRoots: file.model_roots?.map((root) => beside(root)!),
     clusters: file.clusters === undefined ? undefined : clustersOf(file.clusters, beside),

@@ -3,6 +3,7 @@ import pkg from '../../package.json' with { type: 'json' };
 import { commandAdder } from './commands/adder.ts';
 import { addAsking } from './commands/asking.ts';
 import { addDeciding } from './commands/deciding.ts';
+import { addGating } from './commands/gating.ts';
 import { addJudging } from './commands/judging.ts';
 import { addKeeping } from './commands/keeping.ts';
 import { addProducing } from './commands/producing.ts';
@@ -29,6 +30,7 @@ export function program(terminal: Terminal, done: (code: number, command: string
   addReading(add, terminal);
   addProducing(add, terminal);
   addJudging(add, terminal);
+  addGating(add, terminal);
   addAsking(add, terminal);
   addDeciding(add, terminal);
   addKeeping(add, terminal);

@@ -32,8 +32,8 @@ export interface VersionFlags {
   readonly json?: boolean;
   readonly soft?: boolean;
   readonly out?: string;
-  /** False: `--no-record`. */
-  readonly record?: boolean;
+  /** False: `--no-keep`. */
+  readonly keep?: boolean;
 }
 
 const EXIT = { pass: 0, fail: 1, inconclusive: 3, pending: 4 } as const;
@@ -60,7 +60,7 @@ export async function verdictOfVersion(
     return { record: found, isKept: await isRecorded(history, found) };
   });
   const { data, id } = record;
-  if (data.verdict !== 'pending' && !isKept && flags.record !== false) await keep(record, setup, terminal);
+  if (data.verdict !== 'pending' && !isKept && flags.keep !== false) await keep(record, setup, terminal);
   terminal.out(output(data, { id, flags, terminal }));
   if (flags.out !== undefined) writeFileSync(flags.out, `${data.verdict}\n`);
   return flags.soft && data.verdict !== 'pending' ? 0 : EXIT[data.verdict];

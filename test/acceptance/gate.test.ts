@@ -155,7 +155,7 @@ describe('a verdict', () => {
   test('that is pending, or is not to be kept, is not', async () => {
     const workspace = await staged();
     await ask(workspace, '9', '--policy', POLICY, '--baseline', '1');
-    await ask(workspace, '3', '--policy', 'p95<=1', '--no-record');
+    await ask(workspace, '3', '--policy', 'p95<=1', '--no-keep');
     expect(workspace.list('state/spool/incoming')).toStrictEqual([]);
   });
 

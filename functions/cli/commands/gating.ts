@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { GateFlags } from '../gate.ts';
 import type { Terminal } from '../io.ts';
 import type { VerdictFlags } from '../verdict.ts';
 import type { Adder, Flags } from './adder.ts';
@@ -24,6 +25,16 @@ export function addGating(add: Adder, terminal: Terminal): void {
         .option('--json', 'one JSON document'),
     act: async (test: string, flags: Flags<VerdictFlags>) =>
       (await import('../verdict.ts')).verdictCommand(test, flags, terminal),
+  });
+  add({
+    usage: 'gate',
+    description: 'answer over HTTP whether versions may go on: GET /v1/verdict, GET or POST /v1/gate',
+    examples: ['tidemark gate --port 8181'],
+    options: (command) =>
+      command
+        .option('--port <n>', 'where to listen (default 8181; 0: any)')
+        .option('--host <address>', 'on which address (default 127.0.0.1)'),
+    act: async (flags: Flags<GateFlags>) => (await import('../gate.ts')).gateCommand(flags, terminal),
   });
 }
 
@@ -56,6 +67,6 @@ function versionOptions(command: Command): Command {
       )
       .option('--soft', 'with --version: exit 0 with any answer but pending')
       .option('--out <file>', 'with --version: write the word of the verdict there')
-      .option('--no-record', 'with --version: do not keep the verdict')
+      .option('--no-keep', 'with --version: do not keep it')
   );
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Alerting } from './alerting.ts';
 import { Cluster } from './cluster.ts';
 import { Connections, unknownConnections } from './connection.ts';
+import { Gate } from './gate.ts';
 import { Name } from './scalars.ts';
 import { TestConfig } from './test-config.ts';
 
@@ -19,6 +20,7 @@ const ConfigKeys = z.strictObject({
     description:
       'Servers that sources ask, by the name that they are called by: a message cannot name others',
   }),
+  gate: Gate.optional(),
   state: z.string().optional().meta({ description: 'Folder of all embedded parts' }),
   queue: z.string().optional(),
   history: z.string().optional(),

@@ -3,6 +3,7 @@ import { TestDefinition } from '../templates/definition.ts';
 import { ConfigFile } from './config.ts';
 import { BackfillLine, MessageV1, TidemarkEvent } from './message.ts';
 import { MetricConfig } from './test-config.ts';
+import { VerdictAnswer } from './verdict.ts';
 
 /** The schemas others may rely on, by the file in `schemas/` that is generated from each. */
 export const GENERATED: Readonly<Record<string, z.ZodType>> = {
@@ -12,4 +13,5 @@ export const GENERATED: Readonly<Record<string, z.ZodType>> = {
   'tidemark-event.schema.json': TidemarkEvent,
   'backfill-line.schema.json': BackfillLine,
   'test-definition.schema.json': TestDefinition,
+  'verdict.schema.json': VerdictAnswer,
 };
