@@ -29,6 +29,10 @@ export interface CompareFlags {
   readonly good?: string;
   readonly unpaired?: boolean;
   readonly sqlTimeout?: string;
+  /** A comparison that was kept. */
+  readonly show?: string;
+  readonly list?: boolean;
+  readonly keep?: boolean;
   readonly format?: string;
   readonly json?: boolean;
 }

@@ -1,6 +1,6 @@
-import type { CompareSubject } from '../../shared/core/comparing/comparison-json.ts';
+import type { KeptComparison } from '../../shared/core/comparing/comparison-json.ts';
 import { decideComparison } from '../../shared/core/comparing/decide.ts';
-import type { CompareSettings, Comparison, Evidence } from '../../shared/core/comparing/finding.ts';
+import type { CompareSettings, Evidence } from '../../shared/core/comparing/finding.ts';
 import {
   compareCorrectness,
   compareLabelShares,
@@ -17,16 +17,14 @@ import { UsageError } from '../errors.ts';
 import { type CompareFlags, settingsOf, statisticOf } from './compare-flags.ts';
 import type { Terminal } from './io.ts';
 
-interface Compared {
-  readonly subject: CompareSubject;
-  readonly comparison: Comparison;
-  readonly settings: CompareSettings;
-}
-
 const DEFAULT_TIMEOUT = 60_000;
 
 /** Holds the stored outputs of two versions against each other. */
-export async function compareOutputs(url: string, flags: CompareFlags, { env }: Terminal): Promise<Compared> {
+export async function compareOutputs(
+  url: string,
+  flags: CompareFlags,
+  { env }: Terminal,
+): Promise<KeptComparison> {
   const settings = settingsOf(flags);
   const question = questionOf(flags);
   const timeout = flags.sqlTimeout === undefined ? DEFAULT_TIMEOUT : parseDuration(flags.sqlTimeout);

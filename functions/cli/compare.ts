@@ -1,82 +1,49 @@
-import { type CompareSubject, comparisonJson } from '../../shared/core/comparing/comparison-json.ts';
-import { decideComparison } from '../../shared/core/comparing/decide.ts';
-import type { CompareSettings, Comparison, Evidence } from '../../shared/core/comparing/finding.ts';
-import { compareShares, type Share } from '../../shared/core/comparing/labels.ts';
-import { compareValues } from '../../shared/core/comparing/values.ts';
-import { goodOf } from '../../shared/core/judging/direction.ts';
-import type { SeriesPoint } from '../../shared/core/rows.ts';
-import type { History } from '../../shared/ports/history.ts';
+import { comparisonJson, type KeptComparison } from '../../shared/core/comparing/comparison-json.ts';
 import { comparisonJunit, comparisonMarkdown, comparisonText } from '../../shared/render/compare-text.ts';
-import type { GlobalFlags, Setup } from '../config.ts';
+import type { GlobalFlags } from '../config.ts';
 import { UsageError } from '../errors.ts';
-import { withHistory } from '../ports.ts';
-import { type CompareFlags, settingsOf, statisticOf, wholeNumber } from './compare-flags.ts';
+import type { CompareFlags } from './compare-flags.ts';
 import type { Terminal } from './io.ts';
-import { requireTest } from './known-test.ts';
-import { begin } from './open-ports.ts';
 
 const COMPARE_EXIT = { pass: 0, fail: 1, inconclusive: 3 } as const;
-const MOST = 100_000;
 
-/** Holds two versions against each other: runs of a test by a label, or stored outputs of both. */
+/** Holds two versions against each other, runs of a test or stored outputs of both; or shows what was kept of it. */
 export async function compareCommand(
   testName: string | undefined,
   flags: CompareFlags & GlobalFlags,
   terminal: Terminal,
 ): Promise<number> {
-  if (flags.sql === undefined) return compareRuns(testName, flags, terminal);
-  if (testName !== undefined) throw new UsageError('Cannot compare: wanted either a TEST or --sql, not both');
-  const { compareOutputs } = await import('./compare-sql.ts');
-  const { subject, comparison, settings } = await compareOutputs(flags.sql, flags, terminal);
-  terminal.out(comparisonOutput(subject, comparison, { settings, flags, terminal }));
-  return COMPARE_EXIT[comparison.verdict];
+  if (flags.list) return (await import('./compare-kept.ts')).listComparisons(testName, flags, terminal);
+  const kept = await comparisonFor(testName, flags, terminal);
+  terminal.out(comparisonOutput(kept, flags, terminal));
+  if (flags.show === undefined && flags.keep !== false) {
+    await (await import('./compare-kept.ts')).keepComparison(kept, flags, terminal);
+  }
+  return COMPARE_EXIT[kept.comparison.verdict];
 }
 
-async function compareRuns(
+async function comparisonFor(
   testName: string | undefined,
   flags: CompareFlags & GlobalFlags,
   terminal: Terminal,
-): Promise<number> {
-  const { by, a, b } = flags;
-  if (testName === undefined || by === undefined || a === undefined || b === undefined) {
-    throw new UsageError('Cannot compare: wanted TEST --by LABEL --a VALUE --b VALUE, or --sql URL');
+): Promise<KeptComparison> {
+  if (flags.show !== undefined) {
+    return (await import('./compare-kept.ts')).shownComparison(flags.show, flags, terminal);
   }
-  if (a === b) throw new UsageError(`Cannot compare: --a and --b are both "${a}"`);
-  const settings = settingsOf(flags);
-  const statistic = statisticOf(flags.statistic);
-  const { setup } = await begin(flags, terminal);
-  const sides = await withHistory(setup, terminal.env, async (history) => {
-    await requireTest(testName, history, setup);
-    return readSides(history, { testName, by, a, b, flags });
-  });
-  const outcomes = succeeded(sides, settings);
-  const together = { ...settings, metrics: sides.length + outcomes.length };
-  const evidence = sides.map(({ metric, a: left, b: right }) =>
-    compareValues(
-      { metric, good: goodFor(setup, { testName, metric }), a: left, b: right, statistic, arePairs: false },
-      together,
-    ),
-  );
-  const comparison = decideComparison(
-    [...evidence, ...outcomes],
-    together,
-    sides.flatMap(({ notes }) => notes),
-  );
-  const subject = { subject: testName, by, a, b };
-  terminal.out(comparisonOutput(subject, comparison, { settings, flags, terminal }));
-  return COMPARE_EXIT[comparison.verdict];
-}
-
-interface Output {
-  readonly settings: CompareSettings;
-  readonly flags: Pick<CompareFlags, 'format' | 'json'>;
-  readonly terminal: Terminal;
+  if (flags.sql !== undefined && testName !== undefined) {
+    throw new UsageError('Cannot compare: wanted either a TEST or --sql, not both');
+  }
+  if (flags.sql !== undefined)
+    return (await import('./compare-sql.ts')).compareOutputs(flags.sql, flags, terminal);
+  if (testName !== undefined)
+    return (await import('./compare-runs.ts')).compareRuns(testName, flags, terminal);
+  throw new UsageError('Cannot compare: wanted TEST --by LABEL --a VALUE --b VALUE, or --sql URL');
 }
 
 function comparisonOutput(
-  subject: CompareSubject,
-  comparison: Comparison,
-  { settings, flags, terminal }: Output,
+  { subject, comparison, settings }: KeptComparison,
+  flags: Pick<CompareFlags, 'format' | 'json'>,
+  terminal: Terminal,
 ): string {
   switch (flags.json ? 'json' : (flags.format ?? 'text')) {
     case 'json':
@@ -88,104 +55,4 @@ function comparisonOutput(
     default:
       return comparisonText(subject, comparison, { ...terminal, settings });
   }
-}
-
-interface Sides {
-  readonly metric: string;
-  readonly a: Float64Array;
-  readonly b: Float64Array;
-  /** What does not count, and why. */
-  readonly notes: readonly string[];
-  /** How many runs there are, and how many ended as success. */
-  readonly ended: { readonly a: Share; readonly b: Share };
-}
-
-async function readSides(
-  history: History,
-  asked: { testName: string; by: string; a: string; b: string; flags: CompareFlags },
-): Promise<Sides[]> {
-  const { testName, by, a, b, flags } = asked;
-  const last = wholeNumber(flags.last, { name: '--last', usual: MOST, most: MOST });
-  const names = await history.metricNames(testName);
-  const unknown = flags.metric?.find((metric) => !names.includes(metric));
-  if (unknown !== undefined) {
-    throw new UsageError(
-      `Test "${testName}" has no metric "${unknown}"; it has ${names.join(', ') || 'none yet'}`,
-    );
-  }
-  const read: { metric: string; points: readonly SeriesPoint[] }[] = [];
-  for (const metric of flags.metric ?? names) {
-    read.push({ metric, points: await history.series(testName, metric, last) });
-  }
-  const judged = read.filter(({ points }) => points.some(({ verdict }) => verdict !== null));
-  const wanted = flags.metric === undefined && judged.length > 0 ? judged : read;
-  requireValues(
-    wanted.flatMap(({ points }) => points),
-    { testName, by, a, b },
-  );
-  const runs = (points: readonly SeriesPoint[], value: string) =>
-    points.filter(({ facts }) => facts[by] === value);
-  return wanted.map(({ metric, points }) => {
-    const [left, right] = [counted(runs(points, a)), counted(runs(points, b))];
-    const notes = [...notesOf(left, { metric, name: a }), ...notesOf(right, { metric, name: b })];
-    return { metric, a: left.values, b: right.values, notes, ended: { a: left.ended, b: right.ended } };
-  });
-}
-
-/** A version whose runs fail more often is worse, however good the others are; asked where any has failed. */
-function succeeded(sides: readonly Sides[], settings: CompareSettings): Evidence[] {
-  const [first] = [...sides].sort(
-    (one, other) => other.ended.a.n + other.ended.b.n - one.ended.a.n - one.ended.b.n,
-  );
-  if (first === undefined) return [];
-  const { a, b } = first.ended;
-  if (a.holds === a.n && b.holds === b.n) return [];
-  return [compareShares('outcome', { a, b, estimates: 'share that ended as success' }, settings)];
-}
-
-/** Values of the runs that count, and how many do not. */
-function counted(points: readonly SeriesPoint[]) {
-  const ended = points.filter(({ outcome }) => outcome === 'success');
-  const values = Float64Array.from(ended.flatMap(({ value }) => value ?? []));
-  return {
-    values,
-    ended: { n: points.length, holds: ended.length },
-    failed: points.length - ended.length,
-    without: ended.length - values.length,
-  };
-}
-
-function notesOf(
-  { failed, without }: ReturnType<typeof counted>,
-  { metric, name }: { readonly metric: string; readonly name: string },
-): string[] {
-  const runs = (count: number) => `${count} ${count === 1 ? 'run' : 'runs'} of ${name}`;
-  return [
-    ...(failed > 0 ? [`${metric}: ${runs(failed)} did not end as success and do not count.`] : []),
-    ...(without > 0 ? [`${metric}: ${runs(without)} gave no finite number and do not count.`] : []),
-  ];
-}
-
-/** Throws unless some run has each of both values: nobody wants an answer about a misspelt label. */
-function requireValues(
-  points: readonly SeriesPoint[],
-  { testName, by, a, b }: { testName: string; by: string; a: string; b: string },
-): void {
-  const known = new Set(points.flatMap(({ facts }) => facts[by] ?? []));
-  if (known.size === 0) {
-    const labels = [...new Set(points.flatMap(({ facts }) => Object.keys(facts)))];
-    throw new UsageError(
-      `No run of "${testName}" has the label "${by}"; its runs have ${labels.join(', ') || 'no labels'}`,
-    );
-  }
-  const missing = [a, b].find((value) => !known.has(value));
-  if (missing === undefined) return;
-  const shown = [...known].slice(0, 10).join(', ');
-  throw new UsageError(`No run of "${testName}" has ${by} "${missing}"; there is ${shown}`);
-}
-
-/** The good direction: what the config says, else what the name suggests. */
-function goodFor({ tests }: Setup, { testName, metric }: { testName: string; metric: string }) {
-  const conditions = tests.get(testName)?.regression_test_config?.metric_success_conditions;
-  return goodOf(metric, conditions?.[metric]?.comparison);
 }

@@ -1,4 +1,3 @@
-import type { CloudEvent } from '../core/event-envelope.ts';
 import type { Queue } from '../ports/queue.ts';
 import type { Unsent } from '../ports/unsent.ts';
 
@@ -21,7 +20,7 @@ export type Sent =
   | { readonly kind: 'lost'; readonly why: string };
 
 /** The message of an event, named after it. */
-export function eventMessage(event: CloudEvent<object>, time: number): OutgoingMessage {
+export function eventMessage(event: { readonly id: string }, time: number): OutgoingMessage {
   return jsonMessage(event, { name: event.id, time });
 }
 

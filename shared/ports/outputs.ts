@@ -63,11 +63,11 @@ export interface Outputs {
     readonly b: { readonly n: number; readonly holds: number };
   }>;
   /**
-   * Pairs of numbers, pages at a time, in no order that means anything: a and b of each pair, one behind the other. Pairs
+   * Pairs of numbers, pages at a time, sorted by a and then b: a and b of each pair, one behind the other. Pairs
    * without two finite numbers are left out.
    */
   numberPairs(question: OutputQuestion): AsyncIterable<Float64Array>;
-  /** Finite numbers of one side, pages at a time. */
+  /** Finite numbers of one side, pages at a time, smallest first. */
   numbers(question: OutputQuestion, side: 'a' | 'b'): AsyncIterable<Float64Array>;
   close(): Promise<void>;
 }

@@ -157,3 +157,81 @@ describe('compare', () => {
     expect(answer.stderr).toContain(told);
   });
 });
+
+describe('a comparison that was made', () => {
+  const list = async () => JSON.parse((await at.run(['compare', '--list', '--json'])).stdout).comparisons;
+
+  test('is kept by the next tick, once however often it was made, and shown as it was', async () => {
+    const made = await compare('faster', '--json');
+    const again = await compare('faster', '--json');
+    expect(again.stdout).toBe(made.stdout);
+    const id = /--show (\w+)/.exec(made.stderr)![1]!;
+    expect(await at.run(['compare', '--show', id])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('tidemark compare --list'),
+    });
+    expect((await at.run(['tick'])).status).toBe(0);
+    const of = (await list()).filter(({ subject }: { subject: string }) => subject === 'faster');
+    expect(of).toMatchObject([
+      { id: expect.stringMatching(new RegExp(`^${id}`)), a: '1.4', b: '1.5', verdict: 'pass' },
+    ]);
+    const shown = await at.run(['compare', '--show', id, '--json']);
+    expect(shown.status).toBe(made.status);
+    expect(JSON.parse(shown.stdout)).toStrictEqual(JSON.parse(made.stdout));
+    const text = await at.run(['compare', '--show', id]);
+    expect(text.stdout).toBe((await compare('faster', '--no-keep')).stdout);
+  });
+
+  test('says which data it was made from', async () => {
+    const [finding] = JSON.parse((await compare('filtered-run', '--json', '--no-keep')).stdout).findings;
+    expect(finding.sample).toMatchObject({
+      kind: 'numbers',
+      digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+    expect(finding.sample.values).toStrictEqual({ a: A, b: B });
+  });
+
+  test('is not kept when nobody wants it, and nothing is said of it', async () => {
+    const before = await list();
+    expect(await compare('same', '--no-keep')).toMatchObject({ stderr: '' });
+    await at.run(['tick']);
+    expect(await list()).toStrictEqual(before);
+  });
+});
+
+test('two versions of a test are compared by their label version, or by framework_version', async () => {
+  const here = workspace();
+  const lines = [...A.map((s) => ['2.15', s] as const), ...B.map((s) => ['2.16', s] as const)].map(
+    ([version, seconds], index) => {
+      const started = Date.UTC(2026, 7, 1 + index);
+      return JSON.stringify({
+        test_name: 'mnist',
+        run_id: `r${index}`,
+        outcome: 'success',
+        started_at: new Date(started).toISOString(),
+        finished_at: new Date(started + 1000 * seconds).toISOString(),
+        ...(index % 2 === 0 ? { framework_version: version } : { labels: { version } }),
+      });
+    },
+  );
+  await here.run(['backfill', here.write('runs.jsonl', `${lines.join('\n')}\n`)]);
+  const flags = ['--metric', 'total_wall_time', '--json'];
+  const answer = await here.run([
+    'compare',
+    'mnist',
+    '--baseline',
+    '2.15',
+    '--candidate',
+    '2.16\n',
+    ...flags,
+  ]);
+  expect(answer.status).toBe(1);
+  expect(JSON.parse(answer.stdout)).toMatchObject({
+    by: 'version',
+    a: '2.15',
+    b: '2.16',
+    findings: [{ a: { n: 10 } }],
+  });
+  const refused = await here.run(['compare', 'mnist', '--baseline', '2.15', '--candidate', '2.15\n']);
+  expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining('are both "2.15"') });
+});

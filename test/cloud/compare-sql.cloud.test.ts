@@ -4,11 +4,13 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tidemark } from '../support/cli.ts';
 import { describeWith, postgresStandIn } from '../support/stand-ins.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const CLASSES = ['setosa', 'versicolor', 'virginica'];
 const schema = `t${randomBytes(6).toString('hex')}`;
 
 describeWith(['postgres'], 'compare --sql', () => {
+  const state = temporaryFolder();
   let db: pg.Client;
 
   beforeAll(async () => {
@@ -56,7 +58,7 @@ describeWith(['postgres'], 'compare --sql', () => {
   const joined = ['--inputs', `${schema}.inputs_{version}`, '--join', 'run_id,id'];
   const compare = (...args: string[]) => {
     const { url, password } = postgresStandIn();
-    const from = ['compare', '--sql', url, '--outputs', `${schema}.outputs_{version}`];
+    const from = ['--state', state, 'compare', '--sql', url, '--outputs', `${schema}.outputs_{version}`];
     return tidemark([...from, ...args], { env: { PGPASSWORD: password } });
   };
   const versions = (b: string) => ['--baseline', 'a', '--candidate', b];
@@ -64,7 +66,7 @@ describeWith(['postgres'], 'compare --sql', () => {
 
   test('pairs by input: 20 moved and none back', async () => {
     const answer = await compare(...versions('b'), ...paired, '--value', 'output', '--json');
-    expect(answer).toMatchObject({ status: 1, stderr: '' });
+    expect(answer).toMatchObject({ status: 1, stderr: expect.stringContaining('Kept as') });
     const { verdict, findings, notes } = JSON.parse(answer.stdout);
     expect({ verdict, notes }).toEqual({ verdict: 'fail', notes: [] });
     expect(findings[0]).toMatchObject({ reason: 'changed', test: 'sign test', a: { n: 150 } });
@@ -195,6 +197,43 @@ describeWith(['postgres'], 'compare --sql', () => {
       'latency',
     );
     expect(paired.stdout).toContain('120 of 150 pairs have no two finite numbers and do not count.');
+  });
+
+  test('rows that lie in another order give the same bytes, of pairs and of each side alone', async () => {
+    const values = 'SELECT id, (id * 7919 % 331) / 7.0 AS latency FROM generate_series(0, 2999) AS id';
+    const make = (version: string, order: string) =>
+      db.query(`CREATE TABLE ${schema}."outputs_${version}" AS ${values} ORDER BY ${order}`);
+    await make('up', 'id');
+    await make('down', 'id DESC');
+    await make('new', 'id');
+    const bytes = async (...flags: string[]) => {
+      const sides = (version: string) => ['--baseline', version, '--candidate', 'new', '--no-keep'];
+      const asked = [...flags, '--value', 'latency', '--json'];
+      const [up, down] = [await compare(...sides('up'), ...asked), await compare(...sides('down'), ...asked)];
+      expect(down.stdout.replace('"a":"down"', '"a":"up"')).toBe(up.stdout);
+      expect(up.stdout).toContain('"digest"');
+    };
+    await bytes('--pair', 'id');
+    await bytes('--unpaired');
+    await bytes('--unpaired', '--statistic', 'p95');
+  });
+
+  test('a comparison is still shown, with the digest of its sample, when the tables are gone', async () => {
+    await makeVersion('gone');
+    const made = await compare(...versions('gone'), ...paired, '--value', 'output', '--json');
+    const id = /--show (\w+)/.exec(made.stderr)![1]!;
+    await db.query(`DROP TABLE ${schema}."inputs_gone", ${schema}."outputs_gone"`);
+    expect((await compare(...versions('gone'), ...paired, '--value', 'output')).status).toBe(2);
+    const here = (...args: string[]) => tidemark(['--state', state, ...args]);
+    expect((await here('tick')).status).toBe(0);
+    const shown = await here('compare', '--show', id, '--json');
+    expect(shown.status).toBe(made.status);
+    expect(JSON.parse(shown.stdout)).toStrictEqual(JSON.parse(made.stdout));
+    expect(JSON.parse(shown.stdout).findings[0].sample).toMatchObject({
+      kind: 'pairs',
+      digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+      counts: CLASSES.map((name) => [name, name, 50]),
+    });
   });
 
   test('seven rows decide nothing', async () => {

@@ -60,6 +60,9 @@ export function addAsking(add: Adder, terminal: Terminal): void {
         .option('--alpha <share>', 'false alarms over all metrics (default 0.05)')
         .option('--seed <n>', 'of the resampling; the same gives the same (default 1)')
         .option('--last <n>', 'only the newest runs')
+        .option('--no-keep', 'do not keep it; else it outlives the data')
+        .option('--show <id>', 'what was kept of an earlier one; the beginning of its id will do')
+        .option('--list', 'the comparisons that were kept')
         .addOption(
           new Option('--format <format>', 'how to answer (default text)').choices([
             'text',
@@ -129,8 +132,8 @@ export function addAsking(add: Adder, terminal: Terminal): void {
 function outputOptions(command: Command): Command {
   return command
     .option('--sql <url>', 'outputs in Postgres: postgres://USER@HOST/DATABASE; the password from PGPASSWORD')
-    .option('--baseline <version>', 'with --sql: the version that is known')
-    .option('--candidate <version>', 'with --sql: the version that is asked about')
+    .option('--baseline <version>', 'the version that is known: label version of runs, or with --sql')
+    .option('--candidate <version>', 'the version that is asked about')
     .option('--value <column>', 'with --sql: what the versions said')
     .option('--pair <columns>', 'with --sql: what makes two rows the same input')
     .option('--unpaired', 'with --sql: each version had inputs of its own')

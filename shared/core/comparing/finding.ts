@@ -1,4 +1,5 @@
 import type { Sureness } from '../statistics/sample-size.ts';
+import type { Sample } from './sample.ts';
 
 /** What counts as a difference: a share of the level of A, or so many units. */
 export type MinEffect = { readonly relative: number } | { readonly absolute: number };
@@ -71,6 +72,8 @@ export interface Evidence {
   readonly figures: Readonly<Record<string, number>>;
   /** Of classes: which have become which, most moved first. */
   readonly moves?: readonly Move[];
+  /** What of the data is kept. */
+  readonly sample: Sample;
 }
 
 export type FindingVerdict = 'pass' | 'fail' | 'inconclusive';

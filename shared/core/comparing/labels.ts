@@ -6,13 +6,7 @@ import { signTest } from '../statistics/sign-test.ts';
 import { stabilityIndex } from '../statistics/stability-index.ts';
 import { compareText } from '../text-order.ts';
 import { type CompareSettings, type Evidence, type Move, surenessOf } from './finding.ts';
-
-/** How often A said one class where B said another, of the same inputs. */
-export interface PairCount {
-  readonly a: string;
-  readonly b: string;
-  readonly count: number;
-}
+import { type PairCount, type Share, sampleOfClasses, sampleOfPairs, sampleOfShares } from './sample.ts';
 
 /**
  * Whether the classes of the same inputs have moved in one direction: the exact sign test where they moved between two
@@ -57,6 +51,7 @@ export function comparePairedLabels(
       ...(few ? {} : { statistic: test.statistic, df: test.df }),
     },
     moves,
+    sample: sampleOfPairs(pairs),
   };
 }
 
@@ -101,13 +96,8 @@ export function compareCorrectness(
     p: signTest(onlyA, onlyB),
     needed: sizeForMoves((onlyA + onlyB) / Math.max(1, n), minEffect, settings),
     figures: { only_a: onlyA, only_b: onlyB, both },
+    sample: sampleOfShares({ n, holds: both + onlyA }, { n, holds: both + onlyB }),
   };
-}
-
-/** How many of a side there are, and of how many something holds. */
-export interface Share {
-  readonly n: number;
-  readonly holds: number;
 }
 
 /** Whether something good holds less often on B: Pearson's test of two shares. */
@@ -133,6 +123,7 @@ export function compareShares(
     p,
     needed: from === null ? null : sizeForShares(from, Math.max(0, from - minEffect), surenessOf(settings)),
     figures: {},
+    sample: sampleOfShares(a, b),
   };
 }
 
@@ -166,6 +157,7 @@ export function compareLabelShares(
     p,
     needed: sizeForShares(0.5, 0.5 + Math.min(0.49, minEffect), surenessOf(settings)),
     figures: { statistic, df, psi, psi_critical: critical },
+    sample: sampleOfClasses(sides),
   };
 }
 

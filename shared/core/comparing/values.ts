@@ -10,6 +10,7 @@ import { sizeForMeans } from '../statistics/sample-size.ts';
 import { welch } from '../statistics/welch.ts';
 import { wilcoxon } from '../statistics/wilcoxon.ts';
 import { type CompareSettings, type Evidence, type MinEffect, surenessOf } from './finding.ts';
+import { sampleOfNumbers } from './sample.ts';
 
 /** What a side comes to: its mean, or a quantile between 0 and 1. */
 export type Statistic = 'mean' | { readonly quantile: number };
@@ -41,6 +42,7 @@ export function compareValues(values: Values, settings: CompareSettings): Eviden
     b: { n: b.length, estimate: to },
     worse: good === null ? (0 as const) : good === 'lower' ? (1 as const) : (-1 as const),
     minEffect,
+    sample: sampleOfNumbers(a, b),
   };
   if (from === null || to === null || a.length < 2 || b.length < 2) {
     const difference = from === null || to === null ? null : to - from;
