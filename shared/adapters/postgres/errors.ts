@@ -8,6 +8,8 @@ const CODES: readonly (readonly [start: string, code: PortErrorCode])[] = [
   ['3F000', 'not-found'],
   ['42501', 'denied'],
   ['28', 'denied'],
+  // A query with other parameters than it was given, and nothing of the network.
+  ['08P01', 'invalid'],
   ['08', 'unavailable'],
   ['53', 'unavailable'],
   ['57', 'unavailable'],
@@ -15,8 +17,16 @@ const CODES: readonly (readonly [start: string, code: PortErrorCode])[] = [
   ['55P03', 'busy'],
 ];
 
+/** A server, for messages. */
+export interface PostgresPlace {
+  /** Host and database. */
+  readonly name: string;
+  /** Where somebody can give a statement more time, as a part of a sentence. */
+  readonly slow: string;
+}
+
 /** What the client or the server said, as one sentence without the password. */
-export function portError(error: unknown, place: string): PortError {
+export function portError(error: unknown, { name: place, slow }: PostgresPlace): PortError {
   if (error instanceof PortError) return error;
   const { code = '', message = String(error) } = error as { code?: string; message?: string };
   const cause = { cause: error };
@@ -25,11 +35,10 @@ export function portError(error: unknown, place: string): PortError {
     return new PortError('unavailable', `Postgres at ${place} cannot be reached: ${message}`, cause);
   }
   if (code === '57014') {
-    return new PortError(
-      'unavailable',
-      `Postgres at ${place} took too long; --sql-timeout gives it more`,
-      cause,
-    );
+    return new PortError('unavailable', `Postgres at ${place} took too long; ${slow}`, cause);
+  }
+  if (/client password must be/.test(message)) {
+    return new PortError('denied', `Postgres at ${place} asks for a password, and none is set`, cause);
   }
   // The client has no code where the connection breaks, or the server is none of Postgres.
   if (code === '') return new PortError('unavailable', `Postgres at ${place}: ${message}`, cause);

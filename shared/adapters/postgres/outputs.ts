@@ -1,53 +1,19 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { PortError } from '../../ports/error.ts';
 import type { OutputQuestion, Outputs } from '../../ports/outputs.ts';
-import { portError } from './errors.ts';
+import { openSession, type PostgresOptions } from './session.ts';
 import { countOf, finiteOf, type PackedNumbers, packed, pairsOf, quoted, rightOf, sideOf } from './sql.ts';
-
-export interface PostgresOptions {
-  /** postgres://USER@HOST:5432/DATABASE, without a password. */
-  readonly url: string;
-  readonly password: string | undefined;
-  /** Milliseconds that one statement may take. */
-  readonly timeout: number;
-}
 
 /** int8, int2, int4, float4, float8, numeric. */
 const NUMBERS: ReadonlySet<number> = new Set([20, 21, 23, 700, 701, 1700]);
 
 /** With more different words a column is no label, and the table of them would not fit. */
 const MOST_LABELS = 1000;
-const CONNECT_MS = 10_000;
 
 /** Outputs in Postgres, read in one transaction that can write nothing. */
-export async function postgresOutputs({ url, password, timeout }: PostgresOptions): Promise<Outputs> {
-  const place = placeOf(url);
-  const client = new pg.Client({
-    connectionString: withPassword(url, password),
-    application_name: 'tidemark',
-    connectionTimeoutMillis: CONNECT_MS,
-    statement_timeout: timeout,
-    // The server may be silent: a little more than it is allowed.
-    query_timeout: timeout + CONNECT_MS,
-  });
-  let broken: unknown = null;
-  client.on('error', (error) => {
-    broken = error;
-  });
-  const rows = async (sql: string): Promise<pg.QueryArrayResult> => {
-    try {
-      return await client.query({ text: sql, rowMode: 'array' });
-    } catch (error) {
-      throw portError(broken ?? error, place);
-    }
-  };
-  try {
-    await client.connect();
-  } catch (error) {
-    throw portError(error, place);
-  }
-  await rows('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
-  return { ...answers(rows), close: () => client.end().catch(() => {}) };
+export async function postgresOutputs(options: PostgresOptions): Promise<Outputs> {
+  const session = await openSession(options, { slow: '--sql-timeout gives it more' });
+  return { ...answers((text) => session.rows({ text, rowMode: 'array' })), close: session.close };
 }
 
 function answers(rows: (sql: string) => Promise<pg.QueryArrayResult>): Omit<Outputs, 'close'> {
@@ -147,17 +113,4 @@ function fewLabels(labels: ReadonlySet<unknown>, { value }: OutputQuestion): voi
     'invalid',
     `${quoted(value)} has more than ${MOST_LABELS} different values: it is no label`,
   );
-}
-
-/** The client takes whatever the URL says over its own options, and that is no password. */
-function withPassword(text: string, password: string | undefined): string {
-  const url = new URL(text);
-  url.password = encodeURIComponent(password ?? '');
-  return url.href;
-}
-
-/** Host and database, for messages. */
-function placeOf(url: string): string {
-  const { host, pathname } = new URL(url);
-  return `${host}${pathname}`;
 }
