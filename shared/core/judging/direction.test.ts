@@ -16,6 +16,11 @@ test.each([
   ['gpu_memory_usage_bytes', 'lower'],
   ['epoch_learning_rate_final', null],
   ['scapula_final', null],
+  // Of load tests, as Locust and k6 name them: percentiles of times, and shares that failed.
+  ['total/p95', 'lower'],
+  ['GET /p95/requests_per_second', 'higher'],
+  ['GET /p95/requests', null],
+  ['http_req_failed/rate', 'lower'],
 ])('guessGood() of %s', (metric, good) => {
   expect(guessGood(metric)).toBe(good);
 });

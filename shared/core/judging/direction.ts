@@ -16,7 +16,7 @@ const WORDS: readonly (readonly [RegExp, Exclude<Good, null>])[] = [
   ],
   [/loss|err|(^|[^a-z])(r?mse|mae|mape|wer|cer|fid|nll|ppl|kl)([^a-z]|$)|perplex|diverg/, 'lower'],
   [
-    /time|latency|duration|seconds|(^|[^a-z])(secs?|ms|wall)([^a-z]|$)|memory|(^|[^a-z])(bytes|rss|mem|vram|hbm)([^a-z]|$)|cost|retries|failures|nan/,
+    /time|latency|duration|seconds|(^|[^a-z])(secs?|ms|wall)([^a-z]|$)|memory|(^|[^a-z])(bytes|rss|mem|vram|hbm)([^a-z]|$)|cost|retries|failures|(^|[^a-z])failed([^a-z]|$)|\/p\d{1,2}(\.\d+)?$|nan/,
     'lower',
   ],
 ];

@@ -12,8 +12,6 @@ const MEASURES = new Map([
   ['failure count', 'failures'],
   ['# failures', 'failures'],
   ['requests/s', 'requests_per_second'],
-  ['failures/s', 'failures_per_second'],
-  ['requests failed/s', 'failures_per_second'],
   ['median response time', 'median'],
   ['average response time', 'average'],
   ['min response time', 'min'],
@@ -21,7 +19,7 @@ const MEASURES = new Map([
   ['average content size', 'content_size'],
 ]);
 /** What is true of no request at all, too. */
-const ALWAYS = new Set(['requests', 'failures', 'requests_per_second', 'failures_per_second']);
+const ALWAYS = new Set(['requests', 'failures', 'requests_per_second']);
 /** 0.14 wrote `99.999` without its sign. */
 const PERCENTILE = /^(\d{1,3}(?:\.\d{1,6})?)%?$/;
 
