@@ -5,6 +5,7 @@ import type { EpisodeInput } from '../core/episodes/actions.ts';
 import type { Episode } from '../core/episodes/episode.ts';
 import { dueClockSights } from '../core/episodes/reminders.ts';
 import type { ClockSight } from '../core/episodes/sight.ts';
+import { isOfTidemark } from '../core/episodes/tidemark-itself.ts';
 import type { History } from '../ports/history.ts';
 import type { Ports, Settings } from './context.ts';
 import { type Recorded, recordSights, sightRecord } from './episode-record.ts';
@@ -117,7 +118,9 @@ async function removedTests(
   episodes: readonly Episode[],
   { history, settings }: { history: History; settings: Settings },
 ): Promise<ClockSight[]> {
-  const missing = episodes.filter(({ testName }) => !settings.tests.has(testName));
+  const missing = episodes.filter(
+    (episode) => !settings.tests.has(episode.testName) && !isOfTidemark(episode),
+  );
   if (missing.length === 0 || settings.tests.size === 0) return [];
   const threads = await history.threadsOf(missing.map(({ lastRun }) => lastRun.uuid));
   const events = await history.eventsOf([...new Set(threads.values())]);
