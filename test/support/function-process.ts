@@ -11,6 +11,8 @@ export interface FunctionProcess {
   readonly log: Record<string, unknown>[];
   /** What it wrote that was no JSON. */
   readonly noise: string[];
+  /** Where it listens. */
+  readonly port: number;
   /** Calls it as the scheduler does; the time is that of the schedule. */
   tick(scheduleTime?: string): Promise<{ readonly status: number; readonly body: Record<string, unknown> }>;
   /** Resolves when the process is gone. */
@@ -20,6 +22,8 @@ export interface FunctionProcess {
 export interface FunctionOptions {
   /** The module that registers the function. */
   readonly module: string;
+  /** Which of its functions; the tick unless it is said. */
+  readonly name?: string;
   readonly cwd: string;
   /** Added to an environment without any of Tidemark's settings. */
   readonly env: Readonly<Record<string, string>>;
@@ -28,8 +32,13 @@ export interface FunctionOptions {
 const SERVER = join(ROOT, 'test/function/server.ts');
 
 /** Starts the function and waits until it answers. */
-export async function startFunction({ module, cwd, env }: FunctionOptions): Promise<FunctionProcess> {
-  const child = spawn(process.execPath, [SERVER, module], {
+export async function startFunction({
+  module,
+  name = 'tick',
+  cwd,
+  env,
+}: FunctionOptions): Promise<FunctionProcess> {
+  const child = spawn(process.execPath, [SERVER, module, name], {
     cwd,
     env: { ...shellEnvironment(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -51,6 +60,7 @@ export async function startFunction({ module, cwd, env }: FunctionOptions): Prom
     child,
     log,
     noise,
+    port,
     tick: async (scheduleTime) => {
       const headers = scheduleTime === undefined ? {} : { 'X-CloudScheduler-ScheduleTime': scheduleTime };
       const response = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', headers });
