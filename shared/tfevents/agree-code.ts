@@ -23,13 +23,13 @@ import {
 
 // How the scan knows that the CRC of a record agrees, without a look at the bytes that all of its shape have.
 
-/** Its number, for `call`: it stands behind MATCHING. */
+/** Its number, for `call`: it stands behind those of `match-code.ts`. */
 export const AGREES = 2;
 
 /** The function of the scan's module. */
-export const AGREEING: readonly FunctionCode[] = [
-  { name: 'agrees', parameters: 2, locals: 6, gives: true, body: agrees() },
-];
+export function agreeing(): FunctionCode[] {
+  return [{ name: 'agrees', parameters: 2, locals: 6, gives: true, body: agrees() }];
+}
 
 /** What byte `byte` of a word adds to the CRC; `row` is that of the word's first byte. */
 function change(word: Code, row: Code, { byte }: { byte: number }): Code {

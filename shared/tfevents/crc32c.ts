@@ -26,7 +26,7 @@ function extend(tables: Int32Array, from: number): Int32Array {
 }
 
 /** Longest message whose single bytes `changeTable` knows. */
-export const LONGEST_CHANGED = 1024;
+export const LONGEST_CHANGED = 512;
 
 let changes = TABLES;
 

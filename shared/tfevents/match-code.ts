@@ -29,10 +29,12 @@ import {
 export const [FITS, FIND] = [0, 1];
 
 /** The first functions of the scan's module. */
-export const MATCHING: readonly FunctionCode[] = [
-  { name: 'fits', parameters: 3, locals: 1, gives: true, body: fits() },
-  { name: 'find', parameters: 3, locals: 1, gives: true, body: find() },
-];
+export function matching(): FunctionCode[] {
+  return [
+    { name: 'fits', parameters: 3, locals: 1, gives: true, body: fits() },
+    { name: 'find', parameters: 3, locals: 1, gives: true, body: find() },
+  ];
+}
 
 /** fits(shape, at, end): whether the record at `at` lies before `end` and has all bytes that the shape demands. */
 function fits(): Code {

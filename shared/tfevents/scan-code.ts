@@ -1,7 +1,7 @@
-import { AGREEING, AGREES } from './agree-code.ts';
-import { FIND, MATCHING } from './match-code.ts';
+import { AGREES, agreeing } from './agree-code.ts';
+import { FIND, matching } from './match-code.ts';
 import { BEFORE, FOUND, PAGES, RECORDS, SHAPE } from './scan-memory.ts';
-import { hasOthers, OTHERS_REFUSE, PUT_OTHERS, put, refuses, SLOTTING } from './slot-code.ts';
+import { hasOthers, OTHERS_REFUSE, PUT_OTHERS, put, refuses, slotting } from './slot-code.ts';
 import {
   add,
   and,
@@ -36,9 +36,9 @@ export interface ScanFunctions {
 /** The module: memory as `scan-memory.ts` has it, and `scan`. */
 export function scanModule(): Uint8Array {
   return moduleOf(PAGES, [
-    ...MATCHING,
-    ...AGREEING,
-    ...SLOTTING,
+    ...matching(),
+    ...agreeing(),
+    ...slotting(),
     { name: 'scan', parameters: 2, locals: 6, gives: true, body: scan() },
   ]);
 }

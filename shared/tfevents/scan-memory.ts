@@ -1,8 +1,8 @@
 // Where things lie in the memory that the scanner's WebAssembly works on, in bytes. It never grows, so views of it
 // stay; pages that nobody touches cost nothing.
 
-/** 3.75 MiB: room for some 1,400 tags. More would count as memory that is held, and V8 would let more of its own grow. */
-export const PAGES = 60;
+/** 2.5 MiB: room for some 1,200 tags. More would count as memory that is held, and V8 would let more of its own grow. */
+export const PAGES = 40;
 
 /** What a scan leaves: the shape of the record before, how many records it took, and the shape it stopped at. */
 export const BEFORE = 0;
@@ -12,17 +12,17 @@ export const FOUND = 8;
 export const FLOOR = 12;
 /** How many slots hold points, and which. */
 export const FILLED = 16;
-export const FILLED_LIST = 8192;
+export const FILLED_LIST = 4096;
 export const MOST_SLOTS = 2048;
 
 /** Longest record of a known shape, and the first shape of each length up to that. */
-export const LONGEST_FRAME = 1040;
+export const LONGEST_FRAME = 528;
 export const BY_FRAME = 64;
 
 /** The rows of `changeTable`. */
 export const TABLE = 16_384;
 export const ROW = 1024;
-export const MOST_ROWS = 1024;
+export const MOST_ROWS = 512;
 
 /** The bytes that are scanned. A comparison may look up to 16 bytes behind them. */
 export const DATA = TABLE + MOST_ROWS * ROW;

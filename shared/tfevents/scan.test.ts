@@ -307,9 +307,9 @@ describe('the scanner', () => {
     ['a step of four bytes', simpleValue('loss', 2 ** 28 - 1, 1, 5), simpleValue('loss', 2 ** 27, 2, 6)],
     ['several values', values(3, { a: 1, b: 2, c: 3 }), values(4, { a: 4, b: 5, c: 6 })],
     [
-      'a thousand bytes of values',
-      values(3, Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`tag ${at}`, at]))),
-      values(4, Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`tag ${at}`, -at]))),
+      'five hundred bytes of values',
+      values(3, Object.fromEntries(Array.from({ length: 28 }, (_, at) => [`tag ${at}`, at]))),
+      values(4, Object.fromEntries(Array.from({ length: 28 }, (_, at) => [`tag ${at}`, -at]))),
     ],
   ])('takes %s', (_what, like, other) => {
     expect(scanned(like, other, other)).toBe(2);
@@ -325,7 +325,7 @@ describe('the scanner', () => {
       tensorScalar('x', 3, { value: 1, dtype: 'float64' }),
       tensorScalar('x', 3, { value: 1, dtype: 'float64' }),
     ],
-    ['a payload over 1,024 bytes', simpleValue('x'.repeat(1010), 3, 1), simpleValue('x'.repeat(1010), 3, 1)],
+    ['a payload over 512 bytes', simpleValue('x'.repeat(510), 3, 1), simpleValue('x'.repeat(510), 3, 1)],
     ['two tags in one event', simpleValue('a', 1, 1), summaryEvent(1, 0, [string(1, 'a'), string(1, 'b')])],
     ['two values of one tag in one event', values(3, { a: 1 }, { a: 2 }), values(4, { a: 1 }, { a: 2 })],
     ['an event that has a value more', values(3, { a: 1, b: 1 }), values(4, { a: 1, b: 1, c: 1 })],

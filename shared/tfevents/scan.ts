@@ -149,10 +149,11 @@ export class Scanner {
     const { slots, values, wallTimeAt } = shape;
     const step = stepOf(shape, chunk);
     let isOpen = true;
-    for (const slot of slots) if (step <= this.bind(slot, points).above) isOpen = false;
+    for (let at = 0; at < slots.length; at++) if (step <= this.bind(slots[at]!, points).above) isOpen = false;
     if (isOpen) return false;
     const wallTime = view.getFloat64(start + wallTimeAt, true);
-    for (const [at, slot] of slots.entries()) {
+    for (let at = 0; at < slots.length; at++) {
+      const slot = slots[at]!;
       const value = view.getFloat32(start + values[at]!.at, true);
       points.add(slot.series!, { step, stepRest: 0, wallTime, value });
       this.allow(slot, slot.series!);

@@ -25,14 +25,16 @@ import {
 
 // How the scan puts points into slots, and what it does for the values behind the first of a record.
 
-/** The numbers of these functions, for `call`: they stand behind `agrees`. */
+/** The numbers of these functions, for `call`: they stand behind that of `agree-code.ts`. */
 export const [OTHERS_REFUSE, PUT_OTHERS] = [3, 4];
 
 /** More functions of the scan's module. */
-export const SLOTTING: readonly FunctionCode[] = [
-  { name: 'othersRefuse', parameters: 2, locals: 1, gives: true, body: othersRefuse() },
-  { name: 'putOthers', parameters: 3, locals: 3, body: putOthers() },
-];
+export function slotting(): FunctionCode[] {
+  return [
+    { name: 'othersRefuse', parameters: 2, locals: 1, gives: true, body: othersRefuse() },
+    { name: 'putOthers', parameters: 3, locals: 3, body: putOthers() },
+  ];
+}
 
 /** Whether a record of the shape holds several values. */
 export function hasOthers(shape: Code): Code {
