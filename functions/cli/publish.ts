@@ -105,12 +105,14 @@ function event(
   }
   const { ref, links } = identify(options, deps, { testName });
   const modelDir = options.modelDir ?? (deps.env.MODEL_DIR || undefined);
+  // What a job system says is not what the wrapper inside the job said: two ends, of which the more telling one counts.
+  const source = options.outcome?.includes(':') ? `${ref.source}/${reporterOf(options.outcome)}` : ref.source;
   const details = { ...config, modelDir, labels: options.labels, links, host: deps.hostname };
   const now = deps.clock.now();
   const made: CloudEvent<object> =
     outcome === undefined
-      ? startedEvent(ref, { ...details, startedAt: startedAt ?? now })
-      : finishedEvent(ref, { ...details, outcome, startedAt, finishedAt: finishedAt ?? now });
+      ? startedEvent({ ...ref, source }, { ...details, startedAt: startedAt ?? now })
+      : finishedEvent({ ...ref, source }, { ...details, outcome, startedAt, finishedAt: finishedAt ?? now });
   return eventMessage(made, now);
 }
 
@@ -144,6 +146,11 @@ function readOutcome(word: string | undefined): Outcome | undefined {
   const foreign = foreignOutcome(word);
   if ('outcome' in foreign) return foreign.outcome;
   throw new UsageError(`Cannot publish outcome "${word}": ${foreign.problem}`);
+}
+
+/** The system whose word it is. */
+function reporterOf(word: string): string {
+  return word.slice(0, word.indexOf(':')).toLowerCase();
 }
 
 function readTime(flag: string, text: string | undefined): number | undefined {
