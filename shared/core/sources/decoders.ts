@@ -1,6 +1,9 @@
 import { type SourceConfig, type SourceKind, type SourceSettings, sourceKind } from '../schema/source.ts';
 import { decodeCsv } from './csv.ts';
+import { decodeJson } from './json.ts';
+import { decodeJsonLines } from './json-lines.ts';
 import { decodeJunit } from './junit.ts';
+import { decodeK6 } from './k6.ts';
 import { decodeLines } from './lines.ts';
 import { decodeOpenMetrics } from './openmetrics.ts';
 import type { SourceResult } from './reading.ts';
@@ -11,11 +14,11 @@ export type Decoder<Settings> = (bytes: Uint8Array, settings: Settings) => Sourc
 /** Sources that are files; the others are asked, or are event files. */
 export type FileKind = Exclude<SourceKind, 'tensorboard' | 'mlflow' | 'sql'>;
 
-/** Who reads what; null: no reader is built yet. */
-const DECODERS: { readonly [Kind in FileKind]: Decoder<SourceSettings<Kind>> | null } = {
-  json: null,
-  json_lines: null,
-  k6: null,
+/** Who reads what. */
+const DECODERS: { readonly [Kind in FileKind]: Decoder<SourceSettings<Kind>> } = {
+  json: decodeJson,
+  json_lines: decodeJsonLines,
+  k6: decodeK6,
   csv: decodeCsv,
   junit: decodeJunit,
   openmetrics: decodeOpenMetrics,
@@ -32,7 +35,6 @@ export function fileSource(
 
 function bound<Kind extends FileKind>(kind: Kind, source: SourceConfig) {
   const settings = source[kind] as SourceSettings<Kind>;
-  const decode: Decoder<SourceSettings<Kind>> | null = DECODERS[kind];
-  const unread = { problem: `is a source of the kind ${kind}, which this version does not read yet` };
-  return { path: settings.path, decode: (bytes: Uint8Array) => decode?.(bytes, settings) ?? unread };
+  const decode: Decoder<SourceSettings<Kind>> = DECODERS[kind];
+  return { path: settings.path, decode: (bytes: Uint8Array) => decode(bytes, settings) };
 }

@@ -1,11 +1,10 @@
 import { accuracyReached, type CollectedSource, type CollectRequest, storedSummary } from '../collected.ts';
 import { toJsonNumber } from '../json.ts';
 import type { Series } from '../series.ts';
+import { MOST_NAMES } from './limits.ts';
 import { type Notes, notes } from './notes.ts';
 import type { SourcePoint, SourceReading } from './reading.ts';
 
-/** No run has that many; a file of names would else be a row that no store takes. */
-const MOST_NAMES = 100_000;
 const LONGEST_NAME = 1000;
 
 /** Takes in what the files of one source, or its server, say, one after the other. */
