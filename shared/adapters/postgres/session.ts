@@ -9,10 +9,15 @@ export interface PostgresOptions {
   readonly timeout: number;
 }
 
+/** The extended protocol takes one statement; the types of the client do not know of it. */
+export interface SessionQuery extends pg.QueryArrayConfig {
+  readonly queryMode?: 'extended';
+}
+
 /** One transaction that can write nothing; all that it answers is from one moment. */
 export interface Session {
   /** Throws PortError. */
-  rows(query: pg.QueryArrayConfig): Promise<pg.QueryArrayResult>;
+  rows(query: SessionQuery): Promise<pg.QueryArrayResult>;
   close(): Promise<void>;
 }
 
