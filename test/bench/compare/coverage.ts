@@ -59,7 +59,7 @@ const INTERVALS: readonly Interval[] = [
 ];
 
 /** Values a side. Above 1,000 quantiles come from where they lie, above 2,000 means of pairs from the normal distribution. */
-export const COVERAGE_SIZES = [10, 30, 100, 300, 2500] as const;
+export const COVERAGE_SIZES = [10, 30, 100, 2500] as const;
 
 /** What a coverage table is made of. */
 export interface CoverageSizes {
