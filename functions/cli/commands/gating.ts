@@ -1,6 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { GateFlags } from '../gate.ts';
 import type { Terminal } from '../io.ts';
+import type { PreviousFlags } from '../previous.ts';
+import type { RollbackFlags } from '../rollback-report.ts';
 import type { VerdictFlags } from '../verdict.ts';
 import type { Adder, Flags } from './adder.ts';
 
@@ -35,6 +37,31 @@ export function addGating(add: Adder, terminal: Terminal): void {
         .option('--port <n>', 'where to listen (default 8181; 0: any)')
         .option('--host <address>', 'on which address (default 127.0.0.1)'),
     act: async (flags: Flags<GateFlags>) => (await import('../gate.ts')).gateCommand(flags, terminal),
+  });
+  add({
+    usage: 'previous <test>',
+    description: 'the version before the one in place, to go back to; exit 1 where there is none',
+    examples: ['tidemark previous load --label alias=production'],
+    options: (command) =>
+      command
+        .option(
+          '--label <key=value>',
+          'among runs with this label; an alias of MLflow by its announcements, too',
+        )
+        .option('--json', 'one JSON document'),
+    act: async (test: string, flags: Flags<PreviousFlags>) =>
+      (await import('../previous.ts')).previousCommand(test, flags, terminal),
+  });
+  add({
+    usage: 'rollback-report [version]',
+    description: 'the tests whose verdict failed since a version, or a label, appeared',
+    examples: ['tidemark rollback-report 1.5', 'tidemark rollback-report --label mesos=1.5 --json'],
+    options: (command) =>
+      command
+        .option('--label <key=value>', 'this label instead of a version')
+        .option('--json', 'one JSON document'),
+    act: async (version: string | undefined, flags: Flags<RollbackFlags>) =>
+      (await import('../rollback-report.ts')).rollbackCommand(version, flags, terminal),
   });
 }
 
