@@ -5,6 +5,7 @@ import type { Environment, Setup } from './config.ts';
 import { UsageError } from './errors.ts';
 import { isGcs, isS3, s3Settings } from './event-files.ts';
 import { smtpPassword } from './ports.ts';
+import { connectionChecks } from './remote-sources.ts';
 
 /** Some checks that belong together; `what` is said of them if they do not end. */
 export interface CheckGroup {
@@ -52,6 +53,9 @@ export function remoteChecks(setup: Setup, env: Environment): CheckGroup[] {
           },
         ]),
     ...(inS3.length === 0 ? [] : [{ what: 'S3', run: () => s3Roots(inS3, env) }]),
+    ...(setup.connections.size === 0
+      ? []
+      : [{ what: 'connections', run: () => connectionChecks(setup, env) }]),
     ...(setup.channels.size === 0 ? [] : [{ what: 'channels', run: () => channelsOf(setup, env) }]),
     ...(clusters === undefined ? [] : [{ what: 'clusters', run: () => clusterRights(clusters) }]),
   ];

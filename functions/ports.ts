@@ -15,6 +15,7 @@ import {
 import { withChannels } from './channels.ts';
 import type { Environment, Setup } from './config.ts';
 import { openEventFiles } from './event-files.ts';
+import { openRemoteSources } from './remote-sources.ts';
 import { secretOf } from './secret.ts';
 
 /** What a process brings to the ports it opens. */
@@ -49,6 +50,7 @@ export async function withPorts<T>(
         { roots: setup.modelRoots, onOneMachine: isEmbedded(setup.history) },
         env,
       ),
+      remote: open(openRemoteSources(setup, env)),
       outcomes: await openOutcomes(setup),
       mailer,
       charts: openCharts(),

@@ -1,0 +1,95 @@
+import type { Check } from '../shared/ports/check.ts';
+import { PortError } from '../shared/ports/error.ts';
+import type { RemoteSource } from '../shared/ports/source.ts';
+import type { Environment, Setup } from './config.ts';
+import { secretOf } from './secret.ts';
+
+/** Milliseconds that one statement may take. */
+const SQL_TIMEOUT = 60_000;
+
+/** One connection of the config file; what speaks to it is loaded when it is first needed. */
+interface Connection {
+  open(): Promise<RemoteSource>;
+  check(): Promise<readonly Check[]>;
+}
+
+/**
+ * The servers that the config file names, each opened when a source first asks it. Throws UsageError for a secret whose
+ * file cannot be read.
+ */
+export function openRemoteSources(
+  { connections }: Pick<Setup, 'connections'>,
+  env: Environment,
+): RemoteSource {
+  const known = connectionsOf(connections, env);
+  const opened = new Map<string, Promise<RemoteSource>>();
+  return {
+    async read(request) {
+      const { connection: name } = request;
+      const connection = known.get(name);
+      if (connection === undefined)
+        throw new PortError(
+          'invalid',
+          `Cannot ask connection ${name}: the config file has none of this name`,
+        );
+      const source = opened.get(name) ?? connection.open();
+      opened.set(name, source);
+      return (await source).read(request);
+    },
+    async close() {
+      for (const source of opened.values()) await (await source).close();
+    },
+  };
+}
+
+/** Whether each connection can be used, a line or more each. */
+export async function connectionChecks(
+  { connections }: Pick<Setup, 'connections'>,
+  env: Environment,
+): Promise<readonly Check[]> {
+  const known = [...connectionsOf(connections, env).values()];
+  return (await Promise.all(known.map((connection) => connection.check()))).flat();
+}
+
+function connectionsOf(urls: ReadonlyMap<string, string>, env: Environment): ReadonlyMap<string, Connection> {
+  return new Map([...urls].map(([name, url]) => [name, connectionOf({ name, url }, env)]));
+}
+
+function connectionOf(
+  { name, url }: { readonly name: string; readonly url: string },
+  env: Environment,
+): Connection {
+  // One secret a connection: one for all would go to every server that the file names.
+  const secret = (kind: 'PASSWORD' | 'TOKEN') =>
+    secretOf(`TIDEMARK_CONNECTION_${name.toUpperCase()}_${kind}`, env);
+  if (!/^mlflow\+/i.test(url)) {
+    const options = { name, url, password: secret('PASSWORD'), timeout: SQL_TIMEOUT };
+    return {
+      open: async () => (await import('../shared/adapters/postgres/source.ts')).postgresSource(options),
+      check: async () => (await import('../shared/adapters/postgres/check.ts')).postgresChecks(options),
+    };
+  }
+  const place = new URL(url.replace(/^mlflow\+/i, ''));
+  const user = decodeURIComponent(place.username);
+  const authorization = headerOf({ user, password: secret('PASSWORD'), token: secret('TOKEN') });
+  const options = { name, url: `${place.origin}${place.pathname}`, authorization };
+  return {
+    open: async () => (await import('../shared/adapters/mlflow/source.ts')).mlflowSource(options),
+    check: async () => (await import('../shared/adapters/mlflow/check.ts')).mlflowChecks(options),
+  };
+}
+
+/** A token (RFC 6750), or a user with a password (RFC 7617); null where nobody logs in. */
+function headerOf({
+  user,
+  password,
+  token,
+}: {
+  user: string;
+  password?: string | undefined;
+  token?: string | undefined;
+}) {
+  if (token !== undefined) return `Bearer ${token}`;
+  if (user === '' && password === undefined) return null;
+  return `Basic ${Buffer.from(`${user}:${password ?? ''}`).toString('base64')}`;
+}
