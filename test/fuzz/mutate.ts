@@ -30,6 +30,7 @@ const WAYS: readonly Way[] = [
   inPayload,
   inPayload,
   swap,
+  join,
   frameAgain,
 ];
 
@@ -92,6 +93,28 @@ function swap(file: Uint8Array, random: Choices): Uint8Array {
   if (records.length < 2) return file;
   const [a, b] = [random.below(records.length), random.below(records.length)];
   return concat(records.with(a, records[b]!).with(b, records[a]!));
+}
+
+/** Makes one event of each few records: what stands behind the wall time and the step of the later ones is the first's. */
+function join(file: Uint8Array, random: Choices): Uint8Array {
+  const payloads = recordsOf(file).map((record) => record.subarray(12, -4));
+  const few = 2 + random.below(8);
+  const groups = Array.from({ length: Math.ceil(payloads.length / few) }, (_, at) =>
+    payloads.slice(few * at, few * at + few),
+  );
+  return concat(
+    groups.map(([first, ...others]) =>
+      frame(concat([first!, ...others.map((one) => one.subarray(bodyAt(one)))])),
+    ),
+  );
+}
+
+/** Where in a payload its wall time and step end, if it begins with them. */
+function bodyAt(payload: Uint8Array): number {
+  let at = payload[0] === 0x09 ? 9 : 0;
+  if (payload[at] !== 0x10) return at;
+  while (payload[++at]! >= 0x80);
+  return at + 1;
 }
 
 /** Puts a header that is right before any bytes. */
