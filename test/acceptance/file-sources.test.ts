@@ -1,5 +1,5 @@
 // A job that writes no event file at all: what its tools leave in its folder is judged all the same.
-import { copyFileSync, rmSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { finished, workspaces } from '../support/cli.ts';
@@ -134,5 +134,50 @@ describe('files that say nothing', () => {
       expect((await one.run(['verdict', name])).status, name).toBe(1);
     }
     expect(tick.stderr).not.toContain('root:');
+  });
+});
+
+describe('one load test by k6', () => {
+  const one = make();
+  const FORMS = ['legacy', 'handle-summary', 'machine-readable'];
+  const crossed = 'http_req_duration/threshold/avg<1';
+
+  beforeAll(async () => {
+    one.config({
+      tests: {
+        load: {
+          sources: [{ k6: { path: 'summary.json' } }],
+          regression_test_config: { metric_success_conditions: { [crossed]: fixed('equal', 1) } },
+        },
+      },
+    });
+    for (const [n, form] of FORMS.entries()) {
+      one.write(`${form}/summary.json`, readFileSync(join(ROOT, `test/fixtures/sources/k6/${form}.json`)));
+      const times = { started_at: `2026-08-01T0${n}:00:00Z`, finished_at: `2026-08-01T0${n}:10:00Z` };
+      const labels = { version: form };
+      one.message(finished(form, { test_name: 'load', labels, model_dir: one.path(form), ...times }));
+    }
+    expect((await one.run(['tick', ...NOW])).status).toBe(0);
+  });
+
+  test.each(FORMS)('passes the same policy as %s', async (form) => {
+    const policy = 'p95<=250ms,failed<=0.125,checks/rate>=1';
+    const answer = await one.run(['verdict', 'load', '--version', form, '--policy', policy, '--json']);
+    expect({ status: answer.status, verdict: JSON.parse(answer.stdout).verdict }).toEqual({
+      status: 0,
+      verdict: 'pass',
+    });
+    const stricter = await one.run(['verdict', 'load', '--version', form, '--policy', 'failed<=0.1249']);
+    expect(stricter.status).toBe(1);
+  });
+
+  // The legacy form writes true for a threshold that was crossed, the newer one ok: false; the newest does not say.
+  test.each([
+    ['legacy', 'fail', 0],
+    ['handle-summary', 'fail', 0],
+    ['machine-readable', 'fail', null],
+  ])('%s: a crossed threshold is told', async (form, verdict, value) => {
+    const sql = `select verdict, metric_value as value from metric_history where run_id = '${form}' and metric_name = '${crossed}'`;
+    expect(await one.query(sql)).toEqual([{ verdict, value }]);
   });
 });
