@@ -124,18 +124,20 @@ test('a task that was never placed is missed: a mail says so, and status has the
 describe('the verdict on a version', () => {
   const NOW = ['--now', '2026-08-05T00:00:00Z'];
 
-  /** Production on the same data and on others, then the staging run of the story. */
+  /** A production run on that data, then the staging run of the story; each leaves JSON lines in its folder. */
   async function judged(datasetOfProduction: string) {
     const at = make();
-    const run = (id: string, day: number, labels: object, auc: number) =>
-      at.message({
-        ...finished(id, {
-          ...{ test_name: TEST, labels, finished_at: `2026-08-0${day}T01:00:00Z` },
-          metrics: [{ name: 'auc', value: auc }],
-        }),
-      });
-    run('prod-1', 1, { env: 'prod', version: '37f0aa1', dataset: datasetOfProduction }, 0.81);
-    run('staging-1', 2, { env: 'staging', version: '491d6de', dataset: DATASET }, 0.812);
+    at.config({
+      tests: { [TEST]: { sources: [{ json_lines: { path: 'metrics.jsonl', preset: 'metrics-lines' } }] } },
+    });
+    const run = (id: string, day: number, { auc, ...labels }: Record<string, string | number>) => {
+      const line = { metrics: { auc }, dimensions: { split: 'test' } };
+      at.write(`${id}/metrics.jsonl`, `${JSON.stringify(line)}\n`);
+      const finished_at = `2026-08-0${day}T01:00:00Z`;
+      at.message(finished(id, { test_name: TEST, labels, finished_at, model_dir: at.path(id) }));
+    };
+    run('prod-1', 1, { env: 'prod', version: '37f0aa1', dataset: datasetOfProduction, auc: 0.81 });
+    run('staging-1', 2, { env: 'staging', version: '491d6de', dataset: DATASET, auc: 0.812 });
     await at.run(['tick', ...NOW]);
     const policy = ['--baseline', 'env=prod', '--policy', 'auc>=0.99x'];
     return at.run(['verdict', TEST, '--version', '491d6de', ...policy, '--json']);
