@@ -79,6 +79,23 @@ describe('assertions become conditions', () => {
       { std_devs_from_mean: { comparison: 'LESS', std_devs: 5 } },
       { comparison: 'less', success_threshold: { stddevs_from_mean: 5 } },
     ],
+    [
+      'a window of time',
+      {
+        std_devs_from_mean: { comparison: 'LESS', std_devs: 1 },
+        time_window: { seconds: '604800', nanos: 5e8 },
+      },
+      { comparison: 'less', success_threshold: { stddevs_from_mean: 1 }, history_window: '604800.5s' },
+    ],
+    [
+      'a first day',
+      { percent_difference: { comparison: 'LESS', percent: 0.25 }, min_timestamp: { seconds: '1600000000' } },
+      {
+        comparison: 'less',
+        success_threshold: { percent_from_mean: 25 },
+        history_since: '2020-09-13T12:26:40.000Z',
+      },
+    ],
   ])('%s', (_sentence, assertion, condition) => {
     expect(mapped(assertion)).toStrictEqual(condition);
   });
@@ -108,16 +125,6 @@ describe('what we cannot do is named, with its place', () => {
     ],
     ['a kind of a newer schema', {}, 'is of a kind that this version does not know'],
     [
-      'a window of time',
-      { std_devs_from_mean: { comparison: 'LESS', std_devs: 1 }, time_window: { seconds: '9' } },
-      'this version does not know time_window',
-    ],
-    [
-      'a first day',
-      { std_devs_from_mean: { comparison: 'LESS', std_devs: 1 }, min_timestamp: {} },
-      'this version does not know min_timestamp',
-    ],
-    [
       'a comparison that says nothing',
       { fixed_value: { comparison: 'WITHIN', value: 1 } },
       'fixed_value goes only with EQUAL, LESS and GREATER, not with "WITHIN"',
@@ -142,19 +149,34 @@ describe('what we cannot do is named, with its place', () => {
     expect(mapped({ fixed_value: {} }, other)).toStrictEqual(fixed('equal', 0));
   });
 
-  test('a metric asserted twice, a strategy and a source that nobody knows, and perfzero', () => {
+  test('a metric asserted twice, and a strategy and a source that nobody knows', () => {
     const twice = { tag: 'loss', assertion: { fixed_value: {} } };
     const sources = [
       { tensorboard: { aggregate_assertions: [twice, twice, { tag: 'x', strategy: 9 }] } },
-      { perfzero: {} },
       {},
     ];
     expect(configOfV2({ sources }, 't').problems).toStrictEqual([
       'metric_collection_config.sources.0.tensorboard.aggregate_assertions.2.strategy: must be one of FINAL, MIN, MAX, AVERAGE, MEDIAN: current value is 9',
-      'metric_collection_config.sources.1.perfzero: this version does not read perfzero_summary.json',
-      'metric_collection_config.sources.2: is of a kind that this version does not know',
+      'metric_collection_config.sources.1: is of a kind that this version does not know',
       `${AT.replace('assertions.0', 'assertions.1')}: "loss_final" has an assertion already`,
     ]);
+  });
+
+  test('perfzero is a source of JSON, beside event files where there are any; its assertions go by name', () => {
+    const assertions = { wall_time: { fixed_value: { comparison: 'LESS', value: 9 } } };
+    const json = { json: { path: '*/perfzero_summary.json', preset: 'perfzero' } };
+    const alone = configOfV2({ sources: [{ perfzero: { assertions } }] }, 't');
+    expect(alone).toMatchObject({
+      problems: [],
+      config: {
+        sources: [json],
+        regression_test_config: { metric_success_conditions: { wall_time: fixed('less', 9) } },
+      },
+    });
+    const beside = configOfV2({ sources: [{ tensorboard: {} }, { perfzero: {} }] }, 't');
+    expect(beside.config).toMatchObject({ sources: [{ tensorboard: {} }, json] });
+    const messageConfig = beside.config;
+    expect(effectiveConfig({ messageConfig, configErrors: [], fileConfig: null }).problems).toStrictEqual([]);
   });
 
   test('a negative number of deviations is found by the check that every config passes', () => {

@@ -1,6 +1,14 @@
 import type { JsonNumber } from './json.ts';
-import type { AssertionV2, CollectionV2, SourceV2, TensorBoardV2 } from './message-v2.ts';
+import {
+  type AssertionV2,
+  type CollectionV2,
+  type ProtoTime,
+  type SourceV2,
+  secondsOf,
+  type TensorBoardV2,
+} from './message-v2.ts';
 import { show } from './problem.ts';
+import { formatTime, fromUnixSeconds } from './time.ts';
 
 /** The config of a v2 message in our shape, unchecked like any other, and what of it we cannot do. */
 export interface ConfigV2 {
@@ -11,6 +19,9 @@ export interface ConfigV2 {
 
 /** What a v2 message calls by another name. It measured `duration` in seconds, from start to end. */
 const LITERALS: ReadonlyMap<string, string> = new Map([['duration', 'total_wall_time']]);
+
+/** Where PerfZero leaves what it measured, below the folder of the run. */
+const PERF_ZERO = { json: { path: '*/perfzero_summary.json', preset: 'perfzero' } };
 
 const STRATEGIES: ReadonlySet<unknown> = new Set(['FINAL', 'MIN', 'MAX', 'AVERAGE', 'MEDIAN']);
 
@@ -41,8 +52,12 @@ export function configOfV2(collection: CollectionV2, ownTest: string): ConfigV2 
     problems.push(`${at}.compare_to_benchmark_id: this version knows no history but that of the test itself`);
   }
   const boards = sources.flatMap(({ tensorboard }) => tensorboard ?? []);
+  const tensorboard = boards.length === 0 ? [] : [{ tensorboard: {} }];
   return {
     config: {
+      ...(sources.some(({ perfzero }) => perfzero !== undefined)
+        ? { sources: [...tensorboard, PERF_ZERO] }
+        : {}),
       ...(boards.length === 0 ? {} : { metric_collection_config: collected(boards, { at, problems }) }),
       regression_test_config: {
         metric_success_conditions: Object.fromEntries(conditions),
@@ -74,11 +89,14 @@ function assertionsOf(source: SourceV2, { at, problems }: Place): Found[] {
       at: `${at}.literals.assertions.${name}`,
     }));
   }
-  problems.push(
-    source.perfzero === undefined
-      ? `${at}: is of a kind that this version does not know`
-      : `${at}.perfzero: this version does not read perfzero_summary.json`,
-  );
+  if (source.perfzero !== undefined) {
+    return Object.entries(source.perfzero.assertions ?? {}).map(([name, assertion]) => ({
+      metric: name,
+      assertion,
+      at: `${at}.perfzero.assertions.${name}`,
+    }));
+  }
+  problems.push(`${at}: is of a kind that this version does not know`);
   return [];
 }
 
@@ -181,15 +199,27 @@ function fromHistory(threshold: object, { comparison, assertion, kind }: History
   if (word === null) {
     return `${kind} goes only with WITHIN, LESS and GREATER, not with ${show(comparison ?? 'EQUAL')}`;
   }
-  for (const key of ['time_window', 'min_timestamp'] as const) {
-    if (looksBack(assertion) && assertion[key] !== undefined) return `this version does not know ${key}`;
-  }
   const waits = assertion.wait_for_n_data_points;
   return {
     comparison: word,
     success_threshold: threshold,
     ...(waits ? { wait_for_n_points_of_history: waits } : {}),
+    ...(looksBack(assertion) ? earlierRuns(assertion) : {}),
   };
+}
+
+/** Which earlier runs feed an assertion: those of a span before the run, or since a moment; both where both are given. */
+function earlierRuns({ time_window: span, min_timestamp: since }: AssertionV2): object {
+  return {
+    ...(span === undefined ? {} : { history_window: `${secondsOf(span)}s` }),
+    ...(since === undefined ? {} : { history_since: momentText(since) }),
+  };
+}
+
+/** What is no moment that a text can hold stays what it is, for the check of the config to name. */
+function momentText(moment: ProtoTime): string {
+  const time = fromUnixSeconds(secondsOf(moment));
+  return time === null ? `${secondsOf(moment)} s` : formatTime(time);
 }
 
 function looksBack({ std_devs_from_mean: deviations, percent_difference: percent }: AssertionV2): boolean {

@@ -49,7 +49,7 @@ export interface CollectionV2 {
 export interface SourceV2 {
   readonly tensorboard?: TensorBoardV2;
   readonly literals?: { readonly assertions?: Readonly<Record<string, AssertionV2>> };
-  readonly perfzero?: object;
+  readonly perfzero?: { readonly assertions?: Readonly<Record<string, AssertionV2>> };
 }
 
 export interface TensorBoardV2 {
@@ -140,7 +140,8 @@ function runIdOf({ output_path: path = '', benchmark_id: test }: TestCompleted, 
   return startedAt === null ? null : `${test}@${formatTime(startedAt)}`;
 }
 
-function secondsOf({ seconds = '0', nanos = 0 }: ProtoTime): number {
+/** Whole and parts of a second together. */
+export function secondsOf({ seconds = '0', nanos = 0 }: ProtoTime): number {
   return Number(seconds) + nanos / 1e9;
 }
 

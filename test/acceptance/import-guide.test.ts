@@ -25,7 +25,16 @@ function namesIn(title: string): Set<string> {
 const OURS = new Set([
   ...['history_window', 'minimum_change', 'resolution', 'scale', 'on_missing', 'on_nonfinite'],
   ...['false_discovery_rate', 'job_uid', 'deadline', 'metric_config_error'],
-  ...['split_by', 'history_versions', 'freeze', 'severity', 'confirm_n', 'recover_m'],
+  ...[
+    'split_by',
+    'history_versions',
+    'history_since',
+    'sources',
+    'freeze',
+    'severity',
+    'confirm_n',
+    'recover_m',
+  ],
 ]);
 
 const keys = [

@@ -90,9 +90,7 @@ describe('bytes of another implementation', () => {
     expect(
       run?.configErrors.map((problem) => problem.replace('metric_collection_config.', '')),
     ).toStrictEqual([
-      'sources.1.perfzero: this version does not read perfzero_summary.json',
       'sources.2: is of a kind that this version does not know',
-      'sources.0.tensorboard.aggregate_assertions.2.assertion: this version does not know time_window',
       'sources.0.tensorboard.aggregate_assertions.3.assertion: is of a kind that this version does not know',
       'compare_to_benchmark_id: this version knows no history but that of the test itself',
     ]);

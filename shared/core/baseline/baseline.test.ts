@@ -118,6 +118,12 @@ describe('the question to history', () => {
       { history_window: '999999999999d' },
       { limit: 1000, since: Date.parse('0001-01-01T00:00:00.000Z') },
     ],
+    ['a first day', { history_since: '1970-01-03T00:00:00Z' }, { limit: 120, since: 48 * HOUR }],
+    [
+      'of a first day and a window of time the later',
+      { history_since: '1970-01-03T00:00:00Z', history_window: '60h' },
+      { limit: 1000, since: 48 * HOUR },
+    ],
     [
       'a window of versions',
       { history_versions: { of: 'label.v', last: 2 } },

@@ -1,7 +1,7 @@
 import type { PersonAction } from '../person-action.ts';
 import type { RunOrder } from '../run.ts';
 import type { ConditionConfig } from '../schema/test-config.ts';
-import { EARLIEST_TIME, parseDuration } from '../time.ts';
+import { EARLIEST_TIME, parseDuration, parseTime } from '../time.ts';
 import { actionsFor } from './actions.ts';
 import { type Labelled, type LabelName, labelOf } from './label.ts';
 import { wantedRuns } from './window.ts';
@@ -49,15 +49,28 @@ export function needOf(
   const limit = wantedRuns(condition);
   if (limit === 0) return null;
   const { accepted, excluded } = actionsFor(metricName, run.finishedAt, actions);
-  const { history_window: window, history_versions: versions, split_by: splitBy = [] } = condition;
+  const { history_versions: versions, split_by: splitBy = [] } = condition;
+  const since = sinceOf(condition, run.finishedAt);
   return {
     limit,
-    ...(typeof window === 'string' ? { since: beforeBy(parseDuration(window)!, run.finishedAt) } : {}),
+    ...(since === null ? {} : { since }),
     ...(accepted === null ? {} : { from: accepted }),
     ...(excluded.length === 0 ? {} : { without: excluded }),
     ...(splitBy.length === 0 ? {} : { like: new Map(splitBy.map((name) => [name, labelOf(run, name)])) }),
     ...(versions === undefined ? {} : { version: versions.of }),
   };
+}
+
+/** The later of both, where both a span and a moment are given. */
+function sinceOf(
+  { history_window: window, history_since: moment }: ConditionConfig,
+  end: number,
+): number | null {
+  const starts = [
+    ...(typeof window === 'string' ? [beforeBy(parseDuration(window)!, end)] : []),
+    ...(moment === undefined ? [] : [parseTime(moment)!]),
+  ];
+  return starts.length === 0 ? null : Math.max(...starts);
 }
 
 /** A run keeps the config it had, and once a window might be longer than there are years that a text can hold. */

@@ -53,9 +53,11 @@ function passedOver(used: readonly number[], known: number, { success_threshold 
   return Math.min(used.at(-1)! + 1, known) - used.length;
 }
 
-function windowText({ history_window: window, history_versions: versions }: ConditionConfig): string | null {
+function windowText(condition: ConditionConfig): string | null {
+  const { history_window: window, history_since: since, history_versions: versions } = condition;
   const parts = [
     ...(typeof window === 'string' ? [window] : []),
+    ...(since === undefined ? [] : [`since ${since}`]),
     ...(versions === undefined ? [] : [`${versions.last} of ${versions.of}`]),
   ];
   return parts.length === 0 ? null : parts.join(', ');

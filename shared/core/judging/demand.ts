@@ -30,12 +30,13 @@ export function demandText(condition: ConditionConfig | null, window: number): s
 
 /** Which runs it looks back on. */
 function runsText(
-  { history_window: span, history_versions: versions }: ConditionConfig,
+  { history_window: span, history_since: since, history_versions: versions }: ConditionConfig,
   window: number,
 ): string {
   const of = versions === undefined ? '' : ` of the last ${versions.last} ${versions.of}`;
-  if (typeof span === 'string') return `the successful runs${of} in the ${span} before`;
-  return of === '' ? `the last ${window} successful runs` : `the successful runs${of}`;
+  const begin = since === undefined ? '' : ` since ${since}`;
+  if (typeof span === 'string') return `the successful runs${of} in the ${span} before${begin}`;
+  return of === '' ? `the last ${window} successful runs${begin}` : `the successful runs${of}${begin}`;
 }
 
 interface Phrase {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { LabelName } from '../baseline/label.ts';
 import { parseDuration } from '../time.ts';
+import { Time } from './scalars.ts';
 import type { ThresholdConfig } from './threshold.ts';
 
 /** What a series can be split by. The pattern is what makes a text such a name. */
@@ -41,6 +42,7 @@ export const BASELINE_KEYS = {
     .meta({
       description: 'The newest so many runs, default 30, or those of a span before the run: 90d',
     }),
+  history_since: Time.optional().meta({ description: 'Only runs that ended at this time or later' }),
   history_versions: z
     .strictObject({ of: LabelKey, last: z.int().min(1).max(100) })
     .optional()
@@ -55,6 +57,7 @@ export const BASELINE_KEYS = {
 export function baselineContradictions(condition: {
   readonly success_threshold: ThresholdConfig;
   readonly history_window?: number | string | undefined;
+  readonly history_since?: string | undefined;
   readonly history_versions?: { readonly of: LabelName } | undefined;
   readonly split_by?: readonly LabelName[] | undefined;
   readonly freeze?: boolean | undefined;
@@ -63,7 +66,7 @@ export function baselineContradictions(condition: {
   const found: { path: string; message: string }[] = [];
   const fixed = threshold.fixed_value !== undefined || threshold.within_bounds !== undefined;
   const complain = (path: string, message: string) => found.push({ path, message });
-  for (const key of ['history_versions', 'split_by', 'freeze'] as const) {
+  for (const key of ['history_since', 'history_versions', 'split_by', 'freeze'] as const) {
     if (fixed && condition[key] !== undefined) complain(key, 'goes only with bounds from history');
   }
   if (threshold.auto !== undefined && typeof window === 'number') {
