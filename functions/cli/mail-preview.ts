@@ -10,6 +10,7 @@ import type { Notice } from '../../shared/core/episodes/notice.ts';
 import type { Mail } from '../../shared/core/mail.ts';
 import type { MailRequest } from '../../shared/core/mail-request.ts';
 import { illustratedMail } from '../../shared/pipeline/pictures.ts';
+import { withClusters } from '../../shared/pipeline/with-clusters.ts';
 import type { History } from '../../shared/ports/history.ts';
 import { openCharts } from '../adapters.ts';
 import type { GlobalFlags, Setup } from '../config.ts';
@@ -40,10 +41,15 @@ export async function mailCommand(
   const { setup, clock } = await begin(flags, terminal);
   const { notice, requests } = await withHistory(setup, terminal.env, async (history) => {
     await requireTest(testName, history, setup);
-    const told = await shownNotices(testName, history, {
+    const shown = await shownNotices(testName, history, {
       wanted: flags.episode,
       command: setup.command,
     });
+    const waiting = await withClusters(
+      shown.map((notice) => ({ notice, suppressed: false })),
+      history,
+    );
+    const told = waiting.map(({ notice }) => notice) as [Notice, ...Notice[]];
     return { notice: told[0], requests: await requestFor(told, history, { setup, now: clock.now() }) };
   });
   const log = terminalLog(terminal);

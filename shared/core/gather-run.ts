@@ -95,6 +95,7 @@ function gatherRun(statements: readonly Statement[], runId: string): Run {
     isJudgedElsewhere: statements.every(({ event }) => isJudgedElsewhere(event.source)),
     testName,
     runId,
+    cluster: cluster === '' ? null : cluster,
     attempt,
     numFailures: latest(statements, (each) => each.numFailures) ?? failures(attempt, end),
     startedAt,

@@ -53,6 +53,8 @@ export interface Run extends RunDetails {
   readonly isJudgedElsewhere: boolean;
   readonly testName: string;
   readonly runId: string;
+  /** Where it ran, as far as its messages name that; it is part of its identity. */
+  readonly cluster: string | null;
   /** The newest attempt that any message names, from 1. */
   readonly attempt: number;
   readonly numFailures: number | null;

@@ -12,6 +12,7 @@ import { channelMail } from '../render/channel-mail.ts';
 import type { Ports, Settings } from './context.ts';
 import { grouped } from './group-incidents.ts';
 import { illustratedMail } from './pictures.ts';
+import { withClusters } from './with-clusters.ts';
 
 /**
  * Puts every notice that waits, and those held back whose hour has come, into mails dated `date`. A mail is in the
@@ -19,7 +20,7 @@ import { illustratedMail } from './pictures.ts';
  */
 export async function composeMails(ports: Ports, settings: Settings, date: number): Promise<void> {
   const { history, log } = ports;
-  const waiting = await noticesToTell(ports, date);
+  const waiting = await withClusters(await noticesToTell(ports, date), history);
   if (waiting.length === 0) return;
   const { notices, causes } = await grouped(waiting, ports, settings);
   const about = {

@@ -39,7 +39,7 @@ export async function sightRun(task: SightTask, history: History, settings: Sett
   const { testName } = job;
   if (await history.hasLater(testName, orderOf(job))) return NOTHING_RECORDED;
   const episodes = await history.episodesOf(testName);
-  const sights = sightsOf({ job, assessment, config }, episodes);
+  const sights = sightsOf({ job, assessment, config, cluster: run.cluster }, episodes);
   if (sights.length === 0) return NOTHING_RECORDED;
   const inputs = await withPasts(sights, { episodes, job, needs: task.needs }, history);
   const record = sightRecord((await history.lastRecord(testName)) + 1, inputs, settings);

@@ -11,6 +11,8 @@ export interface JudgedRun {
   readonly job: JobRow;
   readonly assessment: Assessment;
   readonly config: EffectiveConfig;
+  /** Where it ran, which no row has. */
+  readonly cluster?: string | null;
 }
 
 /** What a run says of one signal, before it is known whether anybody has to hear it. */

@@ -65,10 +65,9 @@ function recordedIncidents(
   });
   return [...groups]
     .flatMap(([id, members]) => {
-      const found = id === null ? null : largestGroup(members);
-      return found?.incidentId === id ? [found] : [];
+      const found = largestGroup(members);
+      return found !== null && found.incidentId === id ? [found] : [];
     })
-    .flatMap((found) => found ?? [])
     .sort((a, b) => compareText(a.incidentId, b.incidentId));
 }
 

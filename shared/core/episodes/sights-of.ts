@@ -48,13 +48,16 @@ function matters(
   return isWatched && says !== 'undemanded';
 }
 
-function sightOf({ job }: JudgedRun, { signal, polarity, metric, says, judge, details }: Finding): Sight {
+function sightOf(
+  { job, cluster }: JudgedRun,
+  { signal, polarity, metric, says, judge, details }: Finding,
+): Sight {
   return {
     from: 'run',
     testName: job.testName,
     signal,
     polarity,
-    run: runPointOf(job, metric),
+    run: runPointOf(job, metric, { cluster }),
     at: job.finishedAt,
     says,
     judge,

@@ -13,6 +13,8 @@ const NEWEST = 5;
 /** What people look for first when something has changed. */
 const FIRST = ['commit', 'git_commit', 'revision', 'image', 'framework_version', 'accelerator', 'cluster'];
 
+const CLUSTER = 'cluster';
+
 /** What differed between two runs, and what of their facts was the same. */
 export function differences(
   [from, to]: readonly [RunPoint | null, RunPoint],
@@ -20,7 +22,10 @@ export function differences(
 ): Block[] {
   // Of a run that never came nothing is known, and nothing differs.
   if (from === null || Object.keys(to.facts).length === 0) return [];
-  const names = [...new Set([...Object.keys(from.facts), ...Object.keys(to.facts)])].sort(byInterest);
+  const names = [...new Set([...Object.keys(from.facts), ...Object.keys(to.facts)])]
+    // Of a cluster that only one of them names nobody knows whether it is another one.
+    .filter((name) => name !== CLUSTER || (CLUSTER in from.facts && CLUSTER in to.facts))
+    .sort(byInterest);
   if (names.length === 0) return [];
   const changed = names.filter((name) => from.facts[name] !== to.facts[name]);
   // That both were the first attempt is no news.
