@@ -40,14 +40,19 @@ export const SKETCHED = [0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1
 /** Values on both sides together up to which all of them are kept. */
 const FEW = 1000;
 
-/** Of numbers a digest and a sketch, and all of them while they are few. */
-export function sampleOfNumbers(a: Float64Array, b: Float64Array): Sample {
+/** Of numbers a digest and a sketch, and all of them while they are few. `sorted`: both in order, where they are at hand. */
+export function sampleOfNumbers(
+  a: Float64Array,
+  b: Float64Array,
+  sorted: readonly [Float64Array, Float64Array] | null = null,
+): Sample {
   const few = a.length + b.length <= FEW;
+  const [low, high] = sorted === null ? sketches(a, b) : sorted.map(sketch);
   return {
     kind: 'numbers',
     digest: digestOf('numbers', sha256Hex(bytesOf(a)), sha256Hex(bytesOf(b))),
-    a: sketch(a),
-    b: sketch(b),
+    a: low!,
+    b: high!,
     ...(few ? { values: { a: [...a], b: [...b] } } : {}),
   };
 }
@@ -89,10 +94,18 @@ function counted(
   return { kind, digest: digestOf(kind, canonicalJson(sorted)), counts: sorted };
 }
 
-function sketch(values: Float64Array): number[] {
-  if (values.length === 0) return [];
-  const sorted = values.toSorted();
-  return SKETCHED.map((p) => quantile(sorted, p));
+/** One after the other in the same memory: millions of values are held once more and not twice. */
+function sketches(...sides: readonly Float64Array[]): number[][] {
+  const room = new Float64Array(Math.max(...sides.map(({ length }) => length)));
+  return sides.map((side) => {
+    const sorted = room.subarray(0, side.length);
+    sorted.set(side);
+    return sketch(sorted.sort());
+  });
+}
+
+function sketch(sorted: Float64Array): number[] {
+  return sorted.length === 0 ? [] : SKETCHED.map((p) => quantile(sorted, p));
 }
 
 /** Eight bytes each, little end first on every machine that Node runs on. */

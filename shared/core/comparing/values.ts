@@ -32,8 +32,10 @@ const RANK_COST = Math.PI / 3;
 /** What two sets of values say, by tests that ask for no shape of their distribution. */
 export function compareValues(values: Values, settings: CompareSettings): Evidence {
   const { metric, good, a, b, statistic, arePairs } = values;
+  // Sorting is what takes time and room with millions of values, so each side is sorted once.
+  const sorted = statistic === 'mean' ? null : ([a.toSorted(), b.toSorted()] as const);
   const estimate = (side: Float64Array) => (side.length === 0 ? null : estimateOf(side, statistic));
-  const [from, to] = [estimate(a), estimate(b)];
+  const [from, to] = (sorted ?? [a, b]).map(estimate) as [number | null, number | null];
   const minEffect = from === null ? 0 : effectOf(settings.minEffect, from);
   const common = {
     metric,
@@ -42,13 +44,14 @@ export function compareValues(values: Values, settings: CompareSettings): Eviden
     b: { n: b.length, estimate: to },
     worse: good === null ? (0 as const) : good === 'lower' ? (1 as const) : (-1 as const),
     minEffect,
-    sample: sampleOfNumbers(a, b),
+    sample: sampleOfNumbers(a, b, sorted),
   };
   if (from === null || to === null || a.length < 2 || b.length < 2) {
     const difference = from === null || to === null ? null : to - from;
     return { ...common, difference, interval: null, test: 'none', p: null, needed: null, figures: {} };
   }
-  if (statistic !== 'mean') return { ...common, ...byBootstrap(values, statistic, { settings }) };
+  if (statistic !== 'mean' && sorted !== null)
+    return { ...common, ...byBootstrap(sorted, statistic.quantile, settings) };
   return {
     ...common,
     ...(arePairs ? ofPairs(values, minEffect, settings) : ofMeans(values, minEffect, settings)),
@@ -63,9 +66,12 @@ function resampled(values: Float64Array, { resamples, seed, alpha }: CompareSett
   return bootstrap([values], middle, { resamples, seed, confidence: 1 - alpha });
 }
 
-function nearNormal(values: Float64Array, alpha: number): Omit<Estimate, 'p'> {
+function nearNormal(
+  values: Float64Array,
+  { alpha, spread }: { readonly alpha: number; readonly spread: number },
+): Omit<Estimate, 'p'> {
   const value = mean(values)!;
-  const half = (normalQuantileOfTail(alpha / 2) * sampleDeviation(values)!) / Math.sqrt(values.length);
+  const half = (normalQuantileOfTail(alpha / 2) * spread) / Math.sqrt(values.length);
   return { value, interval: [value - half, value + half] };
 }
 
@@ -92,10 +98,11 @@ function ofPairs({ a, b }: Values, minEffect: number, settings: CompareSettings)
   const differences = b.map((value, index) => value - a[index]!);
   const { p, positive, negative } = wilcoxon(differences);
   const { alpha } = settings;
-  const drawn =
-    differences.length > RESAMPLED ? nearNormal(differences, alpha) : resampled(differences, settings);
+  const spread = sampleDeviation(differences)!;
+  const isLarge = differences.length > RESAMPLED;
+  const drawn = isLarge ? nearNormal(differences, { alpha, spread }) : resampled(differences, settings);
   // One value a pair in place of two: half of what means need.
-  const size = sizeFor(minEffect / sampleDeviation(differences)!, { settings, cost: RANK_COST / 2 });
+  const size = sizeFor(minEffect / spread, { settings, cost: RANK_COST / 2 });
   return {
     difference: drawn.value,
     interval: drawn.interval,
@@ -107,14 +114,11 @@ function ofPairs({ a, b }: Values, minEffect: number, settings: CompareSettings)
 }
 
 function byBootstrap(
-  { a, b }: Values,
-  statistic: Exclude<Statistic, 'mean'>,
-  { settings }: { readonly settings: CompareSettings },
+  [from, to]: readonly [Float64Array, Float64Array],
+  p: number,
+  { resamples, seed, alpha }: CompareSettings,
 ): Tested {
-  const { resamples, seed, alpha } = settings;
-  const [from, to] = [a, b].map((side) => side.toSorted()) as [Float64Array, Float64Array];
   const options = { resamples, seed, confidence: 1 - alpha };
-  const { quantile: p } = statistic;
   const drawn = bootstrapQuantiles(from, to, { ...options, quantile: p });
   return {
     difference: drawn.value,
@@ -140,8 +144,9 @@ export function effectOf(minEffect: MinEffect, level: number): number {
   return 'absolute' in minEffect ? minEffect.absolute : minEffect.relative * Math.abs(level);
 }
 
+/** Of values in order of size, or in any for the mean. */
 function estimateOf(side: Float64Array, statistic: Statistic): number {
-  return statistic === 'mean' ? mean(side)! : quantile(side.toSorted(), statistic.quantile);
+  return statistic === 'mean' ? mean(side)! : quantile(side, statistic.quantile);
 }
 
 function nameOf(statistic: Statistic): string {
