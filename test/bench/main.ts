@@ -53,6 +53,7 @@ else if (first === 'read') await (await import('./read/main.ts')).readBench(rest
 else if (first === 'publisher') await (await import('./publisher.ts')).publisherBench(rest);
 else if (first === 'watcher') await (await import('./watcher.ts')).watcherBench(rest);
 else if (first === 'mail') await (await import('./mail.ts')).mailBench(rest);
+else if (first === 'gate') await (await import('./gate.ts')).gateBench(rest);
 else if (first === 'storm') await (await import('./storm.ts')).stormBench(rest);
 else if (first === 'compare') await (await import('./compare/main.ts')).compareBench(rest);
 else if (first === 'alerts') (await import('./alerts/main.ts')).alertsMain(rest);
@@ -67,6 +68,7 @@ else {
     await (await import('./watcher.ts')).watcherBench(['--tiny']);
     await (await import('./mail.ts')).mailBench(['--tiny']);
     await (await import('./storm.ts')).stormBench(['--tiny']);
+    await (await import('./gate.ts')).gateBench(['--tiny']);
     await (await import('./compare/main.ts')).compareBench(['--tiny']);
   }
 }
