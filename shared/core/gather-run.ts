@@ -83,6 +83,7 @@ function gatherRun(statements: readonly Statement[], runId: string): Run {
   const current = statements.filter((statement) => isOfJob(statement) || statement.attempt === newest);
   const ends = current.flatMap((statement) => (statement.final ? (statement.end ?? []) : []));
   const end = chooseEnd(ends);
+  const isOfEnd = (each: Statement) => each.end?.outcome === end?.outcome;
   const startedAt = startOf(statements, end);
   const begun = startedAt ?? first.event.time;
   const declared = current.some((statement) => !isOfJob(statement) && statement.deadline !== null);
@@ -108,6 +109,7 @@ function gatherRun(statements: readonly Statement[], runId: string): Run {
     jobGoneAt: latest(statements, (each) => each.goneAt),
     jobRefusal: latest(statements, (each) => each.refusal),
     end,
+    message: latest(current.filter(isOfEnd), (each) => each.message),
     modelDir: latest(current, (each) => each.modelDir) ?? latest(statements, (each) => each.modelDir),
     testType: latest(statements, (each) => each.testType),
     accelerator: latest(statements, (each) => each.accelerator),

@@ -74,6 +74,8 @@ export interface Run extends RunDetails {
   /** Why its cluster could not be asked: nobody allows it. */
   readonly jobRefusal: string | null;
   readonly end: ReportedEnd | null;
+  /** What is said of its end to people; of one that never started what to look at. */
+  readonly message: string | null;
   /** Metrics that the run reported itself, names used as written; values may be NaN or infinite. */
   readonly reportedMetrics: ReadonlyMap<string, number>;
   /** The config its newest message brought, unchecked; undefined when none did. */

@@ -38,6 +38,7 @@ export function fromV1(event: RunEvent): Statement {
           },
     goneAt: null,
     refusal: null,
+    message: null,
     final: true,
     isSeen: false,
     numFailures: info?.num_failures ?? null,

@@ -29,6 +29,8 @@ export interface Statement extends RunDetails {
   readonly goneAt: number | null;
   /** Why its cluster was not asked. */
   readonly refusal: string | null;
+  /** What it says to people: why it ended so; of one that is expected what to look at. */
+  readonly message: string | null;
   /** False: the attempt ended, the run goes on. */
   readonly final: boolean;
   /** Seen in the cluster, by a tick or the watcher: it speaks of the whole Job, by the cluster's clock. */

@@ -22,7 +22,7 @@ function fine(name: string, value: number, upper: number): Assessed {
 /** What a mail about the metric `loss` says of the others, next to these episodes. */
 async function siblings(metrics: readonly Assessed[], newest: readonly Episode[]) {
   const about = episode('e', { signal: 'metric:loss' });
-  const told = { job: JOB, metrics, modelDir: null, newest };
+  const told = { job: JOB, metrics, modelDir: null, message: null, newest };
   return (await evidenceOfRun(about, told, NOTHING_EARLIER)).siblings;
 }
 

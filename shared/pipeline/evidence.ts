@@ -14,6 +14,7 @@ export interface ToldRun {
   readonly job: JobRow;
   readonly metrics: readonly Assessed[];
   readonly modelDir: string | null;
+  readonly message: string | null;
   /** The newest episodes of the test, as they are behind this run. */
   readonly newest: readonly Episode[];
 }
@@ -21,7 +22,7 @@ export interface ToldRun {
 /** What a reader needs beside the episode, when a run is told of. */
 export async function evidenceOfRun(
   episode: Episode,
-  { job, metrics, modelDir, newest }: ToldRun,
+  { job, metrics, modelDir, message, newest }: ToldRun,
   earlier: EarlierRuns,
 ): Promise<NoticeEvidence> {
   const name = metricOf(episode);
@@ -40,6 +41,7 @@ export async function evidenceOfRun(
     logsLink: job.logsLink,
     workloadLink: job.workloadLink,
     modelDir,
+    ...(message === null ? {} : { message }),
     oneIn: p === undefined || !(p > 0) ? null : 1 / p,
   };
 }

@@ -43,7 +43,7 @@ export async function sightRun(task: SightTask, history: History, settings: Sett
   if (sights.length === 0) return NOTHING_RECORDED;
   const inputs = await withPasts(sights, { episodes, job, needs: task.needs }, history);
   const record = sightRecord((await history.lastRecord(testName)) + 1, inputs, settings);
-  const told = { job, metrics: assessment.metrics, modelDir: run.modelDir };
+  const told = { job, metrics: assessment.metrics, modelDir: run.modelDir, message: run.message };
   return recordSights(episodes, record, {
     place: { testName, thread: run.thread, id: run.runId, time: job.finishedAt },
     isSuppressed: () => isSuppressed,
@@ -69,7 +69,7 @@ export async function correctRun(task: SightTask, history: History, settings: Se
     return { from: 'clock', kind: 'corrected', episodeId, at: job.finishedAt, incidentId: null };
   });
   const record = sightRecord((await history.lastRecord(testName)) + 1, inputs, settings);
-  const told = { job, metrics: assessment.metrics, modelDir: run.modelDir };
+  const told = { job, metrics: assessment.metrics, modelDir: run.modelDir, message: run.message };
   return recordSights(episodes, record, {
     place: { testName, thread: run.thread, id: `${run.runId}/corrected`, time: job.finishedAt },
     isSuppressed: () => isSuppressed,

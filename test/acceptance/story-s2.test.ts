@@ -119,6 +119,9 @@ test('a task that was never placed is missed: a mail says so, and status has the
   expect(await statusOf(at)).toMatchObject({ status: 1, said: { outcome: 'missed' } });
   expect((await at.run(['status', TEST])).stdout).toContain(hint);
   expect(at.mails()).toHaveLength(1);
+  expect(readFileSync(at.path(`state/mail/${at.mails()[0]}`), 'utf8').replaceAll(/=\r?\n/g, '')).toContain(
+    hint,
+  );
 });
 
 describe('the verdict on a version', () => {

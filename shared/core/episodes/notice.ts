@@ -33,6 +33,8 @@ export interface NoticeEvidence {
   readonly logsLink: string | null;
   readonly workloadLink: string | null;
   readonly modelDir: string | null;
+  /** What the run, or who waited for it, says to people; notices of before have none. */
+  readonly message?: string | null;
   /** One in how many ordinary runs would be as bad; null where nobody knows. */
   readonly oneIn: number | null;
 }

@@ -24,7 +24,7 @@ export function factsOf(notice: Notice, { sameRuns = false }: { readonly sameRun
     ...(episode.badTotal > 1 && !over
       ? [{ label: good ? 'Better runs' : isTidemark ? 'Bad ticks' : 'Bad runs', parts: streakParts(notice) }]
       : []),
-    ...(over || sameRuns ? [] : newest(notice)),
+    ...(over || sameRuns ? [] : [...newest(notice), ...saidOfEnd(notice)]),
     ...(oneIn === null || oneIn < WORTH_TELLING || over
       ? []
       : [{ label: 'Chance', parts: [chanceText(oneIn)] }]),
@@ -163,6 +163,14 @@ function newest({ episode, evidence: { outcome, attempt } }: Notice): Fact[] {
       parts: [`${shown(lastBad.runId, 120)}${tries}`, `${end}${timeText(lastBad.at)}`],
     },
   ];
+}
+
+/** Signals that are about how a run ended, or that it did not come. */
+const OF_ENDS: ReadonlySet<string> = new Set(['job', 'infra', 'schedule']);
+
+function saidOfEnd({ episode, evidence: { message = null } }: Notice): Fact[] {
+  if (message === null || message.trim() === '' || !OF_ENDS.has(episode.signal)) return [];
+  return [{ label: episode.signal === 'schedule' ? 'To look at' : 'It said', parts: [shown(message, 400)] }];
 }
 
 /** Links of a notice; what is no web address is left out. */
