@@ -17,7 +17,7 @@ export const RUNS_OF_VERSION = `SELECT * FROM job_history
  * Walks the runs of the test from the newest on, until enough are found. Most of those that do not say it are passed
  * over by their text, which costs a tenth of reading it.
  */
-export const RUNS_WITH_FACT = `SELECT * FROM job_history
+export const RUNS_WITH_FACT = `SELECT * FROM job_history INDEXED BY job_history_facts
   WHERE test_name = ? AND instr(labels, ?) > 0 AND ${FACT_OF_JOB} = ? ${NEWEST_FIRST}`;
 
 const OF_RUNS = `SELECT m.* FROM json_each(?) AS wanted CROSS JOIN metric_history AS m ON m.uuid = wanted.value`;

@@ -123,7 +123,7 @@ test('runs of a version come from an index, newest first, without a sort', async
 
 test('runs with a label are walked to from the newest run of the test on', async () => {
   const plan = await planOf(RUNS_WITH_FACT);
-  expect(plan[0]).toBe('SEARCH job_history USING INDEX job_history_order (test_name=?)');
+  expect(plan[0]).toBe('SEARCH job_history USING INDEX job_history_facts (test_name=?)');
   expect(plan.filter((step) => /TEMP B-TREE|SCAN (?!json_each)/.test(step))).toStrictEqual([]);
 });
 
