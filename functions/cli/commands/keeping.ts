@@ -3,6 +3,7 @@ import type { ImportFlags } from '../import.ts';
 import type { Terminal } from '../io.ts';
 import type { MigrateFlags } from '../migrate.ts';
 import type { RenderFlags } from '../render.ts';
+import type { RenderGateFlags } from '../render-gate.ts';
 import type { Adder, Flags } from './adder.ts';
 
 /** Commands that keep a setup in order. */
@@ -17,22 +18,31 @@ export function addKeeping(add: Adder, terminal: Terminal): void {
   });
   add({
     usage: 'render <file>',
-    description: 'make Kubernetes objects of the definition of a test: YAML, JSON, TypeScript or jsonnet',
+    description:
+      'make Kubernetes objects of the definition of a test (YAML, JSON, TypeScript or jsonnet), or of a gate',
     examples: [
       'tidemark render examples/templates/mnist-cpu.yaml --yaml | kubectl apply -f -',
       'tidemark render examples/templates/gemma-v6e.yaml --kind jobSet',
+      'tidemark render gate --for argo-rollouts --test load --baseline 1 --policy "p95<=250ms"',
     ],
     options: (command) =>
       command
         .option('--yaml', 'YAML instead of JSON')
+        .option('--for <consumer>', 'render gate: argo-rollouts, argo-workflows, flagger, ecs or github')
+        .option('--test <name>', 'render gate: the test that is asked about')
+        .option('--url <url>', 'render gate: where the gate answers')
+        .option('--baseline <version>', 'render gate: the version, or label=value, it is held against')
+        .option('--policy <text>', 'render gate: what is demanded')
         .addOption(
           new Option(
             '--kind <kind>',
             'what to make (default cronJob with a schedule, else oneshotJob)',
           ).choices(['oneshotJob', 'cronJob', 'jobSet', 'workflow']),
         ),
-    act: async (file: string, flags: Flags<RenderFlags>) =>
-      (await import('../render.ts')).renderCommand(file, flags, terminal),
+    act: async (file: string, flags: Flags<RenderFlags & RenderGateFlags>) =>
+      file === 'gate' && flags.for !== undefined
+        ? (await import('../render-gate.ts')).renderGate(flags, terminal)
+        : (await import('../render.ts')).renderCommand(file, flags, terminal),
   });
   add({
     usage: 'doctor',
