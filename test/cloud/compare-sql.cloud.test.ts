@@ -236,6 +236,33 @@ describeWith(['postgres'], 'compare --sql', () => {
     });
   });
 
+  test('rows whose times are an hour off have no partner, and decide nothing', async () => {
+    await makeVersion('shifted');
+    await db.query(`UPDATE ${schema}."inputs_shifted" SET request_time = request_time + interval '1 hour'`);
+    const answer = await compare(...versions('shifted'), ...paired, '--value', 'output', '--no-keep');
+    expect(answer.status).toBe(3);
+    expect(answer.stdout).toContain('150 of 150 rows of a have no partner and do not count.');
+    expect(answer.stdout).toContain('150 of 150 rows of shifted have no partner and do not count.');
+  });
+
+  test('a table that somebody drops meanwhile is told by its name, and nothing is kept', async () => {
+    await makeVersion('dropped');
+    await db.query(`BEGIN; DROP TABLE ${schema}."outputs_dropped"`);
+    // It waits for who drops the table, and finds it gone.
+    const waiting = compare(...versions('dropped'), ...paired, '--value', 'output');
+    for (let waits = 0; waits === 0; ) {
+      // Within a transaction Postgres shows what it saw first.
+      await db.query('SELECT pg_stat_clear_snapshot()');
+      const sql = `SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = 'tidemark' AND wait_event_type = 'Lock'`;
+      waits = (await db.query(sql)).rows[0].n;
+    }
+    await db.query('COMMIT');
+    const { status, stdout, stderr } = await waiting;
+    expect({ status, stdout }).toStrictEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain('outputs_dropped');
+    expect(stderr).not.toContain('Kept');
+  });
+
   test('seven rows decide nothing', async () => {
     for (const table of ['inputs', 'outputs'])
       await db.query(
