@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Decision } from '../../shared/core/decision-record.ts';
 import { reasonOf, within } from '../../shared/pipeline/send.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { History } from '../../shared/ports/history.ts';
@@ -7,7 +8,9 @@ import type { Queue } from '../../shared/ports/queue.ts';
 import { openHistory, openQueue } from '../adapters.ts';
 import type { Environment, Setup } from '../config.ts';
 import { UsageError } from '../errors.ts';
+import { secretOf } from '../secret.ts';
 import type { GateDeps, Kept } from './handler.ts';
+import { mlflowWebhook } from './mlflow-webhook.ts';
 import { guardOf } from './tokens.ts';
 import { decisionMessage } from './verdict-message.ts';
 
@@ -43,6 +46,7 @@ export function openSession(
     clock,
     log,
     keep: keeper(queue.get, log),
+    others: webhooks(env, { clock, log, queue: queue.get }),
     sleep: async (ms) => void (await sleep(ms, undefined, { signal: stop.signal })),
   };
   return {
@@ -52,6 +56,20 @@ export function openSession(
       await Promise.all([history.close(), queue.close()]);
     },
   };
+}
+
+/** Routes of those who tell, as far as their secrets are set. */
+function webhooks(
+  env: Environment,
+  { clock, log, queue }: { clock: Clock; log: Log; queue: () => Promise<Pick<Queue, 'publish'>> },
+): NonNullable<GateDeps['others']> {
+  const secret = secretOf('TIDEMARK_MLFLOW_WEBHOOK_SECRET', env);
+  if (secret === undefined) return {};
+  const publish = async (candidate: Decision) => {
+    const { body, name } = decisionMessage(candidate);
+    await within((async () => (await queue()).publish(body, name))(), PUBLISH_WAIT_MS);
+  };
+  return { '/v1/mlflow': mlflowWebhook({ secret, clock, log, publish }) };
 }
 
 /** Opens when it is first asked for; what could not be opened is tried again. */
