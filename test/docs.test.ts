@@ -2,7 +2,14 @@ import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkFence, isKnown, isLive } from './support/fences.ts';
-import { anchors, type Mention, namedFiles, readPage, relativeLinks } from './support/markdown.ts';
+import {
+  anchors,
+  type Fence,
+  type Mention,
+  namedFiles,
+  readPage,
+  relativeLinks,
+} from './support/markdown.ts';
 import { filesUnder, ROOT, readText } from './support/repository.ts';
 import { makeStage, type Stage } from './support/stage.ts';
 
@@ -16,6 +23,11 @@ let stage: Stage;
 
 function inRepository(path: string): boolean {
   return existsSync(join(ROOT, path));
+}
+
+/** Guides speak to servers: `test/cloud/guides.cloud.test.ts` runs their commands. */
+function needsServers(page: string, { language }: Fence): boolean {
+  return page.startsWith('docs/guides/') && ['sh', 'console'].includes(language);
 }
 
 /** One page, one stage: as for a reader, what a fence leaves behind is there for the next. */
@@ -58,7 +70,7 @@ describe.each(pages)('%s', (page) => {
     expect(strange.map(({ line, language }) => `${page}:${line} "${language}"`)).toEqual([]);
   });
 
-  for (const fence of fences.filter(isLive)) {
+  for (const fence of fences.filter((one) => isLive(one) && !needsServers(page, one))) {
     test(`${fence.language} of line ${fence.line}`, async () => {
       expect((await checkFence(fence, stage)).join('\n')).toBe('');
     });

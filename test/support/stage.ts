@@ -27,8 +27,11 @@ export interface Stage {
   remove(): void;
 }
 
-/** Makes a stage in a temporary folder. Examples are copied, since pages write beside them; code is linked. */
-export function makeStage(): Stage {
+/**
+ * Makes a stage in a temporary folder. Examples are copied, since pages write beside them; code is linked. `env`: what the
+ * commands find in their environment besides.
+ */
+export function makeStage(env: NodeJS.ProcessEnv = {}): Stage {
   const top = mkdtempSync(join(tmpdir(), 'tidemark-docs-'));
   const folder = join(top, 'checkout');
   const bin = join(top, 'bin');
@@ -44,7 +47,7 @@ export function makeStage(): Stage {
   writeFileSync(shim, `#!/bin/sh\nexec "${process.execPath}" "${MAIN}" "$@"\n`);
   chmodSync(shim, 0o755);
 
-  const options = { cwd: folder, env: { ...shellEnvironment(bin), HOME: top } };
+  const options = { cwd: folder, env: { ...shellEnvironment(bin), HOME: top, ...env } };
   return {
     folder,
     shell: (script, strict = true) =>
