@@ -27,9 +27,14 @@ export function textOf(xml: string, name: string): string | null {
 const NAMED: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
 function decoded(text: string): string {
-  return text.replace(/&(?:#x([0-9a-fA-F]{1,6})|#(\d{1,7})|([a-z]{2,4}));/g, (whole, hex, decimal, name) => {
-    if (name !== undefined) return NAMED[name] ?? whole;
-    const point = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
-    return point > 0 && point <= 0x10ffff ? String.fromCodePoint(point) : whole;
-  });
+  return text.replace(
+    /&(?:#x[0-9a-fA-F]{1,6}|#\d{1,7}|[a-z]{2,4});/g,
+    (entity) => characterOf(entity.slice(1, -1)) ?? entity,
+  );
+}
+
+function characterOf(name: string): string | null {
+  if (!name.startsWith('#')) return NAMED[name] ?? null;
+  const point = name.startsWith('#x') ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1));
+  return point > 0 && point <= 0x10ffff ? String.fromCodePoint(point) : null;
 }

@@ -3,17 +3,8 @@ import { jsonPoints } from './json-points.ts';
 import { parseJson } from './json-text.ts';
 import { metricsLines } from './metrics-lines.ts';
 import { notes } from './notes.ts';
-import type { SourcePoint, SourceResult, SourceValue } from './reading.ts';
+import type { SourceResult } from './reading.ts';
 import { linesOf, textOf } from './text.ts';
-
-/** Takes what line after line holds. */
-export interface LineReader {
-  /** Answers with what is wrong with the line; null when nothing is. */
-  take(line: unknown, number: number): string | null;
-  /** Set once there is more than any run has; then nothing more need be taken. */
-  readonly tooMuch: string | null;
-  end(): { readonly values: readonly SourceValue[]; readonly points: readonly SourcePoint[] };
-}
 
 /**
  * Reads JSON lines. With the preset each line holds metrics that are values under their names; with `names` or `metrics`

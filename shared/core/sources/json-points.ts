@@ -1,9 +1,9 @@
 import { isObject } from '../json.ts';
 import type { SourceSettings } from '../schema/source.ts';
 import { fromUnixSeconds, parseTime } from '../time.ts';
-import type { LineReader } from './json-lines.ts';
 import { numberIn, shown } from './json-text.ts';
 import { MOST_POINTS, TOO_MANY_POINTS } from './limits.ts';
+import type { LineReader } from './line-reader.ts';
 import type { Notes } from './notes.ts';
 import { jsonPointer, valueAt } from './pointer.ts';
 import type { SourcePoint } from './reading.ts';

@@ -1,8 +1,8 @@
 import { isObject } from '../json.ts';
 import { compareText } from '../text-order.ts';
-import type { LineReader } from './json-lines.ts';
 import { numberIn, shown } from './json-text.ts';
 import { MOST_NAMES, TOO_MANY_NAMES } from './limits.ts';
+import type { LineReader } from './line-reader.ts';
 import type { Notes } from './notes.ts';
 
 const LONGEST_LABELS = 1000;
