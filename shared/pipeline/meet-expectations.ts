@@ -7,36 +7,38 @@ import { compareText } from '../core/text-order.ts';
 import type { History, IndexedRun } from '../ports/history.ts';
 import { inferencesOf } from './inferences.ts';
 
-/** Runs of a thread that any run of their test may begin in the place of, whose time is up, and of which nothing was decided. */
-export function dueExpectations(events: readonly RunEvent[], now: number): Run[] {
+/** Runs of a thread that any run of their test may begin in the place of, and of which nothing was decided. */
+function openExpectations(events: readonly RunEvent[]): Run[] {
   if (!events.some(({ kind }) => kind === 'expected')) return [];
-  return gatherRuns(events).filter((run) => {
-    if (run.expected === null || !run.expected.anyRun) return false;
-    const known = inferencesOf(run, events);
-    return known.size === 0 && decideStatus(run, now, known).kind === 'ended';
-  });
+  return gatherRuns(events).filter(
+    (run) => run.expected?.anyRun === true && inferencesOf(run, events).size === 0,
+  );
+}
+
+/** Those of them whose time is up. */
+export function dueExpectations(events: readonly RunEvent[], now: number): Run[] {
+  return openExpectations(events).filter((run) => decideStatus(run, now, new Set()).kind === 'ended');
 }
 
 /**
- * Of each run that was expected: whether another run of its test has begun in time, which no other expectation has
+ * Of each run that is expected: whether another run of its test has begun in time, which no other expectation has
  * taken. The one whose time is up first takes the one that began first. What was found is learnt on both sides; an
  * expectation that is met is no run any more, and one that is not is left as it is, to become `missed`.
  */
 export async function meetExpectations(
   threads: readonly string[],
   history: Pick<History, 'eventsOf' | 'begunBetween' | 'settle'>,
-  now: number,
 ): Promise<void> {
   const events = await history.eventsOf(threads);
-  const due = threads
-    .flatMap((thread) => dueExpectations(events.get(thread) ?? [], now))
+  const waiting = threads
+    .flatMap((thread) => openExpectations(events.get(thread) ?? []))
     .sort(
       (a, b) =>
         a.expected!.startBy - b.expected!.startBy ||
         a.expected!.since - b.expected!.since ||
         compareText(a.thread, b.thread),
     );
-  for (const expected of due) {
+  for (const expected of waiting) {
     const { since: from, startBy: until } = expected.expected!;
     const begun = await history.begunBetween(expected.testName, { from, until });
     const records = await history.eventsOf([...new Set(begun.map(({ thread }) => thread))]);

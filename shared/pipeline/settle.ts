@@ -21,19 +21,25 @@ const BEGINNING = Date.parse('0001-01-01T00:00:00Z');
  */
 export async function settle({ history, log }: Ports, now: number): Promise<void> {
   const expecting = new Set<string>();
-  await settleThreads({ history, log }, now, { expecting });
-  if (expecting.size === 0) return;
-  // Only now: whichever run began in the place of one that was expected is in the index.
-  await meetExpectations([...expecting], history, now);
-  await settleThreads({ history, log }, now, { expecting: null });
+  const begun = await settleThreads({ history, log }, now, { expecting });
+  // Only now: whichever run began in the place of one that is expected is in the index.
+  const open = begun.size === 0 ? [] : await history.openRuns();
+  const met = open.filter(({ startedAt, testName }) => startedAt === null && begun.has(testName));
+  const waiting = [...new Set([...expecting, ...met.map(({ thread }) => thread)])];
+  if (waiting.length > 0) await meetExpectations(waiting, history);
+  if (expecting.size > 0) await settleThreads({ history, log }, now, { expecting: null });
 }
 
-/** Threads that wait for any run to begin, and whose time is up, are left out and added to `expecting`. */
+/**
+ * Threads that wait for any run to begin, and whose time is up, are left out and added to `expecting`. Answers with the
+ * tests of which a run has begun.
+ */
 async function settleThreads(
   { history, log }: Pick<Ports, 'history' | 'log'>,
   now: number,
   { expecting }: { readonly expecting: Set<string> | null },
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
+  const begun = new Set<string>();
   // The index knows no time before year 1; nothing is due then either.
   const due = Number.isFinite(now) ? now : BEGINNING;
   const leftOut = new Set<string>();
@@ -60,8 +66,11 @@ async function settleThreads(
     const threads = (await history.unsettled(due, BATCH + leftOut.size)).filter(
       (thread) => !leftOut.has(thread),
     );
-    if (threads.length === 0) return;
+    if (threads.length === 0) return begun;
     const settled = await settleAll(threads);
+    for (const { testName, startedAt } of settled.flatMap(({ runs }) => runs)) {
+      if (startedAt !== null) begun.add(testName);
+    }
     // Who holds a uuid that these runs claim is settled with them: of all who claim it one gets it.
     for (;;) {
       const taken = await history.threadsOf(settled.flatMap(claimed));

@@ -84,6 +84,22 @@ describe('a run of which only the test is known', () => {
     expect(world.mailer.sent).toStrictEqual([]);
   });
 
+  test('is met as soon as one begins, and waits for nobody any more', async () => {
+    const world = open();
+    await world.tickAt(NOON + 20 * MINUTE, expected('e1', NOON));
+    expect(await world.ports.history.openRuns()).toMatchObject([{ runId: 'e1' }]);
+    await world.tickAt(NOON + 22 * MINUTE, begins('x', NOON + 21 * MINUTE));
+    expect(await world.ports.history.openRuns()).toMatchObject([{ runId: 'x' }]);
+    // A second one takes the next expectation, not the one that is met.
+    await world.tickAt(
+      NOON + 24 * MINUTE,
+      expected('e2', NOON + 10 * MINUTE),
+      begins('y', NOON + 23 * MINUTE),
+    );
+    await world.tickAt(NOON + 90 * MINUTE);
+    expect(runs(world)).toStrictEqual({});
+  });
+
   test.each<[string, number]>([
     ['before it was asked for', NOON - MINUTE],
     ['too late', NOON + 31 * MINUTE],
