@@ -15,6 +15,7 @@ import type { Log } from '../../shared/ports/log.ts';
 import type { SendResult } from '../../shared/ports/mailer.ts';
 import type { JobQuery, JobSighting } from '../../shared/ports/outcomes.ts';
 import type { Delivery, Queue } from '../../shared/ports/queue.ts';
+import type { RemoteSource } from '../../shared/ports/source.ts';
 import type { Message } from './messages.ts';
 
 export function settingsOf(
@@ -103,6 +104,8 @@ export interface WorldOptions {
   /** By default one that hands out the oldest message first, as all real ones do. */
   readonly queue?: Queue;
   readonly jobs?: World['jobs'];
+  /** Servers that hold metrics. */
+  readonly remote?: RemoteSource;
 }
 
 export function makeWorld(settings: Settings, options: WorldOptions = {}): World {
@@ -124,6 +127,7 @@ export function makeWorld(settings: Settings, options: WorldOptions = {}): World
       find: (place, pattern) => memoryEventFiles(world.files).find(place, pattern),
       open: (file, from) => memoryEventFiles(world.files).open(file, from),
     },
+    ...(options.remote === undefined ? {} : { remote: options.remote }),
     decodeV2: async () => decodeV2,
     mailer,
     lease: memoryLease(),
