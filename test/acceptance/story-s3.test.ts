@@ -1,4 +1,5 @@
 // Story S3 of the studies beside the comparison itself (compare.test.ts): what a spot pool and a forgotten machine do.
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { finished, started, workspaces } from '../support/cli.ts';
 
@@ -89,6 +90,8 @@ test('a machine that was scaled up and never down is a timeout at its deadline, 
   await at.run(['tick', '--now', '2026-08-01T17:01:00Z']);
   const [row] = await at.query('select job_status, finished_at from job_history');
   expect(row).toEqual({ job_status: 'timeout', finished_at: '2026-08-01T17:00:00.000Z' });
-  // That the mail names the label of who scaled up is not built.
   expect(at.mails()).toHaveLength(1);
+  expect(readFileSync(at.path(`state/mail/${at.mails()[0]}`), 'utf8')).toMatch(
+    /Labels: +owner=3Djane-doe|Labels: +owner=jane-doe/,
+  );
 });

@@ -24,7 +24,7 @@ export function factsOf(notice: Notice, { sameRuns = false }: { readonly sameRun
     ...(episode.badTotal > 1 && !over
       ? [{ label: good ? 'Better runs' : isTidemark ? 'Bad ticks' : 'Bad runs', parts: streakParts(notice) }]
       : []),
-    ...(over || sameRuns ? [] : [...newest(notice), ...saidOfEnd(notice)]),
+    ...(over || sameRuns ? [] : [...newest(notice), ...saidOfEnd(notice), ...labelsOf(notice)]),
     ...(oneIn === null || oneIn < WORTH_TELLING || over
       ? []
       : [{ label: 'Chance', parts: [chanceText(oneIn)] }]),
@@ -171,6 +171,23 @@ const OF_ENDS: ReadonlySet<string> = new Set(['job', 'infra', 'schedule']);
 function saidOfEnd({ episode, evidence: { message = null } }: Notice): Fact[] {
   if (message === null || message.trim() === '' || !OF_ENDS.has(episode.signal)) return [];
   return [{ label: episode.signal === 'schedule' ? 'To look at' : 'It said', parts: [shown(message, 400)] }];
+}
+
+/** What a run tells of itself in columns of its own. */
+const NO_LABELS: ReadonlySet<string> = new Set(['accelerator', 'framework_version', 'test_type', 'cluster']);
+const MOST_LABELS = 8;
+
+/** Whose run it was, and what for; what differs from the last good run stands in a table of its own. */
+function labelsOf({ episode: { signal, lastBad, lastGood } }: Notice): Fact[] {
+  if (!OF_ENDS.has(signal)) return [];
+  const isTold = (name: string, value: string) => lastGood !== null && lastGood.facts[name] !== value;
+  const labels = Object.entries(lastBad.facts).filter(
+    ([name, value]) => !NO_LABELS.has(name) && !isTold(name, value),
+  );
+  const texts = labels.slice(0, MOST_LABELS).map(([name, value]) => shown(`${name}=${value}`, 120));
+  const rest = labels.length - texts.length;
+  if (texts.length === 0) return [];
+  return [{ label: 'Labels', parts: rest > 0 ? [...texts, `and ${rest} more`] : texts }];
 }
 
 /** Links of a notice; what is no web address is left out. */
