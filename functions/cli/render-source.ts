@@ -27,8 +27,21 @@ export function evaluateModule(path: string): unknown {
     maxBuffer: MOST_BYTES,
     encoding: 'utf8',
   });
-  if (ended.status !== 0) throw new UsageError(`Cannot render ${path}: ${reasonOf(ended)}`);
+  if (ended.status !== 0) {
+    const reason = reasonOf(ended);
+    throw new UsageError(`Cannot render ${path}: ${reason}${adviceFor(reason)}`);
+  }
   return JSON.parse(output[RESULT] ?? 'null');
+}
+
+/** Two ways in which Node takes no module for one, though nothing in the file is wrong. */
+function adviceFor(reason: string): string {
+  if (reason.includes('ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING')) {
+    return '; copy the file to a folder of your own';
+  }
+  return /Unexpected token 'export'|Cannot use import statement/.test(reason)
+    ? '; the package.json beside it says that it is no module: name it .mts, or .mjs without types'
+    : '';
 }
 
 /** What a jsonnet file comes to, by the jsonnet command of this machine; a text is read as YAML. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
@@ -137,6 +137,21 @@ describe('a module', () => {
     expect(answer.stderr).toContain(sentence);
     expect(answer.stderr).not.toMatch(/^\s+at /m);
   });
+});
+
+test('a TypeScript file that Node takes for no module is told with what to do', async () => {
+  const root = temporaryFolder();
+  const text = `export default ${JSON.stringify(SMALL)};\n`;
+  writeFileSync(join(root, 'package.json'), '{"type":"commonjs"}');
+  mkdirSync(join(root, 'node_modules/x'), { recursive: true });
+  for (const name of ['test.ts', 'test.mts', 'node_modules/x/test.mts'])
+    writeFileSync(join(root, name), text);
+  const inside = await tidemark(['render', join(root, 'node_modules/x/test.mts')]);
+  expect(inside).toMatchObject({ status: 2, stderr: expect.stringContaining('copy the file to a folder') });
+  const common = await tidemark(['render', join(root, 'test.ts')]);
+  expect(common).toMatchObject({ status: 2, stderr: expect.stringContaining('name it .mts') });
+  const named = await tidemark(['render', join(root, 'test.mts')]);
+  expect(JSON.parse(named.stdout)).toEqual(built(SMALL, 'cronJob'));
 });
 
 test.each([
