@@ -102,11 +102,7 @@ else own=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n') source=shell/$(segment "
 attempt=${attempt:-$((1 + failures + $(count "${JOB_DISRUPTIONS-}") + $(count "${JOB_RESTARTS-}")))} run_id=${run_id:-$own} source=//$source/$(segment "$test_name")$pod
 case $link in *[![:graph:]]*) ;; http://?* | https://?*) links=,\"links\":[$(json "$link")] ;; esac; case $model in '' | /* | *://*) ;; *) model=$PWD/$model ;; esac
 about=${model:+,\"model_dir\":$(json "$model")}${labels:+,\"labels\":{$labels\}}$links,\"host\":$(json "$host")
-oom_kills() { # how many of our cgroup the kernel has killed for want of memory: v2 or v1, each as the host and as a container sees it
-  v2=$(sed -n 's/^0:://p' /proc/self/cgroup 2>/dev/null) v1=$(sed -n 's/^[0-9]*:\(.*,\)*memory[^:]*://p' /proc/self/cgroup 2>/dev/null) top=/sys/fs/cgroup
-  { [ -z "$v1" ] || sed -n 's/^oom_kill //p' "$top/memory$v1/memory.oom_control" "$top/memory/memory.oom_control"
-    [ -z "$v2" ] || sed -n 's/^oom_kill //p' "$top$v2/memory.events" "$top/memory.events"; } 2>/dev/null | sed -n 1p
-}
+oom_kills() { sed -n 's/^oom_kill //p' $(sed -n 's#^0::\(/.*\)#/sys/fs/cgroup\1/memory.events /sys/fs/cgroup/memory.events#p;s#^[0-9]*:\(.*,\)*memory[^:]*:\(/.*\)#/sys/fs/cgroup/memory\2/memory.oom_control /sys/fs/cgroup/memory/memory.oom_control#p' /proc/self/cgroup) 2>/dev/null </dev/null | sed -n 1p; } # of our cgroup, for want of memory: v2 or v1, as the host or a container sees it
 path=$1 bad= child= stopped= timed= said= reason= last= outcome=failure kills=$(oom_kills) started=$(date +%s)
 case $1 in '' | */*) ;; *) path=$(command -v "$1" 2>/dev/null) || path= ;; esac
 case $path in '') bad=127 ;; */*) if [ ! -e "$path" ]; then bad=127; elif [ -d "$path" ] || [ ! -x "$path" ]; then bad=126; fi ;; esac
@@ -133,8 +129,7 @@ watch() { # until nobody of the command's group is left
 if [ -n "$bad" ]; then
   status=$bad reason=not-found said='command not found' && [ "$bad" = 127 ] || { reason=not-executable && said='permission denied'; }; said="Cannot start \"$1\": $said." && say "$said"
 else
-  deaf=TERM && env --default-signal=INT,QUIT true 2>/dev/null && deaf=
-  has setsid && set -- setsid "$@"; [ -n "$deaf" ] || set -- env --default-signal=INT,QUIT "$@"
+  deaf=TERM && env --default-signal=INT,QUIT true 2>/dev/null && deaf=; has setsid && set -- setsid "$@"; [ -n "$deaf" ] || set -- env --default-signal=INT,QUIT "$@"
   if (: <&0) 2>/dev/null; then exec 3<&0; else exec 3</dev/null; fi
   "$@" <&3 3<&- & child=$! && exec 3<&-
   [ -z "$stopped" ] || forward "$stopped"
@@ -147,8 +142,7 @@ else
 fi
 how="\"exit_code\":$status" && [ "$status" -ne 0 ] || { outcome=success && reason=; }
 if [ "$status" -gt 128 ] && name=$(kill -l "$status" 2>/dev/null) && [ -n "$name" ]; then how="\"signal\":\"SIG${name#SIG}\"" reason=signal; fi
-if [ -n "$timed" ]; then outcome=timeout reason=timeout status=124; elif [ -n "$stopped" ]; then outcome=cancelled reason=stopped said="Told to stop by SIG$stopped."
-elif [ "$status" = 137 ] && [ -n "$kills" ] && [ "$(oom_kills)" -gt "$kills" ]; then outcome=oom reason=oom said='The kernel killed it for want of memory.'; fi
+if [ -n "$timed" ]; then outcome=timeout reason=timeout status=124; elif [ -n "$stopped" ]; then outcome=cancelled reason=stopped said="Told to stop by SIG$stopped."; elif [ "$status" = 137 ] && [ -n "$kills" ] && [ "$(oom_kills)" -gt "$kills" ]; then outcome=oom reason=oom said='The kernel killed it for want of memory.'; fi
 if [ -n "$retries" ] && [ "$outcome" != success ] && { [ -n "$stopped" ] || [ "$failures" -lt "$retries" ]; }; then last=,\"final\":false; fi
 wait "$telling" 2>/dev/null; finished=${finished:-$started} seq=999999
 event finished finished "$finished" ",\"outcome\":\"$outcome\",$how${reason:+,\"reason\":\"$reason\"}${said:+,\"message\":$(json "$said")},\"started_at\":\"$(iso "$started")\",\"finished_at\":\"$(iso "$finished")\",\"duration_s\":$((finished - started))$last$about"

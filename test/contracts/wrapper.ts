@@ -192,7 +192,7 @@ export function wrapperContract(title: string, kind: WrapperKind): void {
       const killed = wrapper(['sh', '-c', 'kill -KILL $$'], { group: group.folder });
       expect(await killed.end).toMatchObject({ status: 137 });
       expect(finished(killed)).toMatchObject({ outcome: 'failure', signal: 'SIGKILL' });
-      group.remove();
+      await group.remove();
     });
 
     describe('signals', () => {

@@ -1,11 +1,13 @@
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A group of processes that the kernel lets have no more memory than that. */
 export interface MemoryGroup {
   /** Its folder; a process whose id is written to `cgroup.procs` belongs to it. */
   readonly folder: string;
-  remove(): void;
+  /** Waits for the last of its processes to be gone. */
+  remove(): Promise<void>;
 }
 
 const LIMITS = [
@@ -22,14 +24,25 @@ export function makeMemoryGroup(name: string, bytes: number): MemoryGroup | null
     } catch {
       continue;
     }
-    const remove = () => rmdirSync(folder);
     if (existsSync(join(folder, limit))) {
       writeFileSync(join(folder, limit), String(bytes));
-      return { folder, remove };
+      return { folder, remove: () => removeWhenEmpty(folder) };
     }
-    remove();
+    rmdirSync(folder);
   }
   return null;
+}
+
+async function removeWhenEmpty(folder: string): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return rmdirSync(folder);
+    } catch (error) {
+      // What was killed has to be reaped, and a heartbeat's sleep to end.
+      if (tries === 100) throw error;
+      await sleep(100);
+    }
+  }
 }
 
 /** The words that run a command in a group. */
