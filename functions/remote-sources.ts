@@ -1,5 +1,6 @@
 import type { Check } from '../shared/ports/check.ts';
 import { PortError } from '../shared/ports/error.ts';
+import type { ModelRegistry } from '../shared/ports/model-registry.ts';
 import type { RemoteSource } from '../shared/ports/source.ts';
 import type { Environment, Setup } from './config.ts';
 import { secretOf } from './secret.ts';
@@ -42,6 +43,20 @@ export function openRemoteSources(
   };
 }
 
+/**
+ * The registry of models behind a connection. Throws PortError `invalid` where it has none or there is no such connection,
+ * and UsageError for a secret whose file cannot be read.
+ */
+export async function openModelRegistry(
+  name: string,
+  { connections, env }: Pick<Setup, 'connections'> & { readonly env: Environment },
+): Promise<ModelRegistry> {
+  const url = connections.get(name);
+  const options = url === undefined ? null : trackingServer({ name, url }, env);
+  if (options === null) throw new PortError('invalid', `The connection ${name} is no server of MLflow`);
+  return (await import('../shared/adapters/mlflow/registry.ts')).mlflowRegistry(options);
+}
+
 /** Whether each connection can be used, a line or more each. */
 export async function connectionChecks(
   { connections }: Pick<Setup, 'connections'>,
@@ -55,28 +70,39 @@ function connectionsOf(urls: ReadonlyMap<string, string>, env: Environment): Rea
   return new Map([...urls].map(([name, url]) => [name, connectionOf({ name, url }, env)]));
 }
 
-function connectionOf(
-  { name, url }: { readonly name: string; readonly url: string },
-  env: Environment,
-): Connection {
-  // One secret a connection: one for all would go to every server that the file names.
-  const secret = (kind: 'PASSWORD' | 'TOKEN') =>
-    secretOf(`TIDEMARK_CONNECTION_${name.toUpperCase()}_${kind}`, env);
-  if (!/^mlflow\+/i.test(url)) {
-    const options = { name, url, password: secret('PASSWORD'), timeout: SQL_TIMEOUT };
+interface Named {
+  readonly name: string;
+  readonly url: string;
+}
+
+function connectionOf({ name, url }: Named, env: Environment): Connection {
+  const server = trackingServer({ name, url }, env);
+  if (server === null) {
+    const options = { name, url, password: secretFor(name, 'PASSWORD', env), timeout: SQL_TIMEOUT };
     return {
       open: async () => (await import('../shared/adapters/postgres/source.ts')).postgresSource(options),
       check: async () => (await import('../shared/adapters/postgres/check.ts')).postgresChecks(options),
     };
   }
+  return {
+    open: async () => (await import('../shared/adapters/mlflow/source.ts')).mlflowSource(server),
+    check: async () => (await import('../shared/adapters/mlflow/check.ts')).mlflowChecks(server),
+  };
+}
+
+/** How a server of MLflow is reached; null for what is none. */
+function trackingServer({ name, url }: Named, env: Environment) {
+  if (!/^mlflow\+/i.test(url)) return null;
   const place = new URL(url.replace(/^mlflow\+/i, ''));
   const user = decodeURIComponent(place.username);
-  const authorization = headerOf({ user, password: secret('PASSWORD'), token: secret('TOKEN') });
-  const options = { name, url: `${place.origin}${place.pathname}`, authorization };
-  return {
-    open: async () => (await import('../shared/adapters/mlflow/source.ts')).mlflowSource(options),
-    check: async () => (await import('../shared/adapters/mlflow/check.ts')).mlflowChecks(options),
-  };
+  const [password, token] = [secretFor(name, 'PASSWORD', env), secretFor(name, 'TOKEN', env)];
+  const authorization = headerOf({ user, password, token });
+  return { name, url: `${place.origin}${place.pathname}`, authorization };
+}
+
+/** One secret a connection: one for all would go to every server that the file names. */
+function secretFor(name: string, kind: 'PASSWORD' | 'TOKEN', env: Environment): string | undefined {
+  return secretOf(`TIDEMARK_CONNECTION_${name.toUpperCase()}_${kind}`, env);
 }
 
 /** A token (RFC 6750), or a user with a password (RFC 7617); null where nobody logs in. */

@@ -12,9 +12,10 @@ import { clockAt } from '../clock.ts';
 import type { GlobalFlags, Setup } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import { readAsked } from '../gate/asked.ts';
+import { modelTagger } from '../gate/tag-model.ts';
 import { decisionMessage } from '../gate/verdict-message.ts';
 import { withHistory } from '../ports.ts';
-import type { Terminal } from './io.ts';
+import { oneLine, type Terminal } from './io.ts';
 import { requireTest } from './known-test.ts';
 import { begin } from './open-ports.ts';
 
@@ -60,7 +61,11 @@ export async function verdictOfVersion(
     return { record: found, isKept: await isRecorded(history, found) };
   });
   const { data, id } = record;
-  if (data.verdict !== 'pending' && !isKept && flags.keep !== false) await keep(record, setup, terminal);
+  if (data.verdict !== 'pending' && flags.keep !== false) {
+    if (!isKept) await keep(record, setup, terminal);
+    const warn = (sentence: string) => terminal.err(`tidemark: ${oneLine(sentence)}\n`);
+    await modelTagger({ ...setup, env: terminal.env, warn })(record);
+  }
   terminal.out(output(data, { id, flags, terminal }));
   if (flags.out !== undefined) writeFileSync(flags.out, `${data.verdict}\n`);
   return flags.soft && data.verdict !== 'pending' ? 0 : EXIT[data.verdict];

@@ -11,6 +11,7 @@ import { UsageError } from '../errors.ts';
 import { secretOf } from '../secret.ts';
 import type { GateDeps, Kept } from './handler.ts';
 import { mlflowWebhook } from './mlflow-webhook.ts';
+import { modelTagger } from './tag-model.ts';
 import { guardOf } from './tokens.ts';
 import { decisionMessage } from './verdict-message.ts';
 
@@ -39,13 +40,15 @@ export function openSession(
   const stop = new AbortController();
   const history = once(() => openHistory(setup.history, { create: false, env }));
   const queue = once(() => openQueue(setup.queue));
+  const warn = (sentence: string) => log.warn(sentence, { event: 'verdict_not_told' });
+  const [keep, tag] = [keeper(queue.get, log), modelTagger({ ...setup, env, warn })];
   const deps: GateDeps = {
     history: history.get,
     guard: guardOf(tokens),
     tests: setup.tests,
     clock,
     log,
-    keep: keeper(queue.get, log),
+    keep: async (verdict) => void (await Promise.all([keep(verdict), tag(verdict)])),
     others: webhooks(env, { clock, log, queue: queue.get }),
     sleep: async (ms) => void (await sleep(ms, undefined, { signal: stop.signal })),
   };

@@ -50,6 +50,19 @@ export function experimentOf(value: unknown): string {
   return id;
 }
 
+/** Reads `{model_version: {tags}}`: its tags, of which there may be none. */
+export function modelTags(value: unknown): ReadonlyMap<string, unknown> {
+  const { tags = [] } = fields(fields(value).model_version);
+  if (!Array.isArray(tags)) throw strange();
+  return new Map(
+    tags.map((tag) => {
+      const { key, value: text } = fields(tag);
+      if (typeof key !== 'string') throw strange();
+      return [key, text];
+    }),
+  );
+}
+
 /** Reads `{metrics, next_page_token}` of the metric `name`. */
 export function historyOf(value: unknown, name: string): HistoryPage {
   const { metrics = [], next_page_token: next = '' } = fields(value);

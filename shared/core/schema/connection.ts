@@ -26,23 +26,21 @@ const Connection = z
 
 export const Connections = z.record(ConnectionName, Connection);
 
+interface Naming {
+  readonly sources?: readonly SourceConfig[] | undefined;
+  readonly mlflow_model?: { readonly connection: string } | undefined;
+}
+
 interface HasSources {
   readonly connections?: Readonly<Record<string, string>> | undefined;
-  readonly tests?:
-    | Readonly<Record<string, { readonly sources?: readonly SourceConfig[] | undefined } | null>>
-    | undefined;
+  readonly tests?: Readonly<Record<string, Naming | null>> | undefined;
 }
 
 /** Where tests name a connection that the file does not have. */
 export function unknownConnections({ connections = {}, tests = {} }: HasSources) {
   const known = Object.keys(connections);
   const named = Object.entries(tests).flatMap(([test, config]) =>
-    (config?.sources ?? []).flatMap((source, at) =>
-      (['mlflow', 'sql'] as const).flatMap((kind) => {
-        const name = source[kind]?.connection;
-        return name === undefined ? [] : [{ name, path: ['tests', test, 'sources', at, kind, 'connection'] }];
-      }),
-    ),
+    namesOf(config).map(({ name, at }) => ({ name, path: ['tests', test, ...at, 'connection'] })),
   );
   return named
     .filter(({ name }) => !known.includes(name))
@@ -51,4 +49,15 @@ export function unknownConnections({ connections = {}, tests = {} }: HasSources)
       const hint = close === null ? '' : `; did you mean "${close}"?`;
       return { path, message: `is none of connections${hint}`, input: name };
     });
+}
+
+function namesOf(config: Naming | null) {
+  const { sources = [], mlflow_model: model } = config ?? {};
+  const ofSources = sources.flatMap((source, at) =>
+    (['mlflow', 'sql'] as const).flatMap((kind) => {
+      const name = source[kind]?.connection;
+      return name === undefined ? [] : [{ name, at: ['sources', at, kind] }];
+    }),
+  );
+  return model === undefined ? ofSources : [...ofSources, { name: model.connection, at: ['mlflow_model'] }];
 }

@@ -4,6 +4,7 @@ import { scheduleProblem } from '../episodes/cadence.ts';
 import { parseDuration } from '../time.ts';
 import { BASELINE_KEYS, baselineContradictions, SplitBy } from './baseline.ts';
 import { Address, Flag, Name } from './scalars.ts';
+import { ConnectionName } from './source.ts';
 import { MessageSources, Sources } from './sources.ts';
 import { MinimumChange, SuccessThreshold, type ThresholdConfig } from './threshold.ts';
 
@@ -176,6 +177,10 @@ const testParts = {
     description: 'A run that is open for longer is told; without it three times what is usual',
   }),
   sources: Sources.optional(),
+  mlflow_model: z.strictObject({ connection: ConnectionName, model: Name }).optional().meta({
+    description:
+      'The registered model whose versions the gate decides on: its tag validation_status gets the verdict',
+  }),
   ...configParts,
 };
 
