@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { keepPython, pythonOf } from './python.ts';
 import type { StandIn } from './stand-in.ts';
@@ -25,7 +26,12 @@ export const mlflow: StandIn = {
         const server = ['server', '--host', '127.0.0.1', '--port', `${port}`, '--workers', '1'];
         await workshop.serve([pythonOf(folder), '-m', 'mlflow', ...server, ...store, ...artifacts], {
           // It writes where it is started, and would tell its makers of every start.
-          environment: { HOME: home, MLFLOW_DISABLE_TELEMETRY: 'true', DO_NOT_TRACK: 'true' },
+          environment: {
+            HOME: home,
+            MLFLOW_DISABLE_TELEMETRY: 'true',
+            DO_NOT_TRACK: 'true',
+            ...webhooksToHere(),
+          },
           isReady: () => answersHttp(`${url}/health`),
         });
         return { TIDEMARK_TEST_MLFLOW: url };
@@ -33,3 +39,17 @@ export const mlflow: StandIn = {
     };
   },
 };
+
+/** Its webhooks go to public hosts by https, unless it is told otherwise; their secrets are kept under a key of Fernet. */
+function webhooksToHere() {
+  return {
+    MLFLOW_WEBHOOK_ALLOWED_SCHEMES: 'http,https',
+    MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS: 'true',
+    // Seconds for which it goes on believing that there are none.
+    MLFLOW_WEBHOOK_CACHE_TTL: '1',
+    MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY: randomBytes(32)
+      .toString('base64')
+      .replaceAll('+', '-')
+      .replaceAll('/', '_'),
+  };
+}
