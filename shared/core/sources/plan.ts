@@ -79,7 +79,7 @@ function folderOf(folder: string, modelDir: string | null): string | null {
 
 /** The root of a disk stays what it is. */
 function withoutSlash(folder: string): string {
-  return folder.replace(/(?<=[^/:])\/+$/, '');
+  return folder.replace(/(?<=[^/:])\/+$/, '').replace(/^\/+$/, '/');
 }
 
 function requestOf({ mlflow, sql }: SourceConfig, run: SourcedRun): PlannedSource['from'] {
