@@ -10,8 +10,8 @@ const run = {
 };
 
 function placeOf(path: string, modelDir: string | null) {
-  const [{ from }] = plannedSources([{ k6: { path } }], { ...run, modelDir }) as [{ from: unknown }];
-  return from;
+  const [planned] = plannedSources([{ k6: { path } }], { ...run, modelDir });
+  return planned!.from;
 }
 
 describe('where a file is looked for', () => {
