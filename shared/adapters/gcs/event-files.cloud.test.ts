@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eventFilesContract } from '../../../test/contracts/event-files.ts';
+import { givesUpOnObjects, readAll } from '../../../test/contracts/object-files.ts';
 import { newBucket, putObject, TEST_PROJECT } from '../../../test/support/cloud-resources.ts';
 import { run } from '../../../test/support/command.ts';
 import { type FaultProxy, faultProxy } from '../../../test/support/fault-proxy.ts';
@@ -11,23 +12,16 @@ import type { Fault, FaultRule } from '../../../test/support/fault-rules.ts';
 import { describeWith, storageStandIn, uniqueName } from '../../../test/support/stand-ins.ts';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { concat } from '../../../test/support/tfevents-writer.ts';
-import type { EventFiles } from '../../ports/event-files.ts';
 import { type GcsEventFilesOptions, gcsEventFiles } from './event-files.ts';
 
 const LARGE = Uint8Array.from({ length: 3_000_001 }, (_, at) => (at * 31 + (at >> 9)) & 255);
 const MEDIA = /alt=media/;
 const QUICK = { baseMs: 1, mostMs: 2 };
+const HASTY = { limits: { waitMs: 100, requestMs: 200 }, retry: { ...QUICK, attempts: 2 } };
 
 async function remove(bucket: string, name: string): Promise<void> {
   const place = `${storageStandIn().endpoint}/storage/v1/b/${bucket}/o/${encodeURIComponent(name)}`;
   expect((await fetch(place, { method: 'DELETE' })).ok).toBe(true);
-}
-
-async function read(store: EventFiles, place: string): Promise<Uint8Array> {
-  const { files } = await store.list(place);
-  const chunks: Uint8Array[] = [];
-  for (const file of files) for await (const chunk of store.open(file)) chunks.push(chunk.slice());
-  return concat(chunks);
 }
 
 describeWith(['gcs'], 'event files in Cloud Storage', () => {
@@ -95,7 +89,7 @@ function faults(): void {
     const whole = concat([LARGE, Uint8Array.of('b'.charCodeAt(0))]);
 
     test('without a fault, a run of two files is three requests', async () => {
-      expect(await read(open(), place)).toEqual(whole);
+      expect(await readAll(open(), place)).toEqual(whole);
       expect(proxy.requests.map(({ status }) => status)).toEqual([200, 206, 206]);
     });
 
@@ -120,13 +114,13 @@ function faults(): void {
       ['a file that comes late', once(MEDIA, { kind: 'delay', ms: 20 }), 3],
     ])('%s changes nothing', async (_what, rules, requests) => {
       proxy.use(rules);
-      expect(await read(open(), place)).toEqual(whole);
+      expect(await readAll(open(), place)).toEqual(whole);
       expect(proxy.requests).toHaveLength(requests);
     });
 
     test('a file that is cut again and again is read on from where it was', async () => {
       proxy.use([{ path: MEDIA, nth: [1, 2, 3, 4, 5, 6, 7], fault: { kind: 'cut', after: 400_000 } }]);
-      expect(await read(open(), place)).toEqual(whole);
+      expect(await readAll(open(), place)).toEqual(whole);
       expect(proxy.count('GET', MEDIA)).toBe(9);
     });
 
@@ -139,24 +133,12 @@ function faults(): void {
       ['expired tokens', { kind: 'status', status: 401 }, 'check the credentials'],
     ])('%s for ever is a place out of reach', async (_what, fault, words) => {
       proxy.use([{ path: MEDIA, fault }]);
-      await expect(read(open(), place)).rejects.toMatchObject({
+      await expect(readAll(open(), place)).rejects.toMatchObject({
         code: 'unavailable',
         message: expect.stringContaining(words),
       });
       proxy.use([{ path: /./, fault }]);
       await expect(open().list(place)).rejects.toMatchObject({ code: 'unavailable' });
-    });
-
-    test.each<[string, Fault]>([
-      ['never answers', { kind: 'hang' }],
-      ['trickles', { kind: 'trickle', bytes: 1, ms: 10 }],
-    ])('a service that %s is given up', async (_what, fault) => {
-      proxy.use([{ path: MEDIA, fault }]);
-      const limits = { waitMs: 100, requestMs: 200 };
-      await expect(read(open({ limits, retry: { ...QUICK, attempts: 2 } }), place)).rejects.toMatchObject({
-        code: 'unavailable',
-        message: expect.stringContaining('no answer came within'),
-      });
     });
 
     test('no permission is said with the role that is missing', async () => {
@@ -175,13 +157,11 @@ function faults(): void {
       });
     });
 
-    test('nobody listening is a place out of reach', async () => {
-      const store = open();
-      await proxy.close();
-      await expect(store.list(place)).rejects.toMatchObject({
-        code: 'unavailable',
-        message: expect.stringContaining('ECONNREFUSED'),
-      });
+    givesUpOnObjects({
+      proxy: () => proxy,
+      place: () => place,
+      open: (more) => open(more?.isHasty ? HASTY : {}),
+      download: MEDIA,
     });
 
     test.each([
@@ -200,7 +180,7 @@ function faults(): void {
         },
         { path: MEDIA, nth: [2], fault: async () => change().then(() => null) },
       ]);
-      await expect(read(open(), place)).rejects.toMatchObject({
+      await expect(readAll(open(), place)).rejects.toMatchObject({
         code: 'unavailable',
         message: expect.stringContaining('it was replaced or deleted since it was listed'),
       });

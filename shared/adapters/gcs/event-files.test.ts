@@ -3,9 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { eventFilesContract } from '../../../test/contracts/event-files.ts';
+import { readAll } from '../../../test/contracts/object-files.ts';
 import { Bucket } from '../../../test/support/bucket.ts';
 import { concat } from '../../../test/support/tfevents-writer.ts';
-import type { EventFiles } from '../../ports/event-files.ts';
 import { RemoteFailure } from '../remote/failure.ts';
 import { type GcsEventFilesOptions, gcsEventFiles } from './event-files.ts';
 
@@ -34,13 +34,6 @@ function made(objects: Readonly<Record<string, Uint8Array>> | string[], options:
   return { bucket, store: gcsEventFiles({ endpoint, fetch: bucket.fetch, retry, ...options }) };
 }
 
-async function read(store: EventFiles, place: string): Promise<Uint8Array> {
-  const { files } = await store.list(place);
-  const chunks: Uint8Array[] = [];
-  for (const file of files) for await (const chunk of store.open(file)) chunks.push(chunk.slice());
-  return concat(chunks);
-}
-
 const LARGE = Uint8Array.from({ length: 1_200_000 }, (_, at) => (at * 31 + (at >> 9)) & 255);
 const media = ({ url }: { url: URL }) => url.searchParams.get('alt') === 'media';
 
@@ -50,7 +43,7 @@ test('a run of two files takes three requests', async () => {
     'm/b.tfevents': Uint8Array.of(1),
     'm/c.txt': LARGE,
   });
-  expect(await read(store, 'gs://bkt/m')).toHaveLength(LARGE.length + 1);
+  expect(await readAll(store, 'gs://bkt/m')).toHaveLength(LARGE.length + 1);
   expect(bucket.asked.map(({ method, url }) => `${method} ${url.pathname}`)).toEqual([
     'GET /storage/v1/b/bkt/o',
     'GET /storage/v1/b/bkt/o/m%2Fa.tfevents',
@@ -68,7 +61,7 @@ test('a listing of many pages is all of them', async () => {
 
 test('an empty file and a marker of a folder are asked for by nobody', async () => {
   const { bucket, store } = made({ 'm/a.tfevents': new Uint8Array(0), 'm/b.tfevents/': new Uint8Array(0) });
-  expect(await read(store, 'gs://bkt/m')).toHaveLength(0);
+  expect(await readAll(store, 'gs://bkt/m')).toHaveLength(0);
   expect(bucket.asked).toHaveLength(1);
 });
 
@@ -123,7 +116,7 @@ test('a download that ends early goes on where it was, as the generation it was'
     const whole = new Uint8Array(await response.arrayBuffer());
     return new Response(whole.subarray(0, 300_000), { status: 206, headers: response.headers });
   };
-  expect(await read(store, 'gs://bkt/m')).toEqual(LARGE);
+  expect(await readAll(store, 'gs://bkt/m')).toEqual(LARGE);
   expect(bucket.asked.filter(media).map(({ url, headers }) => [url.search, headers.get('range')])).toEqual(
     [0, 300_000, 600_000, 900_000].map((at) => ['?alt=media&generation=1001', `bytes=${at}-1199999`]),
   );
@@ -147,7 +140,7 @@ test.each(ALTERED)('an answer that %s is never taken for the file', async (_what
     const given = Object.fromEntries(response.headers);
     return new Response(new Uint8Array(bytes), { status: 206, headers: { ...given, ...headers } });
   };
-  await expect(read(store, 'gs://bkt/m')).rejects.toMatchObject({ code: 'unavailable' });
+  await expect(readAll(store, 'gs://bkt/m')).rejects.toMatchObject({ code: 'unavailable' });
   expect(bucket.asked.filter(media)).toHaveLength(requests);
 });
 
@@ -158,7 +151,7 @@ test('a byte behind the last one, when all were handed on, makes the reading voi
     const { headers, status } = response;
     return new Response(ReadableStream.from([LARGE, Uint8Array.of(1)]), { headers, status });
   };
-  await expect(read(store, 'gs://bkt/m')).rejects.toMatchObject({
+  await expect(readAll(store, 'gs://bkt/m')).rejects.toMatchObject({
     code: 'unavailable',
     message: 'Cannot read "gs://bkt/m/a.tfevents": more than the 1200000 bytes came that were listed',
   });
@@ -173,7 +166,7 @@ test('an object that is replaced between two downloads is noticed', async () => 
     bucket.put('m/a.tfevents', LARGE);
     return new Response(whole.subarray(0, 300_000), { status: 206, headers: response.headers });
   };
-  await expect(read(store, 'gs://bkt/m')).rejects.toMatchObject({
+  await expect(readAll(store, 'gs://bkt/m')).rejects.toMatchObject({
     code: 'unavailable',
     message:
       'Cannot read "gs://bkt/m/a.tfevents": it was replaced or deleted since it was listed; list it again',
@@ -201,7 +194,7 @@ test.each(CASES)('a list answered with %s %s for ever is %s', async (status, rea
 test.each([429, 500, 503])('a %s now and then changes nothing', async (status) => {
   const { bucket, store } = made({ 'm/a.tfevents': LARGE });
   bucket.before = () => (bucket.asked.length % 2 === 1 ? bucket.refuse(status) : null);
-  expect(await read(store, 'gs://bkt/m')).toEqual(LARGE);
+  expect(await readAll(store, 'gs://bkt/m')).toEqual(LARGE);
 });
 
 test('a listing that is no listing is the fault of the way, not an empty folder', async () => {
@@ -241,7 +234,7 @@ test('a token is sent, and renewed once when it has expired', async () => {
   const { bucket, store } = made({ 'm/a.tfevents': LARGE }, { token });
   bucket.before = ({ headers }) =>
     headers.get('authorization') === 'Bearer new' ? null : bucket.refuse(401, 'authError');
-  expect(await read(store, 'gs://bkt/m')).toEqual(LARGE);
+  expect(await readAll(store, 'gs://bkt/m')).toEqual(LARGE);
   expect(renewals).toEqual([false, true, false]);
   bucket.before = () => bucket.refuse(401, 'authError');
   await expect(store.list('gs://bkt/m')).rejects.toMatchObject({

@@ -1,12 +1,12 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { eventFilesContract } from '../../../test/contracts/event-files.ts';
+import { givesUpOnObjects, readAll } from '../../../test/contracts/object-files.ts';
 import { type FaultProxy, faultProxy } from '../../../test/support/fault-proxy.ts';
 import type { Fault, FaultRule } from '../../../test/support/fault-rules.ts';
 import { ANY_KEY, lockS3, newS3Bucket, putS3, s3User } from '../../../test/support/s3-resources.ts';
 import { describeWith, s3StandIn } from '../../../test/support/stand-ins.ts';
 import { concat } from '../../../test/support/tfevents-writer.ts';
-import type { EventFiles } from '../../ports/event-files.ts';
 import { s3Checks } from './check.ts';
 import { type S3EventFilesOptions, s3EventFiles } from './event-files.ts';
 
@@ -14,14 +14,8 @@ const LARGE = Uint8Array.from({ length: 3_000_001 }, (_, at) => (at * 31 + (at >
 const FILE = /\.tfevents/;
 const LIST = /list-type=2/;
 const QUICK = { baseMs: 1, mostMs: 2 };
+const HASTY = { limits: { waitMs: 100, requestMs: 200 }, retry: { ...QUICK, attempts: 2 } };
 const credentials = async () => ANY_KEY;
-
-async function read(store: EventFiles, place: string): Promise<Uint8Array> {
-  const { files } = await store.list(place);
-  const chunks: Uint8Array[] = [];
-  for (const file of files) for await (const chunk of store.open(file)) chunks.push(chunk.slice());
-  return concat(chunks);
-}
 
 describeWith(['s3'], 'files in S3', () => {
   eventFilesContract('S3', async (files) => {
@@ -63,7 +57,7 @@ describeWith(['s3'], 'files in S3', () => {
     const headers = { 'content-encoding': 'gzip' };
     await putS3({ bucket, name: 'm/a.tfevents' }, gzipSync('packed'), { headers });
     const store = s3EventFiles({ endpoint: s3StandIn().endpoint, credentials });
-    await expect(read(store, `s3://${bucket}/m`)).rejects.toMatchObject({
+    await expect(readAll(store, `s3://${bucket}/m`)).rejects.toMatchObject({
       code: 'invalid',
       message: expect.stringContaining('it is stored with content encoding "gzip"; store it as it is'),
     });
@@ -91,7 +85,7 @@ function faults(): void {
     const whole = concat([LARGE, Uint8Array.of('b'.charCodeAt(0))]);
 
     test('without a fault, a run of two files is three requests', async () => {
-      expect(await read(open(), place)).toEqual(whole);
+      expect(await readAll(open(), place)).toEqual(whole);
       expect(proxy.requests.map(({ status }) => status)).toEqual([200, 206, 206]);
     });
 
@@ -110,13 +104,13 @@ function faults(): void {
       ['a key that was refused once', once(FILE, { kind: 'status', status: 401 }), 4],
     ])('%s changes nothing', async (_what, rules, requests) => {
       proxy.use(rules);
-      expect(await read(open(), place)).toEqual(whole);
+      expect(await readAll(open(), place)).toEqual(whole);
       expect(proxy.requests).toHaveLength(requests);
     });
 
     test('a file that is cut again and again is read on from where it was', async () => {
       proxy.use([{ path: FILE, nth: [1, 2, 3, 4, 5, 6, 7], fault: { kind: 'cut', after: 400_000 } }]);
-      expect(await read(open(), place)).toEqual(whole);
+      expect(await readAll(open(), place)).toEqual(whole);
       expect(proxy.count('GET', FILE)).toBe(9);
     });
 
@@ -127,24 +121,12 @@ function faults(): void {
       ['keys that are refused', { kind: 'status', status: 401 }, 'check the credentials'],
     ])('%s for ever is a place out of reach', async (_what, fault, words) => {
       proxy.use([{ path: FILE, fault }]);
-      await expect(read(open(), place)).rejects.toMatchObject({
+      await expect(readAll(open(), place)).rejects.toMatchObject({
         code: 'unavailable',
         message: expect.stringContaining(words),
       });
       proxy.use([{ path: /./, fault }]);
       await expect(open().list(place)).rejects.toMatchObject({ code: 'unavailable' });
-    });
-
-    test.each<[string, Fault]>([
-      ['never answers', { kind: 'hang' }],
-      ['trickles', { kind: 'trickle', bytes: 1, ms: 10 }],
-    ])('a service that %s is given up', async (_what, fault) => {
-      proxy.use([{ path: FILE, fault }]);
-      const limits = { waitMs: 100, requestMs: 200 };
-      await expect(read(open({ limits, retry: { ...QUICK, attempts: 2 } }), place)).rejects.toMatchObject({
-        code: 'unavailable',
-        message: expect.stringContaining('no answer came within'),
-      });
     });
 
     test('a redirect to another host is not followed', async () => {
@@ -156,13 +138,11 @@ function faults(): void {
       });
     });
 
-    test('nobody listening is a place out of reach', async () => {
-      const store = open();
-      await proxy.close();
-      await expect(store.list(place)).rejects.toMatchObject({
-        code: 'unavailable',
-        message: expect.stringContaining('ECONNREFUSED'),
-      });
+    givesUpOnObjects({
+      proxy: () => proxy,
+      place: () => place,
+      open: (more) => open(more?.isHasty ? HASTY : {}),
+      download: FILE,
     });
 
     test.each<[string, Uint8Array | null]>([
@@ -175,7 +155,7 @@ function faults(): void {
         { path: FILE, nth: [1], fault: { kind: 'cut', after: 1_000_000 } },
         { path: FILE, nth: [2], fault: async () => change().then(() => null) },
       ]);
-      await expect(read(open(), place)).rejects.toMatchObject({
+      await expect(readAll(open(), place)).rejects.toMatchObject({
         code: 'unavailable',
         message: expect.stringContaining('it was replaced or deleted since it was listed'),
       });
@@ -226,7 +206,7 @@ function rights(): void {
     });
 
     test('who may list alone is told so when he reads', async () => {
-      await expect(read(s3EventFiles(as('lister')), `s3://${bucket}/m`)).rejects.toMatchObject({
+      await expect(readAll(s3EventFiles(as('lister')), `s3://${bucket}/m`)).rejects.toMatchObject({
         code: 'denied',
         message: expect.stringContaining('s3:GetObject'),
       });

@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { eventFilesContract } from '../../../test/contracts/event-files.ts';
+import { readAll } from '../../../test/contracts/object-files.ts';
 import { S3Bucket } from '../../../test/support/s3-bucket.ts';
 import { concat } from '../../../test/support/tfevents-writer.ts';
-import type { EventFiles } from '../../ports/event-files.ts';
 import { RemoteFailure } from '../remote/failure.ts';
 import { type S3EventFilesOptions, s3EventFiles } from './event-files.ts';
 
@@ -39,13 +39,6 @@ function made(
   return { bucket, store: s3EventFiles({ endpoint, credentials, fetch: bucket.fetch, retry, ...options }) };
 }
 
-async function read(store: EventFiles, place: string): Promise<Uint8Array> {
-  const { files } = await store.list(place);
-  const chunks: Uint8Array[] = [];
-  for (const file of files) for await (const chunk of store.open(file)) chunks.push(chunk.slice());
-  return concat(chunks);
-}
-
 const LARGE = Uint8Array.from({ length: 1_200_000 }, (_, at) => (at * 31 + (at >> 9)) & 255);
 
 test('a run of two files takes three signed requests', async () => {
@@ -54,7 +47,7 @@ test('a run of two files takes three signed requests', async () => {
     'm/b.tfevents': Uint8Array.of(1),
     'm/c.txt': LARGE,
   });
-  expect(await read(store, 's3://bkt/m')).toHaveLength(LARGE.length + 1);
+  expect(await readAll(store, 's3://bkt/m')).toHaveLength(LARGE.length + 1);
   expect(bucket.asked.map(({ method, url }) => `${method} ${url.pathname}`)).toEqual([
     'GET /bkt/',
     'GET /bkt/m/a.tfevents',
@@ -104,7 +97,7 @@ test('a bucket of another region is asked there, from then on at once', async ()
     region(headers) === 'eu-west-1'
       ? null
       : bucket.refuse(301, 'PermanentRedirect', { headers: { 'x-amz-bucket-region': 'eu-west-1' } });
-  expect(await read(store, 's3://bkt/m')).toHaveLength(12);
+  expect(await readAll(store, 's3://bkt/m')).toHaveLength(12);
   expect(bucket.asked.map(({ headers }) => region(headers))).toEqual(['us-east-1', 'eu-west-1', 'eu-west-1']);
 });
 
@@ -149,7 +142,7 @@ test('a key that has ended is asked for anew, once a request', async () => {
   });
   bucket.before = ({ headers }) =>
     headers.get('authorization')!.includes('=old/') ? bucket.refuse(400, 'ExpiredToken') : null;
-  expect(await read(store, 's3://bkt/m')).toHaveLength(12);
+  expect(await readAll(store, 's3://bkt/m')).toHaveLength(12);
   expect(renewed).toEqual([false, true, false]);
 });
 
@@ -192,7 +185,7 @@ test('"slow down" is heeded, and tried again', async () => {
   let asked = 0;
   bucket.before = () =>
     ++asked > 2 ? null : bucket.refuse(503, 'SlowDown', { headers: { 'retry-after': '9' } });
-  expect(await read(store, 's3://bkt/m')).toHaveLength(12);
+  expect(await readAll(store, 's3://bkt/m')).toHaveLength(12);
   expect(pauses).toEqual([9000, 9000]);
 });
 
@@ -204,7 +197,7 @@ test('a download that ends early goes on where it was, as what it was', async ()
     const whole = new Uint8Array(await response.arrayBuffer());
     return new Response(whole.subarray(0, 300_000), { status: 206, headers: response.headers });
   };
-  expect(await read(store, 's3://bkt/m')).toEqual(LARGE);
+  expect(await readAll(store, 's3://bkt/m')).toEqual(LARGE);
   const ranges = bucket.asked.flatMap(({ headers }) => headers.get('range') ?? []);
   expect(ranges).toEqual([0, 300_000, 600_000, 900_000].map((at) => `bytes=${at}-1199999`));
   expect(new Set(bucket.asked.slice(1).map(({ headers }) => headers.get('if-match'))).size).toBe(1);
@@ -216,7 +209,7 @@ test('a server that does not heed If-Match is caught by the ETag of its answer',
     if (headers.has('range')) response.headers.set('etag', '"another"');
     return response;
   };
-  await expect(read(store, 's3://bkt/m')).rejects.toMatchObject({
+  await expect(readAll(store, 's3://bkt/m')).rejects.toMatchObject({
     code: 'unavailable',
     message: expect.stringContaining('it was replaced or deleted since it was listed'),
   });
@@ -225,7 +218,7 @@ test('a server that does not heed If-Match is caught by the ETag of its answer',
 test('what is stored packed is refused before fetch unpacks it', async () => {
   const { bucket, store } = made([]);
   bucket.put('m/a.tfevents', gzipSync('packed'), { 'content-encoding': 'gzip' });
-  await expect(read(store, 's3://bkt/m')).rejects.toMatchObject({
+  await expect(readAll(store, 's3://bkt/m')).rejects.toMatchObject({
     code: 'invalid',
     message:
       'Cannot read "s3://bkt/m/a.tfevents": it is stored with content encoding "gzip"; store it as it is',
@@ -235,7 +228,7 @@ test('what is stored packed is refused before fetch unpacks it', async () => {
 test('what lies in an archive is told by what the service says', async () => {
   const { bucket, store } = made(['m/a.tfevents']);
   bucket.before = ({ headers }) => (headers.has('range') ? bucket.refuse(403, 'InvalidObjectState') : null);
-  await expect(read(store, 's3://bkt/m')).rejects.toMatchObject({
+  await expect(readAll(store, 's3://bkt/m')).rejects.toMatchObject({
     code: 'invalid',
     message: expect.stringContaining('InvalidObjectState'),
   });
