@@ -9,6 +9,7 @@ import { eventMessage, send, unsentNotice } from '../../shared/pipeline/send.ts'
 import { renderTable } from '../../shared/render/table.ts';
 import { openQueue, openUnsent } from '../adapters.ts';
 import type { GlobalFlags } from '../config.ts';
+import { UsageError } from '../errors.ts';
 import { withHistory } from '../ports.ts';
 import type { CompareFlags } from './compare-flags.ts';
 import { findById, shortId } from './find-id.ts';
@@ -62,6 +63,8 @@ export async function shownComparison(
     history.decisions({ kind: 'comparison', id, limit: 6 }),
   );
   const decision = findById(id, found, { what: 'comparison', idOf: (one: Decision) => one.id, list: LIST });
+  if (decision.data.schema !== 1)
+    throw new UsageError(`Comparison "${id}" was kept by a newer Tidemark; install it`);
   terminal.err(`Compared ${formatTime(decision.at)}, id ${decision.id}\n`);
   return comparisonOfJson(decision.data);
 }
@@ -74,9 +77,12 @@ export async function listComparisons(
 ): Promise<number> {
   const { setup } = await begin(flags, terminal);
   const about = subject === undefined ? {} : { subject };
-  const found = await withHistory(setup, terminal.env, (history) =>
+  const all = await withHistory(setup, terminal.env, (history) =>
     history.decisions({ kind: 'comparison', ...about, limit: MOST_LISTED }),
   );
+  const found = all.filter(({ data }) => data.schema === 1);
+  const newer = all.length - found.length;
+  if (newer > 0) terminal.err(`${newer} of ${all.length} comparisons were kept by a newer Tidemark.\n`);
   terminal.out(
     flags.json ? `${JSON.stringify({ comparisons: found.map(listJson) })}\n` : listText(found, terminal),
   );

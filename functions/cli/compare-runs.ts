@@ -1,6 +1,5 @@
 import type { KeptComparison } from '../../shared/core/comparing/comparison-json.ts';
 import { decideComparison } from '../../shared/core/comparing/decide.ts';
-import type { CompareSettings, Evidence } from '../../shared/core/comparing/finding.ts';
 import { compareShares } from '../../shared/core/comparing/labels.ts';
 import type { Share } from '../../shared/core/comparing/sample.ts';
 import { compareValues } from '../../shared/core/comparing/values.ts';
@@ -27,12 +26,13 @@ export async function compareRuns(
   const settings = settingsOf(flags);
   const statistic = statisticOf(flags.statistic);
   const { setup } = await begin(flags, terminal);
-  const sides = await withHistory(setup, terminal.env, async (history) => {
+  const { sides, ends } = await withHistory(setup, terminal.env, async (history) => {
     await requireTest(testName, history, setup);
-    return readSides(history, { testName, by, a, b, flags });
+    const asked = { testName, by, a, b, flags };
+    return { sides: await readSides(history, asked), ends: await readEnds(history, asked) };
   });
-  const outcomes = succeeded(sides, settings);
-  const together = { ...settings, metrics: sides.length + outcomes.length };
+  const shares = [...succeeded(ends), ...sides.flatMap(answered)];
+  const together = { ...settings, metrics: sides.length + shares.length };
   const evidence = sides.map(({ metric, a: left, b: right }) =>
     compareValues(
       { metric, good: goodFor(setup, { testName, metric }), a: left, b: right, statistic, arePairs: false },
@@ -40,7 +40,7 @@ export async function compareRuns(
     ),
   );
   const comparison = decideComparison(
-    [...evidence, ...outcomes],
+    [...evidence, ...shares.map(({ metric, ...share }) => compareShares(metric, share, together))],
     together,
     sides.flatMap(({ notes }) => notes),
   );
@@ -73,14 +73,27 @@ interface Sides {
   readonly b: Float64Array;
   /** What does not count, and why. */
   readonly notes: readonly string[];
-  /** How many runs there are, and how many ended as success. */
-  readonly ended: { readonly a: Share; readonly b: Share };
+  /** Runs that ended as success, and those of them that gave a finite number. */
+  readonly finite: { readonly a: Share; readonly b: Share };
 }
 
-async function readSides(
-  history: History,
-  asked: { testName: string; by: string; a: string; b: string; flags: CompareFlags },
-): Promise<Sides[]> {
+/** Something good that holds for some runs of each side. */
+interface SharesOf {
+  readonly metric: string;
+  readonly a: Share;
+  readonly b: Share;
+  readonly estimates: string;
+}
+
+interface Asked {
+  readonly testName: string;
+  readonly by: string;
+  readonly a: string;
+  readonly b: string;
+  readonly flags: CompareFlags;
+}
+
+async function readSides(history: History, asked: Asked): Promise<Sides[]> {
   const { testName, by, a, b, flags } = asked;
   const last = wholeNumber(flags.last, { name: '--last', usual: MOST, most: MOST });
   const names = await history.metricNames(testName);
@@ -105,19 +118,31 @@ async function readSides(
   return wanted.map(({ metric, points }) => {
     const [left, right] = [counted(runs(points, a)), counted(runs(points, b))];
     const notes = [...notesOf(left, { metric, name: a }), ...notesOf(right, { metric, name: b })];
-    return { metric, a: left.values, b: right.values, notes, ended: { a: left.ended, b: right.ended } };
+    return { metric, a: left.values, b: right.values, notes, finite: { a: left.finite, b: right.finite } };
   });
 }
 
+/** How the runs of both sides ended, whatever they told of metrics. */
+async function readEnds(history: History, asked: Asked): Promise<{ readonly a: Share; readonly b: Share }> {
+  const { testName, by, flags } = asked;
+  const last = wholeNumber(flags.last, { name: '--last', usual: MOST, most: MOST });
+  const share = async (value: string): Promise<Share> => {
+    const runs = await history.runsWith(testName, { fact: by, value, limit: last, metrics: [] });
+    return { n: runs.length, holds: runs.filter(({ job }) => job.outcome === 'success').length };
+  };
+  return { a: await share(asked.a), b: await share(asked.b) };
+}
+
 /** A version whose runs fail more often is worse, however good the others are; asked where any has failed. */
-function succeeded(sides: readonly Sides[], settings: CompareSettings): Evidence[] {
-  const [first] = [...sides].sort(
-    (one, other) => other.ended.a.n + other.ended.b.n - one.ended.a.n - one.ended.b.n,
-  );
-  if (first === undefined) return [];
-  const { a, b } = first.ended;
+function succeeded({ a, b }: { readonly a: Share; readonly b: Share }): SharesOf[] {
   if (a.holds === a.n && b.holds === b.n) return [];
-  return [compareShares('outcome', { a, b, estimates: 'share that ended as success' }, settings)];
+  return [{ metric: 'outcome', a, b, estimates: 'share that ended as success' }];
+}
+
+/** A version that gives a number less often is worse, however good its numbers are. */
+function answered({ metric, finite: { a, b } }: Sides): SharesOf[] {
+  if (a.holds === a.n && b.holds === b.n) return [];
+  return [{ metric: `${metric}: a number`, a, b, estimates: 'share that is a number' }];
 }
 
 /** Values of the runs that count, and how many do not. */
@@ -126,7 +151,7 @@ function counted(points: readonly SeriesPoint[]) {
   const values = Float64Array.from(ended.flatMap(({ value }) => value ?? []));
   return {
     values,
-    ended: { n: points.length, holds: ended.length },
+    finite: { n: ended.length, holds: values.length },
     failed: points.length - ended.length,
     without: ended.length - values.length,
   };

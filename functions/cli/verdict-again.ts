@@ -5,6 +5,7 @@ import { decideAgain, type JudgedAgain } from '../../shared/pipeline/ask-gate.ts
 import type { History } from '../../shared/ports/history.ts';
 import { gateText } from '../../shared/render/gate-text.ts';
 import type { GlobalFlags } from '../config.ts';
+import { UsageError } from '../errors.ts';
 import { readAsked } from '../gate/asked.ts';
 import { withHistory } from '../ports.ts';
 import { findById } from './find-id.ts';
@@ -30,6 +31,9 @@ export async function verdictAgain(
       idOf: ({ id }) => id,
       list: `tidemark query "select id, time from run_events where kind = 'verdict'"`,
     });
+    if (decision.data.schema !== 1) {
+      throw new UsageError(`Verdict "${flags.explainId}" was kept by a newer Tidemark; install it`);
+    }
     const body = decision.data as VerdictBody;
     return { kept: { ...decision, data: body }, again: await judgedAgain(history, testName, body) };
   });

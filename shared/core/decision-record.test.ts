@@ -7,7 +7,8 @@ const decision = decisionOf({
   kind: 'verdict',
   subject: 'mnist',
   at: AT,
-  data: { schema: 1, verdict: 'fail', runs: ['u1'] },
+  // What a newer version keeps is not looked into.
+  data: { schema: 2, verdict: 'fail', runs: ['u1'] },
 });
 
 function published(event: object): ParsedMessage {
@@ -23,7 +24,7 @@ describe('a decision', () => {
   });
 
   test('made again later, or with its keys in another order, is the same one', () => {
-    const data = { runs: ['u1'], verdict: 'fail', schema: 1 };
+    const data = { runs: ['u1'], verdict: 'fail', schema: 2 };
     const again = decisionOf({ kind: 'verdict', subject: 'mnist', at: AT + 9, data });
     expect(again.id).toBe(decision.id);
     expect(decisionRow(again)).toStrictEqual({ ...decisionRow(decision), time: AT + 9, publishTime: AT + 9 });
@@ -32,13 +33,13 @@ describe('a decision', () => {
   test.each<[string, Partial<Decision>]>([
     ['kind', { kind: 'comparison' }],
     ['subject', { subject: 'cifar' }],
-    ['answer', { data: { schema: 1, verdict: 'pass', runs: ['u1'] } }],
+    ['answer', { data: { schema: 2, verdict: 'pass', runs: ['u1'] } }],
   ])('of another %s is another one', (_, change) => {
     expect(decisionOf({ ...decision, ...change }).id).not.toBe(decision.id);
   });
 
   test.each([
-    ['says something else than its id', { data: { schema: 1, verdict: 'pass' } }, 'identity'],
+    ['says something else than its id', { data: { schema: 2, verdict: 'pass' } }, 'identity'],
     ['is about another test than its id', { subject: 'cifar' }, 'identity'],
     ['has no subject', { subject: undefined }, 'shape'],
     ['has no version', { data: { verdict: 'pass' } }, 'shape'],
@@ -46,6 +47,17 @@ describe('a decision', () => {
     const parsed = published({ ...decisionEvent(decision), ...change });
     expect(parsed).toMatchObject({ kind: 'rejected', rejected: { reason } });
   });
+
+  test.each(['verdict', 'comparison', 'candidate'] as const)(
+    'that no reader could read is rejected: an empty %s',
+    (kind) => {
+      const empty = decisionOf({ kind, subject: 'mnist', at: AT, data: { schema: 1 } });
+      expect(published(decisionEvent(empty))).toMatchObject({
+        kind: 'rejected',
+        rejected: { reason: 'shape' },
+      });
+    },
+  );
 
   test('without a time was made when it was published', () => {
     const parsed = published({ ...decisionEvent(decision), time: undefined });

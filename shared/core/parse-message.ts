@@ -15,6 +15,7 @@ import {
   type RunEvent,
   runThread,
 } from './run-event.ts';
+import { decisionData } from './schema/decision.ts';
 import {
   DecisionEvent,
   FinishedData,
@@ -126,8 +127,11 @@ function decisionMessage(raw: RawMessage, value: Record<string, unknown>): Parse
   const checked = check(DecisionEvent, value);
   if (!checked.ok) return rejectShape(raw, checked.problems);
   const { type, id, subject, time, data } = checked.value;
+  const kind = decisionKindOf(type)!;
+  const read = data.schema === 1 ? check(decisionData(kind), data) : checked;
+  if (!read.ok) return rejectShape(raw, read.problems);
   const at = time === undefined ? raw.publishTime : parseTime(time)!;
-  const decision = decisionOf({ kind: decisionKindOf(type)!, subject, at, data });
+  const decision = decisionOf({ kind, subject, at, data });
   if (decision.id === id) return { kind: 'event', event: decisionRow(decision) };
   return reject(raw, 'identity', `its id is not the digest of what it says (${decision.id})`);
 }

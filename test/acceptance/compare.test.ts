@@ -1,4 +1,6 @@
 // Story S3 of the studies: ten runs under one version of the runtime against ten under the next, with its own numbers.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { workspaces } from '../support/cli.ts';
 
@@ -234,4 +236,69 @@ test('two versions of a test are compared by their label version, or by framewor
   });
   const refused = await here.run(['compare', 'mnist', '--baseline', '2.15', '--candidate', '2.15\n']);
   expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining('are both "2.15"') });
+});
+
+describe('a version that tells less', () => {
+  const lines = (what: (version: string, index: number) => object) =>
+    ['a', 'b'].flatMap((version) =>
+      Array.from({ length: 30 }, (_, index) => {
+        const started = Date.UTC(2026, 7, 1 + index, version === 'a' ? 1 : 2);
+        const times = {
+          started_at: new Date(started).toISOString(),
+          finished_at: new Date(started + 60_000).toISOString(),
+        };
+        const run = { run_id: `${version}${index}`, test_name: 't', labels: { version }, ...times };
+        return JSON.stringify({ outcome: 'success', ...run, ...what(version, index) });
+      }),
+    );
+  async function compared(what: (version: string, index: number) => object, files: (folder: string) => void) {
+    const here = workspace();
+    files(here.path('out'));
+    here.config({ tests: { t: { sources: [{ json: { path: 'm.json', metrics: { loss: '/loss' } } }] } } });
+    await here.run(['backfill', here.write('runs.jsonl', `${lines(what).join('\n')}\n`)]);
+    const answer = await here.run([
+      'compare',
+      't',
+      '--baseline',
+      'a',
+      '--candidate',
+      'b',
+      '--metric',
+      'loss',
+      '--json',
+    ]);
+    return { status: answer.status, ...JSON.parse(answer.stdout) };
+  }
+  const write = (folder: string) => {
+    for (const [name, text] of [
+      ['good', '{"loss": 1.5}'],
+      ['nan', '{"loss": NaN}'],
+    ] as const) {
+      mkdirSync(join(folder, name), { recursive: true });
+      writeFileSync(join(folder, name, 'm.json'), text);
+    }
+  };
+
+  test('by numbers that are none is worse, however good the others are', async () => {
+    const model = (version: string, index: number) => ({
+      model_dir: `out/${version === 'b' && index % 2 === 1 ? 'nan' : 'good'}`,
+    });
+    const { status, findings } = await compared(model, write);
+    expect(status).toBe(1);
+    expect(findings.map(({ metric, verdict }: Record<string, string>) => `${metric} ${verdict}`)).toContain(
+      'loss: a number fail',
+    );
+  });
+
+  test('because its runs fail before they tell anything is worse, though only that metric was asked for', async () => {
+    const model = (version: string, index: number) =>
+      version === 'b' && index % 2 === 1
+        ? { outcome: 'failure', model_dir: null }
+        : { model_dir: 'out/good' };
+    const { status, findings } = await compared(model, write);
+    expect(status).toBe(1);
+    expect(findings.map(({ metric, verdict }: Record<string, string>) => `${metric} ${verdict}`)).toContain(
+      'outcome fail',
+    );
+  });
 });

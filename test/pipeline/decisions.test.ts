@@ -8,7 +8,7 @@ const decision = decisionOf({
   kind: 'comparison',
   subject: 'mnist',
   at: day(2),
-  data: { schema: 1, verdict: 'fail' },
+  data: { schema: 2, verdict: 'fail' },
 });
 const message: Message = {
   name: 'comparison.json',
