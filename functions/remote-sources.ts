@@ -35,10 +35,16 @@ export function openRemoteSources(
         );
       const source = opened.get(name) ?? connection.open();
       opened.set(name, source);
+      // What could not be opened is tried again.
+      source.catch(() => opened.delete(name));
       return (await source).read(request);
     },
     async close() {
-      for (const source of opened.values()) await (await source).close();
+      const sources = await Promise.allSettled(opened.values());
+      const closing = sources.map(async (one) =>
+        one.status === 'fulfilled' ? one.value.close() : undefined,
+      );
+      await Promise.allSettled(closing);
     },
   };
 }

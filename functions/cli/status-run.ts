@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Outcome } from '../../shared/core/outcome.ts';
 import { type RunEnd, runEndOf } from '../../shared/core/run-end.ts';
-import { formatTime, parseDuration } from '../../shared/core/time.ts';
+import { formatTime, parseDuration, parseTime } from '../../shared/core/time.ts';
 import type { History, RunView } from '../../shared/ports/history.ts';
 import { formatDuration } from '../../shared/render/number.ts';
 import { clockAt } from '../clock.ts';
@@ -16,6 +16,7 @@ import { shortTime } from './summary.ts';
 export interface RunStatusFlags {
   readonly run?: string;
   readonly wait?: string | true;
+  readonly since?: string;
   readonly json?: boolean;
 }
 
@@ -32,12 +33,14 @@ export async function runStatusCommand(
 ): Promise<number> {
   const { setup } = await begin(flags, terminal);
   const wait = waitOf(flags.wait);
+  const since = sinceOf(flags.since);
   const found = await withHistory(setup, terminal.env, async (history) => {
     if (wait === 0) await requireTest(testName, history, setup);
-    const view = await endedRun(history, { testName, runId: flags.run ?? null, wait });
+    const view = await endedRun(history, { testName, runId: flags.run ?? null, since, wait });
     if (view === null) {
       await requireTest(testName, history, setup);
-      const what = flags.run === undefined ? 'no run yet' : `no run "${flags.run}"`;
+      const begun = flags.since === undefined ? 'no run yet' : `no run that began at ${flags.since} or later`;
+      const what = flags.run === undefined ? begun : `no run "${flags.run}"`;
       throw new UsageError(`Test "${testName}" has ${what}; "tidemark history ${testName}" lists its runs`);
     }
     const { run } = view;
@@ -55,19 +58,28 @@ function waitOf(flag: string | true | undefined): number {
   throw new UsageError(`Cannot read --wait "${flag}": wanted a duration such as 15m`);
 }
 
+function sinceOf(text: string | undefined): number {
+  if (text === undefined) return Number.NEGATIVE_INFINITY;
+  const since = parseTime(text);
+  if (since !== null) return since;
+  throw new UsageError(`Cannot read --since "${text}": write a time as 2026-08-01T02:15:00Z`);
+}
+
+interface Waited {
+  readonly testName: string;
+  readonly runId: string | null;
+  /** Runs that began earlier are not looked at. */
+  readonly since: number;
+  readonly wait: number;
+}
+
 /** The run once it has ended, or as it stands when the time to wait is over. */
-async function endedRun(
-  history: History,
-  {
-    testName,
-    runId,
-    wait,
-  }: { readonly testName: string; readonly runId: string | null; readonly wait: number },
-): Promise<RunView | null> {
+async function endedRun(history: History, { testName, runId, since, wait }: Waited): Promise<RunView | null> {
   const clock = clockAt(undefined);
   const until = clock.now() + wait;
   for (;;) {
-    const view = await history.findRun(testName, runId);
+    const found = await history.findRun(testName, runId);
+    const view = found !== null && (found.run.startedAt ?? since) >= since ? found : null;
     if (clock.now() >= until || (view !== null && view.run.ended !== null)) return view;
     await sleep(Math.min(POLL_MS, Math.max(1, until - clock.now())));
   }

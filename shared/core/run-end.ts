@@ -1,6 +1,7 @@
 import { isObject } from './json.ts';
 import type { Outcome } from './outcome.ts';
 import type { RunEvent } from './run-event.ts';
+import { compareText } from './text-order.ts';
 
 /** How a run ended, as whoever told it says; null where nobody does. */
 export interface RunEnd {
@@ -26,7 +27,7 @@ export function runEndOf(
 ): RunEnd {
   const said = events
     .filter(({ kind }) => ['expected', 'started', 'finished', 'v1'].includes(kind))
-    .sort((a, b) => a.time - b.time)
+    .sort((a, b) => a.time - b.time || compareText(a.source, b.source) || compareText(a.id, b.id))
     .map(({ kind, body }) => ({ kind, data: JSON.parse(body) as Readonly<Record<string, unknown>> }))
     .filter(({ kind, data }) => kind === 'v1' || (data.run_id === runId && (data.attempt ?? 1) === attempt));
   const ends = said.filter(({ kind, data }) => kind === 'finished' && data.outcome === outcome);

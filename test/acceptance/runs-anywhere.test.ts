@@ -37,6 +37,18 @@ describe('status --wait', () => {
     expect(stdout).toContain('given up');
   });
 
+  test('does not take the run before for the one that was just submitted', async () => {
+    const at = workspace();
+    await at.run(['run', '--test-name', 'm', '--run-id', 'old', '--', 'true']);
+    await at.run(['tick']);
+    const since = new Date(Date.now() + 60_000).toISOString();
+    const { status, stderr } = await at.run(['status', 'm', '--since', since, '--wait', '1s']);
+    expect(status).toBe(2);
+    expect(stderr).toContain('no run that began');
+    expect((await at.run(['status', 'm', '--since', '2020-01-01T00:00:00Z'])).status).toBe(0);
+    expect((await at.run(['status', 'm', '--since', 'today'])).stderr).toContain('Cannot read --since');
+  });
+
   test.each([
     [['nobody'], 'There is no test "nobody"'],
     [['m', '--run', 'x'], 'has no run "x"'],

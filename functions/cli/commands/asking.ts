@@ -120,6 +120,7 @@ export function addAsking(add: Adder, terminal: Terminal): void {
       command
         .option('--run <id>', 'with a test: this run instead of the newest')
         .option('--wait [duration]', 'with a test: until the run has ended, a day at most unless it is said')
+        .option('--since <time>', 'with a test: only a run that began then or later, ISO 8601 with zone')
         .option('--json', 'one JSON document'),
     act: async (test: string | undefined, flags: Flags<RunStatusFlags>) =>
       test === undefined

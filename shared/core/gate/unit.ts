@@ -54,7 +54,7 @@ const SPOKEN: Readonly<Record<string, string>> = {
 
 /** k6 gives every trend that it measures itself in milliseconds, and what went over the wire in bytes. */
 const K6_TIME =
-  /^(?:http_req|iteration|group|ws|grpc_req|browser_http_req)_[a-z_]*(?:\{[^}]*\})?\/(?:avg|min|max|med|p\d)/;
+  /^(?:http_req_(?:blocked|connecting|duration|receiving|sending|tls_handshaking|waiting)|iteration_duration|group_duration|ws_(?:connecting|ping|session_duration)|grpc_req_duration|browser_http_req_duration)(?:\{[^}]*\})?\/(?:avg|min|max|med|p\d)/;
 const K6_SIZE = /^data_(?:sent|received)(?:\{[^}]*\})?\/count$/;
 /** Locust's line of all requests, in milliseconds. */
 const LOCUST_TIME = /^total\/(?:p\d|median|average|min|max)/;
@@ -68,7 +68,7 @@ export function unitOf(metric: string): Unit | null {
   if (K6_SIZE.test(metric)) return UNITS.get('B')!;
   const words = metric.toLowerCase().split(/[^a-z]+/);
   // A rate, or a number of measurements.
-  if (words.includes('per') || words.includes('count')) return null;
+  if (words.includes('per') || words.includes('count') || /\/s(?:ec)?$/i.test(metric)) return null;
   const spoken = words.flatMap((word) => (Object.hasOwn(SPOKEN, word) ? [SPOKEN[word]!] : []));
   const [only, ...others] = new Set(spoken);
   return only === undefined || others.length > 0 ? null : UNITS.get(only)!;
