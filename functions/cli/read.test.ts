@@ -2,7 +2,16 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { concat, eventFile, scalars, simpleValue } from '../../test/support/tfevents-writer.ts';
+import {
+  bytes,
+  concat,
+  eventFile,
+  scalars,
+  simpleValue,
+  string,
+  summaryEvent,
+  varint,
+} from '../../test/support/tfevents-writer.ts';
 import { type ReadOptions, read } from './read.ts';
 
 let top = '';
@@ -227,6 +236,15 @@ test('what was not verified is said', async () => {
   plant('m/tfevents', eventFile(losses));
   const { err } = await run(['m'], { json: true, verify: 'length' });
   expect(err).toMatch(/^tidemark: "tfevents": \d+ bytes were not verified\.\n$/);
+});
+
+test('tensors that are no scalars are told to people, and steps that are rounded to all', async () => {
+  const text = concat([string(1, 'note'), bytes(8, concat([varint(1, 7), string(8, 'hello')]))]);
+  plant('m/tfevents', eventFile([simpleValue('loss', 2n ** 53n + 1n, 1), summaryEvent(1, 5, [text])]));
+  const rounded = 'tidemark: "tfevents": points whose steps beyond 2^53 are rounded: 1.\n';
+  expect((await run(['m'], { json: true })).err).toBe(rounded);
+  const { err } = await run(['m']);
+  expect(err).toBe(`${rounded}tidemark: "tfevents": tensors that are no scalars: 1.\n`);
 });
 
 test('points of one step can be merged', async () => {

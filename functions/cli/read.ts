@@ -117,6 +117,8 @@ function tell({ notes, files }: RunReading, io: ReadIo, { json, points }: ReadOp
     if (file.unverifiedBytes > 0) say(`${name}: ${file.unverifiedBytes} bytes were not verified`);
     if (file.looksLike !== null) say(`${name} begins like ${file.looksLike}`);
     if (file.resyncs > 0) say(`${name}: records were found again ${times(file.resyncs)} behind damage`);
+    if (file.hugeSteps > 0) say(`${name}: points whose steps beyond 2^53 are rounded: ${file.hugeSteps}`);
+    if (file.otherTensors > 0 && !json) say(`${name}: tensors that are no scalars: ${file.otherTensors}`);
     if ((json && !points) || file.damage === null) continue;
     const { records, bytes } = file.skipped;
     const lost = records > 0 ? `; records skipped: ${records}` : '';

@@ -45,6 +45,8 @@ export class EventReader {
   readonly valueAt: number[] = [];
   /** Scalars of this event that were left out because of LONGEST_TAG. */
   overlongTags = 0;
+  /** Tensors of this event that are no scalars: text, histograms, images of TensorFlow 2, and what is malformed. */
+  otherTensors = 0;
 
   private readonly event = new WireReader();
   private readonly summary = new WireReader();
@@ -84,6 +86,7 @@ export class EventReader {
   private clearWhat(): void {
     this.count = 0;
     this.overlongTags = 0;
+    this.otherTensors = 0;
     this.isStart = false;
   }
 
@@ -147,7 +150,10 @@ export class EventReader {
     if (kind === TENSOR && tensor.decode(span)) {
       simple = tensor.number;
       valueAt = tensor.floatAt;
-    } else if (kind !== SIMPLE_VALUE) return overlong || isUtf8(span.bytes, tagFrom, tagTo);
+    } else if (kind !== SIMPLE_VALUE) {
+      if (kind === TENSOR) this.otherTensors++;
+      return overlong || isUtf8(span.bytes, tagFrom, tagTo);
+    }
     if (overlong) this.overlongTags++;
     else this.add({ tagFrom, tagTo, value: simple, valueAt });
     return true;

@@ -114,8 +114,7 @@ export class FileReader {
     if (!points.take(event, payload)) return false;
     if (pass.points === null) pass.tally.firstWallTime = event.wallTime;
     pass.points = points;
-    pass.tally.records++;
-    pass.tally.overlongTags += event.overlongTags;
+    pass.tally.take(event);
     for (let at = 0; at < event.count; at++) this.scanner.pass(points.found[at]!);
     if (isWhole) this.scanner.learn(event, payload, points);
     return true;

@@ -87,7 +87,8 @@ export function stepOf({ stepAt, stepMask }: Shape, { view, start }: Span): numb
 
 function hasShape(event: EventReader, payload: Span): boolean {
   const { start, end } = payload;
-  if (event.count === 0 || event.wallTimeAt < 0) return false;
+  // A record of a known shape is not looked into again, so it must hold nothing that is counted.
+  if (event.count === 0 || event.wallTimeAt < 0 || event.otherTensors > 0) return false;
   for (let at = 0; at < event.count; at++) if (event.valueAt[at]! < 0) return false;
   if (end - start > LONGEST_CHANGED || FRAME + end - start > LONGEST_FRAME) return false;
   // The step is read as a word, whose bytes all need a row of `changeTable`.

@@ -1,4 +1,5 @@
 import type { DamageKind, FileReport } from '../core/series.ts';
+import type { EventReader } from './event.ts';
 import type { RecordReader } from './record.ts';
 
 /** What reading one file gave, besides its points. */
@@ -17,7 +18,14 @@ export interface RunFileReport extends FileReport {
   readonly looksLike: string | null;
   /** Points left out because their tags are too long. */
   readonly overlongTags: number;
+  /** Tensors that are no scalars, such as text and histograms of TensorFlow 2. */
+  readonly otherTensors: number;
+  /** Points whose steps lie beyond 2^53, of which `step` is only the nearest double. */
+  readonly hugeSteps: number;
 }
+
+/** Every whole number up to here is a double. */
+const LARGEST_EXACT = 2 ** 53;
 
 /** Counts while a file is read what then becomes its report. */
 export class Tally {
@@ -25,9 +33,19 @@ export class Tally {
   resyncs = 0;
   bytesSkipped = 0;
   firstWallTime = Number.NaN;
-  overlongTags = 0;
+  private overlongTags = 0;
+  private otherTensors = 0;
+  private hugeSteps = 0;
   private recordsSkipped = 0;
   private first: { readonly offset: number; readonly kind: DamageKind } | null = null;
+
+  /** Counts a record that was read and taken. */
+  take({ step, stepRest, count, overlongTags, otherTensors }: EventReader): void {
+    this.records++;
+    this.overlongTags += overlongTags;
+    this.otherTensors += otherTensors;
+    if (Math.abs(step) > LARGEST_EXACT || stepRest !== 0) this.hugeSteps += count;
+  }
 
   /** The first damage is the one that is told. */
   harm(offset: number, kind: DamageKind): void {
@@ -45,7 +63,8 @@ export class Tally {
     { path, size, read, lost }: { path: string; size: number; read: number; lost: boolean },
     reader: RecordReader,
   ): RunFileReport {
-    const { recordsSkipped, records, resyncs, firstWallTime, overlongTags } = this;
+    const { recordsSkipped, records, resyncs, firstWallTime } = this;
+    const { overlongTags, otherTensors, hugeSteps } = this;
     const bytes = lost ? size : read;
     return {
       path,
@@ -59,6 +78,8 @@ export class Tally {
       firstWallTime,
       looksLike: reader.foreign,
       overlongTags,
+      otherTensors,
+      hugeSteps,
     };
   }
 }
