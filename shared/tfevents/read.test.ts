@@ -326,6 +326,27 @@ describe('tags', () => {
     expect(set.series.every(({ values }) => values.length === 2)).toBe(true);
   });
 
+  test('are a million and no more: those that come later are counted, and nothing of them is kept', async () => {
+    // Each record by itself: a million of them as one array of parts would take a gigabyte here.
+    async function* records() {
+      for (let at = 0; at < 1_000_020; at += 1000) {
+        const tags = Array.from({ length: Math.min(1000, 1_000_020 - at) }, (_, n) => `t${at + n}`);
+        yield eventFile(tags.map((tag) => simpleValue(tag, 1, 1)));
+      }
+    }
+    const set = await readScalars([
+      { path: 'tfevents', run: '.', size: Number.MAX_SAFE_INTEGER, bytes: records() },
+    ]);
+    expect(set.series).toHaveLength(1_000_000);
+    expect(set.series.every(({ values }) => values.length === 1)).toBe(true);
+    expect(set.notes.join(' ')).toMatch(/20 .*tag|tag.* 20/);
+  });
+
+  test.each(['', 'a\nb', ' '])('may be %j', async (tag) => {
+    const set = await read(eventFile([simpleValue(tag, 1, 1)]));
+    expect(set.series.map((one) => one.tag)).toStrictEqual([tag]);
+  });
+
   test('that nobody asked for have no series', async () => {
     const set = await read(MIXED, { tag: (tag) => tag === 'loss' });
     expect(set.series.map(({ tag }) => tag)).toEqual(['loss']);
