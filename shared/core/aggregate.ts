@@ -1,6 +1,6 @@
 import type { Series } from './series.ts';
 import { mean } from './statistics/mean.ts';
-import { median } from './statistics/median.ts';
+import { median, medianInPlace } from './statistics/median.ts';
 import { compareText } from './text-order.ts';
 
 export interface Point {
@@ -42,6 +42,16 @@ export function summarize(values: Float64Array, steps: Float64Array, wallTimes: 
     ...summarizeFinite(finiteOf(values)),
     lastWallTime: extremes(finiteOf(wallTimes)).max,
   };
+}
+
+/** What values alone come to; puts them into another order, so that no copy is needed. */
+export function summarizeInPlace(
+  values: Float64Array,
+): Omit<SeriesSummary, 'first' | 'final' | 'lastWallTime'> {
+  const counts = { count: values.length, ...countNonFinite(values) };
+  const finite = finiteOf(values);
+  const level = { ...extremes(finite), mean: mean(finite) };
+  return { ...counts, ...level, median: medianInPlace(finite, finite.length) };
 }
 
 function countNonFinite(values: Float64Array): Pick<SeriesSummary, 'nan' | 'posinf' | 'neginf'> {

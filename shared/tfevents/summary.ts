@@ -1,4 +1,4 @@
-import { type Point, type SeriesSummary, summarize } from '../core/aggregate.ts';
+import { type Point, type SeriesSummary, summarizeInPlace } from '../core/aggregate.ts';
 import { medianInPlace } from '../core/statistics/median.ts';
 import type { Columns } from './columns.ts';
 import { medianOfParts } from './rank.ts';
@@ -10,14 +10,13 @@ export type ColumnSummary = Omit<SeriesSummary, 'lastWallTime'>;
 const FEW = 4096;
 /** As in core/statistics/mean.ts: when the bound of the compensated sum is enough. */
 const WANTED = 1e-13;
-const NO_TIMES = new Float64Array(0);
 
 /** The values of a series that has few, in the way of `summarizePlain`; used again for the next series. */
 let few: Float64Array | undefined;
 
 /**
  * Summarizes the columns without a copy of them. What is not finite, or cancels so much that a compensated sum
- * does not do, goes the way of `summarize`, with a copy of the values.
+ * does not do, takes one copy of the values.
  */
 export function summarizeColumns(columns: Columns): ColumnSummary {
   const { length } = columns;
@@ -25,8 +24,7 @@ export function summarizeColumns(columns: Columns): ColumnSummary {
   const final = length === 0 ? null : columns.pointAt(length - 1);
   const plain = length === 0 ? null : summarizePlain(columns);
   if (plain === null) {
-    const { lastWallTime: _, ...rest } = summarize(columns.copyValues(), NO_TIMES, NO_TIMES);
-    return { ...rest, first, final };
+    return { ...summarizeInPlace(columns.copyValues()), first, final };
   }
   const { min, max, mean, median } = plain;
   return { count: length, nan: 0, posinf: 0, neginf: 0, min, max, mean, median, first, final };
