@@ -186,6 +186,26 @@ describe('presets', () => {
     expect(result.values).toEqual([{ name: 'best_metric', value: 0.4213 }]);
   });
 
+  test('a trainer state that transformers itself has written', () => {
+    const bytes = fixture('json/trainer_state-4.57.json');
+    const result = decodeJson(bytes, { path: '', preset: 'trainer-state' });
+    if ('problem' in result) throw new Error(result.problem);
+    const of = (wanted: string) =>
+      result.points.filter(({ name }) => name === wanted).map(({ step, value }) => [step, value]);
+    expect(of('loss')).toEqual([
+      [5, 1.8234],
+      [10, 1.2071],
+      [15, 0.9502],
+      [20, 0.8113],
+    ]);
+    expect(of('eval_accuracy')).toEqual([
+      [10, 0.71],
+      [20, 0.81],
+    ]);
+    expect(of('train_loss')).toEqual([[20, 1.198]]);
+    expect(result.values).toEqual([{ name: 'best_metric', value: 0.81 }]);
+  });
+
   test.each([
     ['perfzero', 'has nothing at "/benchmark_result"; wanted an object'],
     ['pytest-benchmark', 'has nothing at "/benchmarks"; wanted a list'],
