@@ -1,4 +1,5 @@
 import { compareText } from '../../shared/core/text-order.ts';
+import { type Asked, Service } from './service.ts';
 
 interface Stored {
   readonly bytes: Uint8Array;
@@ -8,25 +9,15 @@ interface Stored {
   readonly contentEncoding?: string;
 }
 
-export interface Asked {
-  readonly method: string;
-  readonly url: URL;
-  readonly headers: Headers;
-}
-
 /**
  * One bucket named `bkt` behind a `fetch`, with the parts of Cloud Storage's JSON API that the adapter uses, its
  * preconditions on delete too, and a clock of its own. `before` may answer in its place, or throw.
  */
-export class Bucket {
+export class Bucket extends Service {
   readonly objects = new Map<string, Stored>();
-  readonly asked: Asked[] = [];
   /** The service's time, in milliseconds since the epoch. */
   now = Date.UTC(2026, 7, 1);
   pageSize = 1000;
-  before: (asked: Asked) => Response | null | Promise<Response | null> = () => null;
-  /** May change an answer that was given. */
-  after: (response: Response, asked: Asked) => Response | Promise<Response> = (response) => response;
   private generations = 1000;
 
   put(name: string, content: Uint8Array | string, more: Partial<Stored> = {}): string {
@@ -36,19 +27,7 @@ export class Bucket {
     return String(generation);
   }
 
-  readonly fetch: typeof fetch = async (input, init) => {
-    const asked = {
-      method: init?.method ?? 'GET',
-      url: new URL(String(input)),
-      headers: new Headers(init?.headers),
-    };
-    this.asked.push(asked);
-    init?.signal?.throwIfAborted();
-    const response = (await this.before(asked)) ?? this.answer(asked, String(init?.body ?? ''));
-    return this.after(response, asked);
-  };
-
-  private answer({ method, url, headers }: Asked, body: string): Response {
+  protected answer({ method, url, headers }: Asked, body: string): Response {
     const [, kind, bucket, rest] = /^(.*)\/b\/([^/]+)\/o(.*)$/.exec(url.pathname) ?? [];
     if (bucket !== 'bkt') return this.refuse(404);
     const name = decodeURIComponent(rest!.slice(1));

@@ -1,38 +1,24 @@
 import { createHash } from 'node:crypto';
 import { compareText } from '../../shared/core/text-order.ts';
-import type { Asked } from './bucket.ts';
+import { type Asked, Service } from './service.ts';
 
 /**
  * One bucket named `bkt` behind a `fetch`, with the parts of S3's REST API that the adapter uses, asked by path.
  * `before` may answer in its place, or throw; `after` may change an answer.
  */
-export class S3Bucket {
+export class S3Bucket extends Service {
   readonly objects = new Map<
     string,
     { readonly bytes: Uint8Array; readonly headers: Record<string, string> }
   >();
-  readonly asked: Asked[] = [];
   pageSize = 1000;
-  before: (asked: Asked) => Response | null | Promise<Response | null> = () => null;
-  after: (response: Response, asked: Asked) => Response | Promise<Response> = (response) => response;
 
   put(name: string, content: Uint8Array | string, headers: Record<string, string> = {}): void {
     const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
     this.objects.set(name, { bytes, headers });
   }
 
-  readonly fetch: typeof fetch = async (input, init) => {
-    const asked = {
-      method: init?.method ?? 'GET',
-      url: new URL(String(input)),
-      headers: new Headers(init?.headers),
-    };
-    this.asked.push(asked);
-    init?.signal?.throwIfAborted();
-    return this.after((await this.before(asked)) ?? this.answer(asked), asked);
-  };
-
-  private answer({ method, url, headers }: Asked): Response {
+  protected answer({ method, url, headers }: Asked): Response {
     const [, bucket, name] = /^\/([^/]+)\/(.*)$/.exec(url.pathname) ?? [];
     if (bucket !== 'bkt') return this.refuse(404, 'NoSuchBucket');
     if (name === '') return this.list(url.searchParams);
